@@ -1,0 +1,50 @@
+"""Bản đồ Bình Yên: the application's factory."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from gis_app.settings import Settings
+
+# Imported inside the factory: a child process that reads one file needs no web server in its memory.
+# ruff: noqa: PLC0415
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application: engine, context, every blueprint found in web/, every command."""
+    from flask import Flask
+
+    from gis_app import web
+    from gis_app.cli import commands
+    from gis_app.db import make_engine
+    from gis_app.settings import ROOT, Settings
+    from gis_app.web import assets, context, i18n
+
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__, static_folder=str(ROOT / "static"))
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        WTF_CSRF_TIME_LIMIT=None,  # a phone page may stay open all shift; the session's own end counts
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.extensions["engine"] = make_engine(settings.database_url)
+    context.install(app)
+    app.context_processor(lambda: {"t": i18n.t, "lang": i18n.language(), "asset_version": assets.version()})
+    for module in pkgutil.iter_modules(web.__path__):
+        blueprint = getattr(importlib.import_module(f"gis_app.web.{module.name}"), "blueprint", None)
+        if blueprint is not None:
+            app.register_blueprint(blueprint)
+    for command in commands():
+        app.cli.add_command(command)
+    return app

@@ -1,0 +1,1 @@
+"""Pure computation: arrays and dataclasses in, dataclasses out; no database, no clock, no files."""

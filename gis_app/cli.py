@@ -1,0 +1,108 @@
+"""Commands of `flask`: parse, begin(), call one job or query."""
+
+import importlib
+import os
+import pkgutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from flask import current_app
+
+import gis_app
+from gis_app import embedded
+from gis_app.db import OWNER_ROLE, Actor, begin, make_engine
+from gis_app.jobs import accounts, migrate
+from gis_app.queries.communes import fetch_communes
+from gis_app.settings import Settings
+
+SYSTEM = Actor("system")
+
+
+def settings() -> Settings:
+    """The settings of the running command."""
+    found: Settings = current_app.config["SETTINGS"]
+    return found
+
+
+def commands() -> Sequence[click.Command]:
+    """The commands of this file and of every gis_app/cli_*.py."""
+    found: list[click.Command] = [migrate_command, make_migration_command, serve, stop, create_account]
+    for module in pkgutil.iter_modules(gis_app.__path__):
+        if module.name.startswith("cli_"):
+            found += importlib.import_module(f"gis_app.{module.name}").commands
+    return found
+
+
+@click.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to this program's schema."""
+    migrate.migrate(settings().owner_database_url)
+    migrate.set_app_password(settings().owner_database_url, settings().database_url)
+
+
+@click.command("make-migration")
+@click.argument("revision")
+@click.argument("message")
+def make_migration_command(revision: str, message: str) -> None:
+    """Write a migration from what the layer files say now: REVISION is its number, MESSAGE its name."""
+    migrate.make_migration(settings().owner_database_url, message, revision)
+
+
+@click.command("serve")
+@click.option("--demo/--no-demo", default=True, help="Load demonstration data into an empty database.")
+def serve(*, demo: bool) -> None:
+    """Migrate, load demonstration data the first time, and serve."""
+    wanted = settings()
+    migrate.migrate(wanted.owner_database_url)
+    migrate.set_app_password(wanted.owner_database_url, wanted.database_url)
+    if demo:
+        _load_demo_once(wanted)
+    click.echo(f"Bản đồ Bình Yên: http://{wanted.host}:{wanted.port}")
+    accounts_file = wanted.var_dir / "demo-accounts.json"
+    if accounts_file.exists():
+        click.echo(f"Tài khoản minh hoạ (demonstration accounts): {accounts_file}")
+    environment = os.environ | {
+        "DATABASE_URL": wanted.database_url,
+        "DATABASE_OWNER_URL": wanted.owner_database_url,
+        "SECRET_KEY": wanted.secret_key,
+    }
+    granian = str(Path(os.sys.executable).parent / "granian")  # type: ignore[attr-defined]
+    arguments = [
+        granian, "--interface", "wsgi", "--factory", "wsgi:create_app",
+        "--host", wanted.host, "--port", str(wanted.port), "--workers", str(wanted.worker_count),
+        "--blocking-threads", "4", "--backpressure", "64", "--respawn-failed-workers", "--log-level", "warning",
+    ]
+    os.execve(granian, arguments, environment)
+
+
+def _load_demo_once(wanted: Settings) -> None:
+    owner = make_engine(wanted.owner_database_url, role=OWNER_ROLE)
+    with begin(owner, SYSTEM) as conn:
+        if fetch_communes(conn):
+            return
+    # Here, not above: the generator needs scipy, and a second start should not wait for it.
+    from gis_app.jobs.demo import load_demo  # noqa: PLC0415
+
+    click.echo("Loading demonstration data (once) …")
+    with begin(owner, SYSTEM) as conn:
+        load_demo(conn)
+        accounts.make_demo_accounts(conn, wanted.var_dir / "demo-accounts.json")
+
+
+@click.command("stop")
+def stop() -> None:
+    """Stop the private database cluster."""
+    embedded.stop(settings().var_dir)
+
+
+@click.command("create-account")
+@click.argument("username")
+@click.option("--role", type=click.Choice(["admin", "data", "planner", "patrol", "committee"]), required=True)
+@click.option("--commune", "commune_code", help="Official code; none for an administrator.")
+@click.password_option()
+def create_account(username: str, role: str, commune_code: str | None, password: str) -> None:
+    """Make an account, or give it a new password."""
+    commune_id = int(commune_code) if commune_code else None
+    with begin(make_engine(settings().owner_database_url, role=OWNER_ROLE), SYSTEM) as conn:
+        accounts.set_account(conn, username, password, role, commune_id)

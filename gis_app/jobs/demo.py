@@ -1,0 +1,38 @@
+"""Demonstration data: five invented towns at the places of the reference communes."""
+
+import shapely
+from pyproj import Transformer
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gis_app.analysis.town import build_town
+from gis_app.analysis.town.specs import SPECS
+from gis_app.crs import STORED
+from gis_app.queries.loading import insert_rows
+from layers import LAYERS
+
+SEED = 28_2025
+SOURCE = "demo"
+
+
+def load_demo(conn: Connection) -> dict[str, int]:
+    """Insert the five towns (owner rights); return rows per layer. Same seed, same towns."""
+    counts = dict.fromkeys(LAYERS, 0)
+    for spec in SPECS:
+        town = build_town(spec, SEED)
+        (commune,) = town.layers["communes"]
+        commune_id, srid = int(commune.properties["code"]), int(commune.properties["metric_srid"])
+        to_stored = Transformer.from_crs(srid, STORED, always_xy=True)
+        # The tenant first: every other row refers to it.
+        for name in ("communes", *(name for name in town.layers if name != "communes")):
+            rows = [(row.external_id, _stored(row.geom, to_stored), row.properties) for row in town.layers[name]]
+            counts[name] += insert_rows(conn, LAYERS[name], commune_id, rows, SOURCE)
+    return counts
+
+
+def _stored(geom: BaseGeometry, to_stored: Transformer) -> BaseGeometry:
+    def project(coordinates):  # type: ignore[no-untyped-def]
+        x, y = to_stored.transform(coordinates[:, 0], coordinates[:, 1])
+        return shapely.get_coordinates(shapely.points(x, y))
+
+    return shapely.transform(geom, project)

@@ -1,0 +1,50 @@
+"""Communes as the frame of a session. Row-level security applies."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from layers import LAYERS, table_of
+
+_COMMUNES = table_of(LAYERS["communes"])
+
+
+@dataclass(frozen=True)
+class Commune:
+    """A commune in one line: `bbox` west, south, east, north and `center` lon, lat in EPSG:4326."""
+
+    id: int
+    code: str
+    name: str
+    full_name: str
+    kind: str
+    province_name: str | None
+    metric_srid: int
+    is_demo: bool
+    bbox: tuple[float, float, float, float]
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """The middle of the box."""
+        west, south, east, north = self.bbox
+        return (west + east) / 2, (south + north) / 2
+
+
+def _statement() -> sa.Select[tuple[object, ...]]:
+    c, geom = _COMMUNES.c, _COMMUNES.c.geom
+    box = (sa.func.ST_XMin(geom), sa.func.ST_YMin(geom), sa.func.ST_XMax(geom), sa.func.ST_YMax(geom))
+    return sa.select(
+        c.id, c.code, c.name, c.full_name, c.kind, c.province_name, c.metric_srid, c.is_demo, *box
+    ).order_by(c.province_code, sa.collate(c.name, "vi-x-icu"))
+
+
+def fetch_communes(conn: Connection) -> list[Commune]:
+    """All communes that the actor may see, by province and Vietnamese name order."""
+    return [Commune(*row[:8], bbox=tuple(row[8:])) for row in conn.execute(_statement())]
+
+
+def fetch_commune(conn: Connection, commune_id: int) -> Commune | None:
+    """One commune, or None if there is none that the actor may see."""
+    row = conn.execute(_statement().where(_COMMUNES.c.id == commune_id)).one_or_none()
+    return None if row is None else Commune(*row[:8], bbox=tuple(row[8:]))

@@ -1,0 +1,32 @@
+"""The front page: the map of the commune, or the choice of one."""
+
+from flask import Blueprint, redirect, render_template
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as AnyResponse
+
+from gis_app.queries.communes import fetch_communes
+from gis_app.web import assets
+from gis_app.web.context import actor, connection, public
+from gis_app.web.i18n import catalogue, language
+from gis_app.web.who import session_dict
+
+blueprint = Blueprint("map", __name__)
+
+
+@blueprint.get("/")
+@public
+def show_map() -> str | AnyResponse:
+    """The map; an administrator outside any commune chooses one, a stranger signs in."""
+    if not current_user.is_authenticated:
+        return redirect("/dang-nhap")
+    if actor().is_national:
+        communes = fetch_communes(connection())
+        return render_template("map/choose.html", communes=communes, csrf_token=generate_csrf())
+    boot = {
+        "session": session_dict(),
+        "messages": dict(catalogue(language())),
+        "lang": language(),
+        "asset_version": assets.version(),
+    }
+    return render_template("map/index.html", boot=boot, session=boot["session"])

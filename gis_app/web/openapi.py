@@ -1,0 +1,54 @@
+"""The API document, made from the views themselves: roles, parameters, first line of the docstring."""
+
+import re
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify
+from werkzeug.routing import Rule
+
+from gis_app.web.context import public
+
+blueprint = Blueprint("openapi", __name__)
+
+PROBLEM = {"description": "Problem", "content": {"application/problem+json": {"schema": {"type": "object"}}}}
+
+
+@blueprint.get("/api/openapi.json")
+@public
+def show_document() -> Response:
+    """This document."""
+    paths: dict[str, dict[str, Any]] = {}
+    for rule in current_app.url_map.iter_rules():
+        if rule.rule.startswith(("/api/", "/tiles/", "/healthz", "/readyz")):
+            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                paths.setdefault(path, {})[method.lower()] = _operation(rule)
+    info = {"title": "Bản đồ Bình Yên", "version": "1.0.0", "license": {"name": "Apache-2.0"}}
+    return jsonify({"openapi": "3.0.3", "info": info, "paths": dict(sorted(paths.items()))})
+
+
+def _operation(rule: Rule) -> dict[str, Any]:
+    view = current_app.view_functions[rule.endpoint]
+    parameters = [_path_parameter(rule, name) for name in sorted(rule.arguments)]
+    for param in getattr(view, "params", ()):
+        parameters.append(
+            {"name": param.name, "in": "query", "required": param.required, "description": param.about,
+             "schema": dict(param.schema)}
+        )
+    operation = {
+        "operationId": rule.endpoint,
+        "summary": (view.__doc__ or "").strip().splitlines()[0],
+        "parameters": parameters,
+        "x-roles": sorted(getattr(view, "allowed_roles", ())),
+        "responses": {"200": {"description": "OK"}, "4XX": PROBLEM, "503": PROBLEM},
+    }
+    body = getattr(view, "body_schema", None)
+    if body is not None:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    return operation
+
+
+def _path_parameter(rule: Rule, name: str) -> dict[str, Any]:
+    is_number = f"<int:{name}>" in rule.rule
+    schema = {"type": "integer", "minimum": 0} if is_number else {"type": "string"}
+    return {"name": name, "in": "path", "required": True, "schema": schema}

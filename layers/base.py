@@ -1,0 +1,236 @@
+"""What a layer is: one file in this folder that exports `layer`.
+
+A layer file gives the table and its checks, titles, published columns, readers and editors,
+zooms, style and import aliases. Nothing else in the product lists layers.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from geoalchemy2 import Geometry
+
+STORED_SRID = 4326
+TILE_SRID = 3857
+
+# Every signed-in role of a commune. `admin` acts inside the commune that it has chosen.
+ROLES = ("admin", "data", "planner", "patrol", "committee")
+STAFF = frozenset(ROLES)
+POLICE = frozenset({"admin", "data", "patrol"})
+SITING = POLICE | {"planner"}
+DATA = frozenset({"admin", "data"})
+
+# The headings of the layer switcher, in its order.
+SECTIONS: Mapping[str, tuple[str, str]] = {
+    "programme": ("Chương trình", "Programme"),
+    "security": ("Điểm và tuyến cần chú ý", "Places to watch"),
+    "devices": ("Thiết bị", "Devices"),
+    "information": ("Tố giác, tuyên truyền", "Tips and information"),
+    "places": ("Cơ sở, trường học", "Venues and schools"),
+    "base": ("Nền bản đồ", "Base map"),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One allowed value of a code column, with what a person reads."""
+
+    code: str
+    vi: str
+    en: str
+
+
+def choices(**labels: tuple[str, str]) -> tuple[Choice, ...]:
+    """Write `working=("Đang hoạt động", "Working")` and get the choices in that order."""
+    return tuple(Choice(code, vi, en) for code, (vi, en) in labels.items())
+
+
+DEVICE_STATES = choices(
+    working=("Đang hoạt động", "Working"),
+    broken=("Hỏng", "Broken"),
+    proposed=("Đề xuất", "Proposed"),
+    removed=("Đã tháo dỡ", "Removed"),
+)
+
+_TYPES: Mapping[str, Any] = {
+    "text": sa.Text,
+    "int": sa.Integer,
+    "bigint": sa.BigInteger,
+    "float": sa.Float,
+    "bool": sa.Boolean,
+    "date": sa.Date,
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a layer: type, bounds, title and what files call it.
+
+    `low` and `high` bound numbers (inclusive) and become a database check; text is bounded
+    by `max_length` characters. `readers` narrows who reads the column (None: all readers of the layer).
+    """
+
+    name: str
+    type: str
+    title: tuple[str, str]
+    choices: tuple[Choice, ...] = ()
+    required: bool = False
+    default: Any = None
+    low: float | None = None
+    high: float | None = None
+    max_length: int = 200
+    unit: str = ""
+    aliases: tuple[str, ...] = ()
+    in_tile: bool = False
+    readers: frozenset[str] | None = None
+
+    def column(self) -> sa.Column[Any]:
+        """The SQLAlchemy column; a default becomes the server's default."""
+        default = None if self.default is None else sa.text(_literal(self.default))
+        return sa.Column(self.name, _TYPES[self.type], nullable=not self.required, server_default=default)
+
+    def checks(self, table: str) -> Iterable[sa.CheckConstraint]:
+        """Database checks of the column, named `<table>_<column>_<rule>`."""
+        name = self.name
+        if self.choices:
+            codes = ", ".join(_literal(choice.code) for choice in self.choices)
+            yield sa.CheckConstraint(f"{name} IN ({codes})", name=f"{table}_{name}_choice")
+        elif self.type == "text":
+            # [[:cntrl:]] keeps control characters out of every page, export and log line.
+            rule = f"length({name}) <= {self.max_length} AND {name} !~ '[[:cntrl:]]'"
+            yield sa.CheckConstraint(rule, name=f"{table}_{name}_text")
+        if self.low is not None:
+            yield sa.CheckConstraint(f"{name} BETWEEN {self.low:g} AND {self.high:g}", name=f"{table}_{name}_range")
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How maps draw the layer; read by the page, the stand-alone map and the legend.
+
+    `kind`: point, sector, line, fill or base. `by` names a code column whose choices have
+    their own colour in `colors`; `icon` names a symbol of static/img/symbols.svg.
+    """
+
+    kind: str
+    color: str
+    icon: str = ""
+    by: str = ""
+    colors: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    patterns: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    width: float = 1.5
+    dash: str = ""
+    visible: bool = False
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of the map and of the database; see the module's docstring.
+
+    `geometry` is the PostGIS type; `label` the column a person knows a row by (also searched);
+    `min_zoom` the first zoom at which tiles hold it; `bundle` names the tile set that carries it
+    with others in one request (the base map); `class_min_zoom` gives, per value of the column `class`, the
+    first zoom that shows it. `row_visibility` names a column with the values
+    public, staff or police that narrows rows by role.
+    """
+
+    name: str
+    title: tuple[str, str]
+    geometry: str
+    section: str
+    fields: tuple[Field, ...]
+    style: Style
+    label: str = ""
+    readers: frozenset[str] = STAFF
+    editors: frozenset[str] = DATA
+    min_zoom: int = 12
+    class_min_zoom: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    bundle: str = ""
+    row_visibility: str = ""
+    national: bool = False
+    tenant: bool = False
+    searchable: bool = False
+    aliases: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    checks: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_point(self) -> bool:
+        """Whether rows are points."""
+        return self.geometry == "POINT"
+
+    @property
+    def is_device(self) -> bool:
+        """Whether rows are devices that work or not."""
+        return any(f.choices is DEVICE_STATES for f in self.fields)
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name, if any."""
+        return next((f for f in self.fields if f.name == name), None)
+
+    def visible_fields(self, role: str) -> tuple[Field, ...]:
+        """The columns that `role` may read."""
+        return tuple(f for f in self.fields if f.readers is None or role in f.readers)
+
+    def table(self, metadata: sa.MetaData) -> sa.Table:
+        """The table of the layer, the same shape for all: key, tenant, geometry, provenance, fields."""
+        if self.name in metadata.tables:
+            return metadata.tables[self.name]
+        own_checks = [sa.CheckConstraint(rule, name=f"{self.name}_{name}") for name, rule in self.checks]
+        table = sa.Table(
+            self.name,
+            metadata,
+            *self._key_columns(),
+            sa.Column("external_id", sa.Text),
+            sa.UniqueConstraint("commune_id", "external_id", name=f"{self.name}_external_id"),
+            sa.Column("geom", Geometry(self.geometry, STORED_SRID, spatial_index=False), nullable=False),
+            sa.Column(
+                "geom_3857",
+                Geometry(self.geometry, TILE_SRID, spatial_index=False),
+                sa.Computed("st_transform(geom, 3857)", persisted=True),
+            ),
+            sa.Column("source", sa.Text, nullable=False, server_default=sa.text("'manual'")),
+            sa.Column("version", sa.Integer, nullable=False, server_default=sa.text("1")),
+            sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+            *(f.column() for f in self.fields),
+            *(check for f in self.fields for check in f.checks(self.name)),
+            *own_checks,
+            *self._common_checks(),
+            info={"layer": self.name},
+        )
+        sa.Index(f"{self.name}_geom_gist", table.c.geom, postgresql_using="gist")
+        sa.Index(f"{self.name}_geom_3857_gist", table.c.geom_3857, postgresql_using="gist")
+        sa.Index(f"{self.name}_commune_id", table.c.commune_id)
+        return table
+
+    def _key_columns(self) -> list[sa.schema.SchemaItem]:
+        if self.tenant:
+            # A commune is its own tenant; its id is the official code as a number.
+            return [
+                sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+                sa.Column("commune_id", sa.Integer, sa.Computed("id", persisted=True)),
+            ]
+        return [
+            sa.Column("id", sa.BigInteger, sa.Identity(always=False), primary_key=True),
+            sa.Column("commune_id", sa.Integer, sa.ForeignKey("communes.id"), nullable=False),
+        ]
+
+    def _common_checks(self) -> list[sa.CheckConstraint]:
+        # A NaN coordinate matches every tile through GiST, so bounds are the database's business.
+        sane = (
+            "ST_IsValid(geom) AND NOT ST_IsEmpty(geom) AND ST_NPoints(geom) <= 100000 "
+            "AND ST_XMin(geom) >= 102 AND ST_XMax(geom) <= 118 AND ST_YMin(geom) >= 6 AND ST_YMax(geom) <= 24"
+        )
+        return [
+            sa.CheckConstraint(sane, name=f"{self.name}_geom_sane"),
+            sa.CheckConstraint("length(external_id) <= 100", name=f"{self.name}_external_id_text"),
+            sa.CheckConstraint("length(source) <= 200", name=f"{self.name}_source_text"),
+        ]

@@ -1,0 +1,21 @@
+-- Cluster-wide roles (SECURITY_DESIGN.md section 1). The web's login owns nothing.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'gis_owner') THEN
+    CREATE ROLE gis_owner NOLOGIN;
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'gis_app') THEN
+    CREATE ROLE gis_app LOGIN NOINHERIT;
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'gis_national') THEN
+    CREATE ROLE gis_national NOLOGIN;
+  END IF;
+END
+$$;
+
+-- NOINHERIT: the policies of gis_national must not apply to gis_app until it says SET LOCAL ROLE.
+ALTER ROLE gis_app NOINHERIT;
+GRANT gis_national TO gis_app;
+GRANT USAGE ON SCHEMA public TO gis_app, gis_national;
+GRANT USAGE, CREATE ON SCHEMA public TO gis_owner;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;

@@ -1,0 +1,54 @@
+"""Connections of the cast that roll back, and signed-in clients."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Connection, Engine
+
+from gis_app.db import Actor, act_as
+from tests.builders import CAST, MAU, PASSWORD, SampleCommune
+
+
+def actor_of(username: str) -> Actor:
+    """The actor of a member of the cast."""
+    role, place = CAST[username]
+    return Actor(role, place.id if place else None, username)
+
+
+@pytest.fixture
+def commune1() -> SampleCommune:
+    """Xã Mẫu, An's and Bình's commune."""
+    return MAU
+
+
+@pytest.fixture
+def conn_as(engine: Engine) -> Iterator[Callable[[str], Connection]]:
+    """`conn_as("an")`: a connection in a transaction of that person, rolled back at the end."""
+    opened: list[Connection] = []
+
+    def open_for(username: str) -> Connection:
+        conn = engine.connect()
+        opened.append(conn)
+        act_as(conn, actor_of(username))
+        return conn
+
+    yield open_for
+    for conn in opened:
+        conn.rollback()
+        conn.close()
+
+
+@pytest.fixture
+def client_as(app: Flask) -> Callable[[str | None], FlaskClient]:
+    """`client_as("an")`: a test client signed in as that person; None: a stranger."""
+
+    def sign_in(username: str | None) -> FlaskClient:
+        client = app.test_client()
+        if username is not None:
+            answer = client.post("/api/session", json={"username": username, "password": PASSWORD})
+            assert answer.status_code == 200, answer.text
+        return client
+
+    return sign_in

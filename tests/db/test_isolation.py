@@ -1,0 +1,145 @@
+"""Nothing of another commune in any answer: every layer, every door, every role."""
+
+from collections.abc import Callable
+
+import mapbox_vector_tile
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Connection, Engine
+
+from gis_app.db import NOBODY, Actor, act_as, begin
+from gis_app.queries.loading import insert_rows
+from layers import LAYERS, table_of
+from tests.builders import BEN, CAST, MAU, sample_row, tile_of
+
+OFFICERS = [name for name, (_, place) in CAST.items() if place is not None]
+LIMIT = "limit=10000"
+
+
+def doors(layer: str) -> list[str]:
+    """Every address that answers with rows of a layer."""
+    middle = f"{BEN.at(1500, 1500).x},{BEN.at(1500, 1500).y}"
+    return [
+        f"/api/layers/{layer}/features?{LIMIT}",
+        f"/api/layers/{layer}/features?{LIMIT}&f=csv",
+        f"/api/layers/{layer}/features?{LIMIT}&bbox=100,5,120,25",
+        f"/api/layers/{layer}/features?{LIMIT}&near={middle}&distance_m=20000",
+        f"/api/layers/{layer}/features?{LIMIT}&near={middle}&nearest=500",
+        f"/api/groups/counts?layer={layer}",
+        f"/api/gaps?places={layer}&devices=cameras&distance_m=1",
+        f"/api/gaps?places=hotspots&devices={layer}&distance_m=1",
+        f"/api/streets/nearby?name=Phố Ngang 1 BEN2&layer={layer}&distance_m=2000",
+        f"/api/streets/nearby?name=Phố Ngang 1 MAU1&layer={layer}&distance_m=2000",
+    ]
+
+
+@pytest.mark.parametrize("username", OFFICERS)
+@pytest.mark.parametrize("layer", LAYERS)
+def test_no_door_tells_of_the_other_commune(
+    layer: str, username: str, client_as: Callable[[str | None], FlaskClient]
+) -> None:
+    place = CAST[username][1]
+    assert place is not None
+    own, foreign = (MAU, BEN) if place is MAU else (BEN, MAU)
+    client = client_as(username)
+    for address in doors(layer):
+        answer = client.get(address)
+        assert answer.status_code < 500, address
+        asked_for_it = f"name=Phố Ngang 1 {foreign.marker}" in address
+        assert foreign.marker not in answer.text or asked_for_it, address
+        if answer.status_code == 200 and address.endswith(LIMIT) and layer != "communes":
+            assert own.marker in answer.text, address
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_foreign_and_missing_ids_answer_alike(
+    layer: str, owner_engine: Engine, client_as: Callable[[str | None], FlaskClient]
+) -> None:
+    table = table_of(LAYERS[layer])
+    with owner_engine.begin() as conn:
+        foreign = conn.execute(sa.select(sa.func.min(table.c.id)).where(table.c.commune_id == BEN.id)).scalar_one()
+    client = client_as("binh")
+    answers = [client.get(f"/api/layers/{layer}/features/{number}") for number in (foreign, 2**62)]
+    assert [a.status_code for a in answers] == [404, 404]
+    assert answers[0].json["title"] == answers[1].json["title"]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_tiles_hold_own_rows_only(layer: str, client_as: Callable[[str | None], FlaskClient]) -> None:
+    seen: dict[str, set[int]] = {"hoa": set(), "giang": set()}
+    spots = [place.at(*at) for place in (MAU, BEN) for at in ((1500, 1500), (500, 500), (2990, 2990))]
+    tiles = {tile_of(spot, z) for spot in spots for z in (9, 12, 14, 15)}
+    for username in ("hoa", "giang"):
+        client = client_as(username)
+        for z, x, y in sorted(tiles):
+            answer = client.get(f"/tiles/{layer}/{z}/{x}/{y}")
+            assert answer.status_code == 200
+            decoded = mapbox_vector_tile.decode(answer.data) if answer.data else {}
+            for content in decoded.values():
+                seen[username].update(f["id"] for f in content["features"])
+                marker = BEN.marker if username == "hoa" else MAU.marker
+                assert marker not in str([f["properties"] for f in content["features"]])
+    assert seen["hoa"]
+    assert seen["giang"]
+    assert not seen["hoa"] & seen["giang"]
+
+
+@pytest.mark.parametrize("name", [*LAYERS, "accounts", "sessions", "audit_entries", "tile_cache", "layer_versions"])
+def test_without_an_actor_nothing_is_served(name: str, engine: Engine) -> None:
+    with engine.connect() as conn:
+        assert conn.execute(sa.text(f"SELECT count(*) FROM {name}")).scalar_one() == 0
+        act_as(conn, NOBODY)
+        assert conn.execute(sa.text(f"SELECT count(*) FROM {name}")).scalar_one() == 0
+
+
+@pytest.mark.parametrize("layer", [name for name in LAYERS if name != "communes"])
+def test_nobody_writes_into_another_commune(layer: str, conn_as: Callable[[str], Connection]) -> None:
+    conn = conn_as("giang")
+    table = table_of(LAYERS[layer])
+    changed = conn.execute(sa.update(table).values(source="stolen").where(table.c.commune_id == MAU.id)).rowcount
+    assert changed == 0
+    with pytest.raises(sa.exc.ProgrammingError, match="row-level security"):
+        conn.execute(sa.update(table).values(commune_id=MAU.id))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_stranger_is_sent_away(layer: str, client_as: Callable[[str | None], FlaskClient]) -> None:
+    client = client_as(None)
+    for address in [*doors(layer), f"/tiles/{layer}/14/13046/7225", f"/api/layers/{layer}/features/1"]:
+        assert client.get(address).status_code == 401, address
+
+
+def test_committee_reads_no_hotspot(client_as: Callable[[str | None], FlaskClient]) -> None:
+    client = client_as("chi")
+    assert client.get("/api/layers/hotspots/features").status_code == 403
+    assert client.get("/tiles/hotspots/14/13046/7225").status_code == 403
+    assert client.get("/api/gaps?places=hotspots&devices=cameras&distance_m=50").status_code == 403
+    assert "hotspots" not in {layer["name"] for layer in client.get("/api/layers").json["layers"]}
+
+
+def test_tiny_counts_are_for_police_roles(client_as: Callable[[str | None], FlaskClient]) -> None:
+    def properties(username: str) -> dict[str, object]:
+        found = client_as(username).get("/api/layers/groups/features").json["features"][0]["properties"]
+        assert isinstance(found, dict)
+        return found
+
+    assert properties("an")["exempt_count"] == 1
+    assert "exempt_count" not in properties("chi")
+    assert "exempt_count" not in properties("binh")
+
+
+def test_police_facilities_are_hidden_from_others(
+    owner_engine: Engine, client_as: Callable[[str | None], FlaskClient]
+) -> None:
+    layer = LAYERS["facilities"]
+    row = sample_row(layer, MAU, visibility="police", name="MAU1 kín")
+    with begin(owner_engine, Actor("system")) as conn:
+        insert_rows(conn, layer, MAU.id, [("MAU1-kin", row[1], row[2])], "test")
+    try:
+        assert "MAU1 kín" in client_as("an").get("/api/layers/facilities/features").text
+        assert "MAU1 kín" not in client_as("binh").get("/api/layers/facilities/features").text
+        assert "MAU1 kín" not in client_as("binh").get("/api/search?q=kin").text
+    finally:
+        with owner_engine.begin() as conn:
+            conn.execute(sa.text("DELETE FROM facilities WHERE external_id = 'MAU1-kin'"))
