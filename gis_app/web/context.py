@@ -256,14 +256,14 @@ def _close(_error: BaseException | None) -> None:
 def install(app: Flask, languages: Sequence[str] = LANGUAGES) -> None:
     """Hang all of this on the application."""
     app.config["LANGUAGES"] = tuple(languages)
-    csrf.init_app(app)
-    login_manager.init_app(app)
-    login_manager.session_protection = None
 
     @app.before_request
     def _name_request() -> None:
         g.request_id = uuid.uuid4().hex
 
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    login_manager.session_protection = None
     app.after_request(_finish)
     app.teardown_request(_close)
     app.register_error_handler(GisError, problem)

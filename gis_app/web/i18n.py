@@ -31,6 +31,8 @@ def language() -> str:
 def t(key: str, **params: Any) -> str:
     """The message of a key with its parameters; an unknown key answers itself, so a test can find it."""
     text = catalogue(language()).get(key, key)
+    if "rule" in params:
+        params["rule"] = catalogue(language()).get(f"rule.{params['rule']}", params["rule"])
     return text.format_map(_Lenient(params)) if params else text
 
 

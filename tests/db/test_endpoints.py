@@ -1,0 +1,80 @@
+"""Every endpoint states who may call it; the API document is the API; headers stand on every answer."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from layers.base import ROLES
+
+# Everybody may call these; a new public endpoint is a decision, so it is written here.
+PUBLIC = {
+    "static", "assets.show_file", "health.show_health", "health.show_readiness", "openapi.show_document",
+    "session.create_session", "session.enter", "map.show_map",
+}
+
+
+def test_every_endpoint_states_its_roles(app: Flask) -> None:
+    for endpoint, view in app.view_functions.items():
+        if endpoint == "static":
+            continue
+        roles = getattr(view, "allowed_roles", None)
+        assert roles, f"{endpoint} states no role"
+        assert (endpoint in PUBLIC) == (roles == {"anonymous"}), endpoint
+        assert roles <= {*ROLES, "anonymous"}
+
+
+def test_a_stranger_gets_401_everywhere_else(app: Flask) -> None:
+    client = app.test_client()
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in PUBLIC:
+            continue
+        address = re.sub(r"<int:\w+>", "1", rule.rule)
+        address = re.sub(r"<\w+:?\w*>", "lights", address)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            # Without a token an unsafe request is refused even earlier.
+            answer = client.open(address, method=method)
+            assert answer.status_code in ((401,) if method == "GET" else (400, 401)), (method, address)
+
+
+def test_the_document_lists_every_api_address(client_as: Callable[[str | None], FlaskClient], app: Flask) -> None:
+    document = client_as(None).get("/api/openapi.json").json
+    wanted = {
+        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(("/api/", "/tiles/"))
+    }
+    assert wanted <= set(document["paths"])
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            assert operation["summary"].endswith("."), path
+            assert operation["x-roles"], path
+    names = {p["name"] for p in document["paths"]["/api/layers/{name}/features"]["get"]["parameters"]}
+    assert {"name", "bbox", "within", "near", "distance_m", "nearest", "limit", "f"} <= names
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/dang-nhap", "/api/layers", "/tiles/groups/12/3261/1805", "/nothing"])
+def test_security_headers(address: str, client_as: Callable[[str | None], FlaskClient]) -> None:
+    headers = client_as("an").get(address).headers
+    assert "unsafe-inline" not in headers["Content-Security-Policy"]
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert len(headers["X-Request-ID"]) == 32
+    assert "public" not in headers["Cache-Control"]
+
+
+def test_ready_says_what_is_wrong(client_as: Callable[[str | None], FlaskClient], owner_engine: object) -> None:
+    client = client_as(None)
+    assert client.get("/readyz").status_code == 200
+    with owner_engine.begin() as conn:  # type: ignore[attr-defined]
+        conn.exec_driver_sql("ALTER TABLE lights DISABLE ROW LEVEL SECURITY")
+    try:
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json["params"]["faults"] == ["policy:lights"]
+    finally:
+        with owner_engine.begin() as conn:  # type: ignore[attr-defined]
+            conn.exec_driver_sql("ALTER TABLE lights ENABLE ROW LEVEL SECURITY")
