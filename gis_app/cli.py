@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 from flask import current_app
 
-import gis_app
 from gis_app import embedded
 from gis_app.db import OWNER_ROLE, Actor, begin, make_engine
 from gis_app.jobs import accounts, migrate
@@ -28,7 +27,7 @@ def settings() -> Settings:
 def commands() -> Sequence[click.Command]:
     """The commands of this file and of every gis_app/cli_*.py."""
     found: list[click.Command] = [migrate_command, make_migration_command, serve, stop, create_account]
-    for module in pkgutil.iter_modules(gis_app.__path__):
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if module.name.startswith("cli_"):
             found += importlib.import_module(f"gis_app.{module.name}").commands
     return found
@@ -69,9 +68,24 @@ def serve(*, demo: bool) -> None:
     }
     granian = str(Path(os.sys.executable).parent / "granian")  # type: ignore[attr-defined]
     arguments = [
-        granian, "--interface", "wsgi", "--factory", "wsgi:create_app",
-        "--host", wanted.host, "--port", str(wanted.port), "--workers", str(wanted.worker_count),
-        "--blocking-threads", "4", "--backpressure", "64", "--respawn-failed-workers", "--log-level", "warning",
+        granian,
+        "--interface",
+        "wsgi",
+        "--factory",
+        "wsgi:create_app",
+        "--host",
+        wanted.host,
+        "--port",
+        str(wanted.port),
+        "--workers",
+        str(wanted.worker_count),
+        "--blocking-threads",
+        "4",
+        "--backpressure",
+        "64",
+        "--respawn-failed-workers",
+        "--log-level",
+        "warning",
     ]
     os.execve(granian, arguments, environment)
 

@@ -1,6 +1,8 @@
 """Communes as the frame of a session. Row-level security applies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -31,7 +33,7 @@ class Commune:
         return (west + east) / 2, (south + north) / 2
 
 
-def _statement() -> sa.Select[tuple[object, ...]]:
+def _statement() -> sa.Select[Any]:
     c, geom = _COMMUNES.c, _COMMUNES.c.geom
     box = (sa.func.ST_XMin(geom), sa.func.ST_YMin(geom), sa.func.ST_XMax(geom), sa.func.ST_YMax(geom))
     return sa.select(
@@ -41,10 +43,15 @@ def _statement() -> sa.Select[tuple[object, ...]]:
 
 def fetch_communes(conn: Connection) -> list[Commune]:
     """All communes that the actor may see, by province and Vietnamese name order."""
-    return [Commune(*row[:8], bbox=tuple(row[8:])) for row in conn.execute(_statement())]
+    return [_commune(row) for row in conn.execute(_statement())]
 
 
 def fetch_commune(conn: Connection, commune_id: int) -> Commune | None:
     """One commune, or None if there is none that the actor may see."""
     row = conn.execute(_statement().where(_COMMUNES.c.id == commune_id)).one_or_none()
-    return None if row is None else Commune(*row[:8], bbox=tuple(row[8:]))
+    return None if row is None else _commune(row)
+
+
+def _commune(row: Sequence[Any]) -> Commune:
+    west, south, east, north = row[8:]
+    return Commune(*row[:8], bbox=(west, south, east, north))

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 import psycopg2.extras
-from shapely import MultiLineString, MultiPolygon, wkb
+from shapely import LineString, MultiLineString, MultiPolygon, Polygon, wkb
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
@@ -54,9 +54,8 @@ def _record(layer: Layer, commune_id: int, row: LoadRow, names: Sequence[str], s
 
 def _promoted(geom: BaseGeometry, layer: Layer) -> BaseGeometry:
 
-
-    if layer.geometry == "MULTIPOLYGON" and geom.geom_type == "Polygon":
+    if layer.geometry == "MULTIPOLYGON" and isinstance(geom, Polygon):
         return MultiPolygon([geom])
-    if layer.geometry == "MULTILINESTRING" and geom.geom_type == "LineString":
+    if layer.geometry == "MULTILINESTRING" and isinstance(geom, LineString):
         return MultiLineString([geom])
     return geom

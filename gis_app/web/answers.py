@@ -15,7 +15,8 @@ from gis_app.web.params import Param, one_of, whole
 from layers.base import Layer
 
 MAX_FEATURES = 10_000
-FORMAT = Param("f", one_of("geojson", "csv"), "Answer as GeoJSON or CSV", {"enum": ["geojson", "csv"]}, default="geojson")
+FORMATS = ("geojson", "csv")
+FORMAT = Param("f", one_of(*FORMATS), "Answer as GeoJSON or CSV", {"enum": list(FORMATS)}, default=FORMATS[0])
 LIMIT = Param("limit", whole(1, MAX_FEATURES), "Most features in the answer", {"type": "integer"}, default=1000)
 # A spreadsheet runs a cell that starts with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

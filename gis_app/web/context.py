@@ -194,7 +194,7 @@ def problem(error: GisError) -> Response:
 
 
 def _on_database_error(error: sa.exc.DBAPIError | sa.exc.TimeoutError) -> Response:
-    if isinstance(error, sa.exc.TimeoutError) or isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+    if isinstance(error, sa.exc.TimeoutError) or error.connection_invalidated:
         return problem(Unavailable("database_away"))
     sqlstate = getattr(getattr(error, "orig", None), "pgcode", None)
     if sqlstate == "57014":

@@ -32,8 +32,13 @@ def _operation(rule: Rule) -> dict[str, Any]:
     parameters = [_path_parameter(rule, name) for name in sorted(rule.arguments)]
     for param in getattr(view, "params", ()):
         parameters.append(
-            {"name": param.name, "in": "query", "required": param.required, "description": param.about,
-             "schema": dict(param.schema)}
+            {
+                "name": param.name,
+                "in": "query",
+                "required": param.required,
+                "description": param.about,
+                "schema": dict(param.schema),
+            }
         )
     operation = {
         "operationId": rule.endpoint,

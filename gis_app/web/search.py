@@ -20,4 +20,5 @@ blueprint = Blueprint("search", __name__)
 def list_results(query: dict[str, Any]) -> Response:
     """Groups, streets, places and devices whose name holds every word, best first."""
     found = search(connection(), query["q"], actor().role)
-    return jsonify({"results": [result | {"layer_title": localised(LAYERS[result["layer"]].title)} for result in found]})
+    results = [result | {"layer_title": localised(LAYERS[result["layer"]].title)} for result in found]
+    return jsonify({"results": results})

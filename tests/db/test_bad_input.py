@@ -110,7 +110,9 @@ def test_bad_shape(shape: str, client_as: Callable[[str | None], FlaskClient]) -
 
 def test_a_shape_with_height_is_read_flat(client_as: Callable[[str | None], FlaskClient]) -> None:
     ring = [[106.6, 20.8, 5], [106.7, 20.8, 5], [106.7, 20.9, 5], [106.6, 20.8, 5]]
-    answer = client_as("an").get(FEATURES, query_string={"within": json.dumps({"type": "Polygon", "coordinates": [ring]})})
+    answer = client_as("an").get(
+        FEATURES, query_string={"within": json.dumps({"type": "Polygon", "coordinates": [ring]})}
+    )
     assert answer.status_code == 200
 
 
@@ -137,9 +139,7 @@ def test_bad_body(number: int, client_as: Callable[[str | None], FlaskClient]) -
 
 
 def test_a_body_of_100_mb_is_refused(app: Flask) -> None:
-    answer = app.test_client().post(
-        "/api/session", data=b" " * 100 * 2**20, content_type="application/json"
-    )
+    answer = app.test_client().post("/api/session", data=b" " * 100 * 2**20, content_type="application/json")
     check_problem(answer, 413, "body_too_large")
 
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,10 +43,9 @@ def test_it_never_runs_as_root_and_listens_on_no_port(var_dir: Path) -> None:
     embedded.ensure_running(var_dir)
     pid = postmaster(var_dir)
     assert Path(f"/proc/{pid}").stat().st_uid != 0
-    inodes = {os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir() if str(os.readlink(fd)).startswith("socket:")}
+    inodes = {str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()}
     listening = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     assert not any(f"socket:[{fields[9]}]" in inodes for fields in listening if fields[3] == "0A")
-    assert socket.AF_UNIX
 
 
 def test_it_survives_kill_9(var_dir: Path) -> None:
@@ -72,7 +70,11 @@ def test_the_application_answers_503_and_recovers(var_dir: Path) -> None:
     assert client.get("/readyz").status_code == 200
     embedded.stop(var_dir)
     for address in ("/readyz", "/api/session"):
-        answer = client.post(address, json={"username": "a", "password": "b"}) if "session" in address else client.get(address)
+        answer = (
+            client.post(address, json={"username": "a", "password": "b"})
+            if "session" in address
+            else client.get(address)
+        )
         assert answer.status_code == 503
         assert answer.json["code"] == "database_away"
         assert int(answer.headers["Retry-After"]) > 0

@@ -11,8 +11,14 @@ from layers.base import ROLES
 
 # Everybody may call these; a new public endpoint is a decision, so it is written here.
 PUBLIC = {
-    "static", "assets.show_file", "health.show_health", "health.show_readiness", "openapi.show_document",
-    "session.create_session", "session.enter", "map.show_map",
+    "static",
+    "assets.show_file",
+    "health.show_health",
+    "health.show_readiness",
+    "openapi.show_document",
+    "session.create_session",
+    "session.enter",
+    "map.show_map",
 }
 
 

@@ -23,7 +23,8 @@ EACH = pytest.mark.parametrize("layer", LAYERS.values(), ids=list(LAYERS))
 @EACH
 def test_row_level_security_is_forced_and_the_web_owns_nothing(layer: Layer, engine: Engine) -> None:
     query = sa.text(
-        "SELECT relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass(:t)"
+        "SELECT relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner) "
+        "FROM pg_class WHERE oid = to_regclass(:t)"
     )
     with engine.begin() as conn:
         assert tuple(conn.execute(query, {"t": layer.name}).one()) == (True, True, "gis_owner")
@@ -154,6 +155,10 @@ def test_adding_a_layer_is_adding_one_file(scratch_url: str, tmp_path: Path) -> 
     (copy / "layers" / "hydrants.py").write_text(HYDRANTS)
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", TRY_IT, scratch_url, str(tmp_path)],
-        cwd=copy, capture_output=True, text=True, check=False, timeout=120,
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.stdout.strip().endswith("layer added"), done.stderr[-3000:]

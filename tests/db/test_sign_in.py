@@ -71,13 +71,13 @@ def test_a_new_password_ends_the_sessions(app: Flask, urls: tuple[str, str], own
     assert client.get("/api/session").status_code == 401
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_no_redirect_leads_away(target: str, app: Flask) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     try:
-        answer = app.test_client().post(
-            "/dang-nhap", data={"username": "an", "password": PASSWORD, "next": target}
-        )
+        answer = app.test_client().post("/dang-nhap", data={"username": "an", "password": PASSWORD, "next": target})
     finally:
         app.config["WTF_CSRF_ENABLED"] = True
     assert answer.status_code == 302

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from tests.builders import MAU, METRIC
 
 
-
 @pytest.fixture
 def an(client_as: Callable[[str | None], FlaskClient]) -> FlaskClient:
     """An, patrol leader of Xã Mẫu."""
@@ -120,7 +119,9 @@ def test_counts_per_group_count_each_once(an: FlaskClient) -> None:
     assert [group["count"] for group in answer["groups"]] == [15, 14, 0, 0]
 
 
-@pytest.mark.parametrize("text", ["to dan pho so 2", "Tổ dân phố số 2", "To\u0302\u0309 da\u0302n pho\u0302\u0301 so 2", "SỐ 2 TỔ"])
+@pytest.mark.parametrize(
+    "text", ["to dan pho so 2", "Tổ dân phố số 2", "To\u0302\u0309 da\u0302n pho\u0302\u0301 so 2", "SỐ 2 TỔ"]
+)
 def test_search_without_diacritics_in_nfc_and_nfd(an: FlaskClient, text: str) -> None:
     results = an.get("/api/search", query_string={"q": text}).json["results"]
     assert results[0]["label"] == "Tổ dân phố số 2 MAU1"
