@@ -53,5 +53,5 @@ def fetch_commune(conn: Connection, commune_id: int) -> Commune | None:
 
 
 def _commune(row: Sequence[Any]) -> Commune:
-    west, south, east, north = row[8:]
-    return Commune(*row[:8], bbox=(west, south, east, north))
+    *values, west, south, east, north = row
+    return Commune(*values, (west, south, east, north))
