@@ -66,3 +66,15 @@ class Unavailable(GisError):
     """The database is away; try again."""
 
     status = 503
+
+
+class PreconditionFailed(GisError):
+    """The row has moved on since it was read."""
+
+    status = 412
+
+
+class PreconditionRequired(GisError):
+    """A write must say which version it starts from."""
+
+    status = 428

@@ -74,3 +74,18 @@ tile_cache = sa.Table(
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("gz", sa.LargeBinary, nullable=False),
 )
+
+idempotency_keys = sa.Table(
+    "idempotency_keys",
+    metadata,
+    # Kept in the transaction of the write that it stands for: both are there, or neither.
+    sa.Column("commune_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("username", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("request_hash", sa.Text, nullable=False),
+    sa.Column("status", sa.SmallInteger),
+    sa.Column("body", sa.Text),
+    sa.Column("etag", sa.Text),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=_NOW),
+    sa.CheckConstraint("length(key) BETWEEN 8 AND 100", name="idempotency_keys_key_text"),
+)

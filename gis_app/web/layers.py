@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from gis_app.errors import BadRequest, NotFound
 from gis_app.queries.features import count_features, fetch_feature
 from gis_app.queries.filters import FeatureFilter
+from gis_app.queries.writes import fetch_version
 from gis_app.web.answers import FORMAT, LIMIT, features_answer
 from gis_app.web.context import actor, allow, commune, connection, readable_layer
 from gis_app.web.i18n import localised
@@ -123,9 +124,10 @@ list_features.params = FEATURE_PARAMS  # type: ignore[attr-defined]
 @allow(*STAFF)
 def show_feature(name: str, feature_id: int) -> Response:
     """One feature; 404 alike for one that does not exist and one of another commune."""
-    text = None
-    if feature_id < 2**63:
-        text = fetch_feature(connection(), readable_layer(name), actor().role, feature_id)
-    if text is None:
+    layer = readable_layer(name)
+    version = fetch_version(connection(), layer, feature_id) if feature_id < 2**63 else None
+    if version is None:
         raise NotFound("feature_not_found", layer=name)
-    return Response(text, mimetype="application/geo+json")
+    answer = Response(fetch_feature(connection(), layer, actor().role, feature_id), mimetype="application/geo+json")
+    answer.set_etag(str(version))
+    return answer

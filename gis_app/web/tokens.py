@@ -2,19 +2,24 @@
 
 import hashlib
 
-from gis_app.queries.tiles import audience_of, fetch_version, layers_of
+from flask import g
+
+from gis_app.db import Actor
+from gis_app.queries.ready_tiles import fetch_versions
+from gis_app.queries.tiles import audience_of, layers_of
 from gis_app.web.context import actor, connection
 
 
-def token_of(tileset: str, version: int) -> str:
+def token_of(tileset: str, who: Actor, version: int) -> str:
     """The token of a known version."""
-    who = actor()
-    audience = audience_of(layers_of(tileset, who.role), who.role)
-    text = f"{tileset}|{who.commune_id}|{audience}|{version}"
+    text = f"{tileset}|{who.commune_id}|{audience_of(tileset, who.role)}|{version}"
     return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
 
 
 def current_token(tileset: str) -> str:
-    """The token of the data as they are now."""
-    layers = [layer.name for layer in layers_of(tileset, actor().role)]
-    return token_of(tileset, fetch_version(connection(), layers, actor().commune_id))
+    """The token of the data as they are now; the database is asked once a request."""
+    who = actor()
+    if "layer_versions" not in g:
+        g.layer_versions = fetch_versions(connection(), who.commune_id)
+    version = sum(g.layer_versions.get(layer.name, 0) for layer in layers_of(tileset, who.role))
+    return token_of(tileset, who, version)

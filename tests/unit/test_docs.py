@@ -47,7 +47,7 @@ def test_keys_are_sorted(lang: str) -> None:
 
 def test_every_error_code_has_a_sentence() -> None:
     pattern = re.compile(
-        r"(?:BadRequest|Unauthenticated|Forbidden|NotFound|Conflict|TooLarge|Unprocessable|TooManyRequests|Unavailable|GisError)"
+        r"(?:BadRequest|Unauthenticated|Forbidden|NotFound|Conflict|TooLarge|Unprocessable|TooManyRequests|Unavailable|PreconditionFailed|PreconditionRequired|GisError)"
         r"\(\s*\"([a-z_]+)\""
     )
     files = [*(ROOT / "gis_app").rglob("*.py")]
