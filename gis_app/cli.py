@@ -112,7 +112,9 @@ def stop() -> None:
 
 @click.command("create-account")
 @click.argument("username")
-@click.option("--role", type=click.Choice(["admin", "data", "planner", "patrol", "committee"]), required=True)
+@click.option(
+    "--role", type=click.Choice(["admin", "data", "planner", "patrol", "committee", "supervisor"]), required=True
+)
 @click.option("--commune", "commune_code", help="Official code; none for an administrator.")
 @click.password_option()
 def create_account(username: str, role: str, commune_code: str | None, password: str) -> None:

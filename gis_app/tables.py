@@ -19,8 +19,10 @@ accounts = sa.Table(
     sa.Column("failed_count", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("blocked_until_at", sa.DateTime(timezone=True)),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=_NOW),
-    sa.CheckConstraint("role IN ('admin', 'data', 'planner', 'patrol', 'committee')", name="accounts_role_choice"),
-    sa.CheckConstraint("(role = 'admin') = (commune_id IS NULL)", name="accounts_commune_rule"),
+    sa.CheckConstraint(
+        "role IN ('admin', 'data', 'planner', 'patrol', 'committee', 'supervisor', 'city')", name="accounts_role_choice"
+    ),
+    sa.CheckConstraint("(role IN ('admin', 'city')) = (commune_id IS NULL)", name="accounts_commune_rule"),
     sa.CheckConstraint("length(username) <= 80", name="accounts_username_text"),
 )
 
@@ -50,6 +52,19 @@ audit_entries = sa.Table(
     sa.Column("before", JSONB),
     sa.Column("after", JSONB),
     sa.Index("audit_entries_commune_id_at", "commune_id", "at"),
+)
+
+audit_seals = sa.Table(
+    "audit_seals",
+    metadata,
+    # A chain: each hash covers the one before and a run of entries, so tampering and deletion show.
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("first_id", sa.BigInteger, nullable=False),
+    sa.Column("last_id", sa.BigInteger, nullable=False),
+    sa.Column("entry_count", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False, server_default=_NOW),
+    sa.UniqueConstraint("first_id", name="audit_seals_first_id"),
 )
 
 layer_versions = sa.Table(

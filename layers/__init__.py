@@ -13,11 +13,13 @@ _NAMES = sorted(module.name for module in pkgutil.iter_modules(__path__) if modu
 LAYERS: Mapping[str, Layer] = {name: importlib.import_module(f"layers.{name}").layer for name in _NAMES}
 
 metadata = sa.MetaData()
+# Views are not Alembic's business, so they stand apart.
+_views = sa.MetaData()
 
 
-def table_of(layer: Layer) -> sa.Table:
-    """The SQLAlchemy table of a layer, made once."""
-    return layer.table(metadata)
+def table_of(layer: Layer, role: str = "") -> sa.Table:
+    """The SQLAlchemy table of a layer, or the coarse view that is all `role` may read of it."""
+    return layer.coarse_table(_views) if role in layer.coarse_readers else layer.table(metadata)
 
 
 for _layer in LAYERS.values():

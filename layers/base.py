@@ -15,8 +15,8 @@ from geoalchemy2 import Geometry
 STORED_SRID = 4326
 TILE_SRID = 3857
 
-# Every signed-in role of a commune. `admin` acts inside the commune that it has chosen.
-ROLES = ("admin", "data", "planner", "patrol", "committee")
+# Every signed-in role of a commune. `admin` acts inside the commune that it has chosen; `supervisor` only reads.
+ROLES = ("admin", "data", "planner", "patrol", "committee", "supervisor")
 STAFF = frozenset(ROLES)
 POLICE = frozenset({"admin", "data", "patrol"})
 SITING = POLICE | {"planner"}
@@ -140,7 +140,9 @@ class Layer:
     `min_zoom` the first zoom at which tiles hold it; `bundle` names the tile set that carries it
     with others in one request (the base map); `class_min_zoom` gives, per value of the column `class`, the
     first zoom that shows it. `row_visibility` names a column with the values
-    public, staff or police that narrows rows by role.
+    public, staff or police that narrows rows by role; `row_expiry` a date column after which the row is gone
+    for all; `coarse_readers` are readers who see the layer through the view `<name>_coarse` alone, where a shape is
+    the middle of its street segment and the label is empty.
     """
 
     name: str
@@ -156,6 +158,8 @@ class Layer:
     class_min_zoom: Mapping[str, int] = dataclasses.field(default_factory=dict)
     bundle: str = ""
     row_visibility: str = ""
+    row_expiry: str = ""
+    coarse_readers: frozenset[str] = frozenset()
     national: bool = False
     tenant: bool = False
     searchable: bool = False
@@ -175,6 +179,14 @@ class Layer:
     def field(self, name: str) -> Field | None:
         """The field of that name, if any."""
         return next((f for f in self.fields if f.name == name), None)
+
+    def coarse_table(self, metadata: sa.MetaData) -> sa.Table:
+        """The view that coarse readers see, with the columns of the table."""
+        name = f"{self.name}_coarse"
+        if name in metadata.tables:
+            return metadata.tables[name]
+        columns = [sa.Column(c.name, c.type, primary_key=c.primary_key) for c in self.table(sa.MetaData()).columns]
+        return sa.Table(name, metadata, *columns)
 
     def visible_fields(self, role: str) -> tuple[Field, ...]:
         """The columns that `role` may read."""

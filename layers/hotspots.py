@@ -9,6 +9,8 @@ layer = Layer(
     section="security",
     label="place",
     readers=SITING,
+    coarse_readers=frozenset({"planner"}),
+    row_expiry="expires_on",
     min_zoom=12,
     fields=(
         Field("place", "text", ("Địa điểm", "Place"), max_length=120, aliases=("dia_diem", "vi_tri")),

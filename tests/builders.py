@@ -59,6 +59,7 @@ CAST = {
     "binh": ("planner", MAU),
     "chi": ("committee", MAU),
     "hoa": ("data", MAU),
+    "lan": ("supervisor", MAU),
     "dung": ("planner", BEN),
     "giang": ("data", BEN),
     "quantri": ("admin", None),
@@ -110,8 +111,14 @@ def make_commune(conn: Connection, place: SampleCommune) -> None:
     """The commune with four groups, a grid of streets, devices, hotspots and a row of every other layer."""
     code, _, values = sample_row(LAYERS["communes"], place)
     insert_rows(conn, LAYERS["communes"], place.id, [(code, place.box(0, 0, SIDE_M, SIDE_M), values)], "test")
-    special = {"communes": [], "groups": _groups(place), "roads": _roads(place), "cameras": _cameras(place),
-               "lights": _lights(place), "hotspots": _hotspots(place)}
+    special = {
+        "communes": [],
+        "groups": _groups(place),
+        "roads": _roads(place),
+        "cameras": _cameras(place),
+        "lights": _lights(place),
+        "hotspots": _hotspots(place),
+    }
     for layer in LAYERS.values():
         rows = special.get(layer.name, [sample_row(layer, place)])
         insert_rows(conn, layer, place.id, rows, "test")
@@ -122,8 +129,14 @@ def _groups(place: SampleCommune) -> list[tuple[str, BaseGeometry, dict[str, Any
     rows = []
     for number, stage in enumerate(stages, 1):
         east, north = (number - 1) % 2 * 1500, (number - 1) // 2 * 1500
-        values = {"name": f"Tổ dân phố số {number} {place.marker}", "stage": stage, "exempt_count": number,
-                  "other_count": 0, "household_count": 100 * number, "resident_count": 400 * number}
+        values = {
+            "name": f"Tổ dân phố số {number} {place.marker}",
+            "stage": stage,
+            "exempt_count": number,
+            "other_count": 0,
+            "household_count": 100 * number,
+            "resident_count": 400 * number,
+        }
         rows.append((f"{place.marker}-g{number}", place.box(east, north, east + 1500, north + 1500), values))
     return rows
 
@@ -143,8 +156,17 @@ def _roads(place: SampleCommune) -> list[tuple[str, BaseGeometry, dict[str, Any]
 def _cameras(place: SampleCommune) -> list[tuple[str, BaseGeometry, dict[str, Any]]]:
     states = ("working", "working", "broken", "proposed")
     return [
-        (f"{place.marker}-c{n}", place.at(500 + 500 * n, 500),
-         {"azimuth_deg": 90.0 * n, "fov_deg": 90.0, "range_m": 30.0, "state": state, "pole_code": f"{place.marker}-P{n}"})
+        (
+            f"{place.marker}-c{n}",
+            place.at(500 + 500 * n, 500),
+            {
+                "azimuth_deg": 90.0 * n,
+                "fov_deg": 90.0,
+                "range_m": 30.0,
+                "state": state,
+                "pole_code": f"{place.marker}-P{n}",
+            },
+        )
         for n, state in enumerate(states)
     ]
 
@@ -160,8 +182,11 @@ def _hotspots(place: SampleCommune) -> list[tuple[str, BaseGeometry, dict[str, A
     # 40 m, 160 m and over 2 km from the nearest working camera.
     spots = {"gan": (540.0, 500.0), "vua": (500.0, 660.0), "xa": (2900.0, 2950.0)}
     return [
-        (f"{place.marker}-h-{name}", place.at(*spot),
-         {"place": f"{place.marker} {name}", "class": "risk", "severity": 2, "state": "verified"})
+        (
+            f"{place.marker}-h-{name}",
+            place.at(*spot),
+            {"place": f"{place.marker} {name}", "class": "risk", "severity": 2, "state": "verified"},
+        )
         for name, spot in spots.items()
     ]
 

@@ -28,13 +28,13 @@ class FeaturePage:
 
 def property_columns(layer: Layer, role: str) -> list[sa.Column[Any]]:
     """The columns of a feature's properties that `role` may read."""
-    table = table_of(layer)
+    table = table_of(layer, role)
     return [table.c.external_id, *(table.c[f.name] for f in layer.visible_fields(role))]
 
 
 def feature_rows(layer: Layer, role: str, wanted: FeatureFilter) -> sa.Select[Any]:
     """Rows of `geom`, `id`, the properties and, with `near`, `distance_m`; filtered, ordered, limited to one more."""
-    table = table_of(layer)
+    table = table_of(layer, role)
     columns = [table.c.geom, table.c.id, *property_columns(layer, role)]
     if wanted.near is None:
         statement = sa.select(*columns).order_by(table.c.id).limit(wanted.limit + 1)
@@ -98,7 +98,7 @@ def fetch_rows(conn: Connection, statement: sa.Select[Any]) -> FeaturePage:
 
 def fetch_feature(conn: Connection, layer: Layer, role: str, feature_id: int) -> str | None:
     """One feature as GeoJSON text, or None if there is none that the actor may see."""
-    table = table_of(layer)
+    table = table_of(layer, role)
     columns = [table.c.geom, table.c.id, *property_columns(layer, role)]
     rows = sa.select(*columns).where(table.c.id == feature_id).subquery("rows")
     return conn.execute(sa.select(_as_geojson(rows))).scalar_one_or_none()
@@ -114,11 +114,11 @@ def fetch_table(conn: Connection, rows: sa.Select[Any]) -> tuple[list[str], list
     return list(result.keys()), [tuple(row) for row in result]
 
 
-def count_features(conn: Connection, layers: Sequence[Layer]) -> dict[str, int]:
+def count_features(conn: Connection, layers: Sequence[Layer], role: str) -> dict[str, int]:
     """Number of rows of each layer that the actor may see."""
     if not layers:
         return {}
     parts = [
-        sa.select(sa.func.count()).select_from(table_of(layer)).scalar_subquery().label(layer.name) for layer in layers
+        sa.select(sa.func.count()).select_from(table_of(layer, role)).scalar_subquery().label(layer.name) for layer in layers
     ]
     return dict(conn.execute(sa.select(*parts)).mappings().one())

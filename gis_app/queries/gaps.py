@@ -19,7 +19,7 @@ def gap_rows(places: Layer, devices: Layer, role: str, distance_m: float, metric
     `nearest_m` is the distance to the nearest working one in metres, null where there is none within 2 km.
     Order: farthest first. Distances in the commune's metric zone.
     """
-    place, device = table_of(places), table_of(devices).alias("device")
+    place, device = table_of(places, role), table_of(devices, role).alias("device")
     away = sa.func.ST_Distance(metric(place.c.geom, metric_srid), metric(device.c.geom, metric_srid))
     # The boxes narrow by the index; OFFSET 0 keeps the planner from turning this into a join over all pairs.
     nearest = (

@@ -20,12 +20,12 @@ class GroupCount:
     count: int
 
 
-def count_per_group(conn: Connection, layer: Layer) -> tuple[list[GroupCount], int]:
+def count_per_group(conn: Connection, layer: Layer, role: str) -> tuple[list[GroupCount], int]:
     """Features of a layer per group, in Vietnamese name order, and how many lie in no group.
 
     Each feature counts once, by a point on its shape; one on a shared border goes to the group of the lowest id.
     """
-    table = table_of(layer)
+    table = table_of(layer, role)
     spot = table.c.geom if layer.is_point else sa.func.ST_PointOnSurface(table.c.geom)
     home = (
         sa.select(_GROUPS.c.id)

@@ -17,8 +17,8 @@ def searchable_layers(role: str) -> list[Layer]:
     return [layer for layer in LAYERS.values() if layer.searchable and not layer.tenant and role in layer.readers]
 
 
-def _matches(layer: Layer, words: Sequence[str]) -> sa.Select[Any]:
-    table = table_of(layer)
+def _matches(layer: Layer, role: str, words: Sequence[str]) -> sa.Select[Any]:
+    table = table_of(layer, role)
     label = table.c[layer.label]
     # Pieces of one street, or several rows of one name, are one answer.
     shape = sa.func.ST_Collect(table.c.geom)
@@ -44,7 +44,7 @@ def search(conn: Connection, text: str, role: str, limit: int = 20) -> list[dict
     layers = searchable_layers(role)
     if not words or not layers:
         return []
-    found = sa.union_all(*(_matches(layer, words) for layer in layers)).subquery("found")
+    found = sa.union_all(*(_matches(layer, role, words) for layer in layers)).subquery("found")
     wanted = sa.func.search_key(sa.literal(" ".join(words)))
     key = found.c.key
     rank = sa.case(

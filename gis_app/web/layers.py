@@ -37,9 +37,11 @@ FEATURE_PARAMS = (
 @allow(*STAFF)
 def list_layers() -> Response:
     """List the layers that the role may read, with fields, style, counts and addresses."""
-    role = actor().role
-    readable = [layer for layer in LAYERS.values() if role in layer.readers]
-    counts = count_features(connection(), [layer for layer in readable if not layer.bundle])
+    who = actor()
+    readable = [
+        layer for layer in LAYERS.values() if who.role in layer.readers and (layer.national or not who.is_national)
+    ]
+    counts = count_features(connection(), [layer for layer in readable if not layer.bundle], who.role)
     sections = [{"name": name, "title": localised(title)} for name, title in SECTIONS.items()]
     body = {
         "sections": sections,

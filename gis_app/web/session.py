@@ -11,9 +11,10 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from gis_app.db import Actor, begin
+from gis_app.db import Actor, act_as, begin
 from gis_app.errors import BadRequest, GisError, NotFound, TooManyRequests, Unauthenticated
 from gis_app.queries import accounts
+from gis_app.queries.audit import record_event
 from gis_app.queries.communes import fetch_commune
 from gis_app.web.context import User, allow, csrf, engine, public, session_memory
 from gis_app.web.i18n import t
@@ -52,6 +53,10 @@ def sign_in(username: str, password: str) -> None:
                 accounts.update_failures(conn, account, failed=not right, now=now)
                 token = accounts.insert_session(conn, account.id) if right else None
         signed_in = accounts.fetch_signed_in(conn, token) if token else None
+        if account is not None:
+            # A name that nobody has may be a password typed in the wrong place: it is not kept.
+            act_as(conn, Actor(account.role, account.commune_id, account.username))
+            record_event(conn, "sign_in" if token else "sign_in_failed", "accounts")
     if wait_s > 0:
         raise TooManyRequests("sign_in_wait", retry_after_s=int(wait_s) + 1)
     if token is None or signed_in is None:

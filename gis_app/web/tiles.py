@@ -42,19 +42,21 @@ def _find(who: Actor, key: TileKey, asked: str | None) -> Tile:
     """The tile from memory if its version is surely the one asked for, else from the database."""
     shelf = Shelf(key.tileset, who.commune_id, audience_of(key.tileset, who.role))
     known = memory.get(shelf, key)
-    if known is not None and asked is not None:
-        version = memory.current_version(shelf)
-        if known.version == version and asked == token_of(key.tileset, who, version):
-            return known
+    version = memory.current_version(shelf)
+    if version is not None and asked != token_of(key.tileset, who, version):
+        version = None
+    if known is not None and known.version == version:
+        return known
     asked_at = time.monotonic()
-    with asking(engine()) as conn:
-        if known is not None:
-            version = fetch_version(conn, who, key.tileset)
+    with asking(engine()) as line:
+        if version is None and known is not None:
+            version = fetch_version(line, who, key.tileset)
             memory.note_version(shelf, version, asked_at)
-            if version == known.version:
+            if known.version == version:
                 return known
-        tile = fetch_ready_tile(conn, who, key)
-    memory.note_version(shelf, tile.version, asked_at)
+        tile = fetch_ready_tile(line, who, key, version)
+    if version is None:
+        memory.note_version(shelf, tile.version, asked_at)
     memory.put(shelf, key, tile)
     return tile
 

@@ -5,8 +5,8 @@ import hashlib
 from flask import g
 
 from gis_app.db import Actor
-from gis_app.queries.ready_tiles import fetch_versions
-from gis_app.queries.tiles import audience_of, layers_of
+from gis_app.queries.ready_tiles import counted_in, fetch_versions
+from gis_app.queries.tiles import audience_of
 from gis_app.web.context import actor, connection
 
 
@@ -21,5 +21,5 @@ def current_token(tileset: str) -> str:
     who = actor()
     if "layer_versions" not in g:
         g.layer_versions = fetch_versions(connection(), who.commune_id)
-    version = sum(g.layer_versions.get(layer.name, 0) for layer in layers_of(tileset, who.role))
+    version = sum(g.layer_versions.get(name, 0) for name in counted_in(tileset, who.role))
     return token_of(tileset, who, version)

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from gis_app.formats.html_map import MapDocument, MapField, MapLayer, write
-from gis_app.formats.html_map_drawing import Paint, base_shapes, layer_shapes, pattern_defs, sector
+from gis_app.formats.html_map import SCRIPTS, MapDocument, MapField, MapLayer, write
+from gis_app.formats.html_map_drawing import Paint, base_shapes, layer_shapes, sector
 from gis_app.formats.html_map_offline import OutsideAddressError, check_offline
+from gis_app.formats.html_map_symbols import pattern_defs
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }} https://evil.example/x.js"
 TEXTS = {name: name for name in ("panel", "layers", "table", "name", "stage", "code", "yes", "no", "demo", "print",
@@ -56,8 +57,8 @@ def test_hostile_text_stays_text() -> None:
     # branca renders twice: a name must never reach it.
     assert not re.search(r"\b49 https", html)
     assert "{{ 7*7 }}" in html
-    # Leaflet, our two, the data, folium's switches and its map; a text that closed one would make more.
-    assert html.count("<script>") == html.count("</script>") == 6
+    # Leaflet, our four, the data, folium's switches and its map; a text that closed one would make more.
+    assert html.count("<script>") == html.count("</script>") == len(SCRIPTS) + 4
     assert "&lt;/script&gt;&lt;img src=x" in html
 
 

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints a table and a verdict; `.venv/bin/python -m benchmarks.<name> [--quick]`."""

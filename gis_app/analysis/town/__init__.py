@@ -1,0 +1,6 @@
+"""Demonstration towns: invented, deterministic, shaped like real communes of Vietnam."""
+
+from gis_app.analysis.town.build import build_town
+from gis_app.analysis.town.model import Row, Town, TownSpec
+
+__all__ = ["Row", "Town", "TownSpec", "build_town"]

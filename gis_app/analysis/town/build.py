@@ -1,0 +1,88 @@
+"""From a specification to a finished town."""
+
+import numpy as np
+import shapely
+
+from gis_app.analysis.town import base_rows as base
+from gis_app.analysis.town import device_rows as devices
+from gis_app.analysis.town import place_rows as places
+from gis_app.analysis.town.alleys import number_lanes, plan_alleys
+from gis_app.analysis.town.groups import plan_groups
+from gis_app.analysis.town.hotspot_rows import hotspot_rows
+from gis_app.analysis.town.houses import plan_houses
+from gis_app.analysis.town.model import Draft, Row, Town, TownSpec
+from gis_app.analysis.town.programme import group_rows
+from gis_app.analysis.town.sites import plan_sites
+from gis_app.analysis.town.streets import plan_streets, with_alleys, without_empty_alleys
+from gis_app.analysis.town.terrain import build_terrain
+
+
+def build_town(spec: TownSpec, seed: int) -> Town:
+    """A complete invented town; the same specification and seed give the same town.
+
+    Parameters
+    ----------
+    spec
+        One of `specs.SPECS` or another specification.
+    seed
+        Seed of all random streams.
+
+    Returns
+    -------
+    Rows by layer name, geometry in metres of the commune's VN-2000 zone (`spec.metric_srid`).
+    """
+    terrain = build_terrain(spec, np.random.default_rng([seed, int(spec.code), 1]))
+    draft = plan_streets(spec, seed, terrain)
+    plan_sites(draft)
+    draft.network = with_alleys(draft.network, plan_alleys(draft))
+    plan_houses(draft)
+    draft.network = without_empty_alleys(draft)
+    number_lanes(draft)
+    plan_groups(draft)
+    draft.bridges = _bridges(draft)
+    outline = shapely.coverage_union_all(draft.groups)
+    return Town(spec, outline, _layers(draft, outline))
+
+
+def _layers(draft: Draft, outline: shapely.Polygon) -> dict[str, list[Row]]:
+    groups = group_rows(draft)
+    culture = places.name_culture_houses(draft)
+    lights, lit = devices.light_rows(draft)
+    venues, workers = places.venue_rows(draft), places.worker_rows(draft)
+    return {
+        "communes": [base.commune_row(draft, outline)],
+        "groups": groups,
+        "roads": base.road_rows(draft, lit),
+        "buildings": base.building_rows(draft),
+        "landuse": base.landuse_rows(draft),
+        "water_areas": base.water_rows(draft),
+        "waterways": base.waterway_rows(draft),
+        "walls": base.wall_rows(draft),
+        "neighbours": base.neighbour_rows(draft, outline),
+        "cameras": devices.camera_rows(draft),
+        "lights": lights,
+        "loudspeakers": devices.loudspeaker_rows(draft, culture),
+        "tip_boxes": places.tip_box_rows(draft, culture),
+        "notice_boards": places.board_rows(draft, culture),
+        "schools": places.school_rows(draft),
+        "facilities": places.facility_rows(draft, culture),
+        "venues": venues,
+        "worker_housing": workers,
+        "industrial_zones": places.industrial_rows(draft),
+        "gateways": places.gateway_rows(draft),
+        "key_routes": places.key_route_rows(draft),
+        "hotspots": hotspot_rows(draft, venues, workers),
+    }
+
+
+def _bridges(draft: Draft) -> list[tuple[float, float]]:
+    """Where main roads cross rivers and canals, metres."""
+    main = ("motorway", "trunk", "primary", "secondary", "tertiary")
+    network = draft.network
+    roads = shapely.union_all([p.geom for p in network.pieces if network.streets[p.street].klass in main])
+    found: list[tuple[float, float]] = []
+    for _, _, width, line in draft.terrain.streams:
+        if width >= 9:
+            points = shapely.get_coordinates(shapely.intersection(line, roads))
+            found += [(float(x), float(y)) for x, y in points]
+    return found

@@ -1,0 +1,194 @@
+"""KML 2.2 and KMZ, parsed by defusedxml: no entity, no document type, no network link."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import Element, ElementTree, ParseError, SubElement
+
+import defusedxml.ElementTree
+import geopandas as gpd
+import shapely
+from defusedxml.common import DefusedXmlException
+
+from gis_app.crs import STORED
+from gis_app.formats.base import (
+    DEFAULT_LIMITS,
+    DEFAULT_OPTIONS,
+    FormatError,
+    Limits,
+    Options,
+    Problem,
+    check_size,
+    frame,
+    plain,
+)
+from gis_app.formats.zipped import extract_entry, is_junk, open_zip
+
+SUFFIXES = (".kml", ".kmz")
+MEDIA_TYPE = "application/vnd.google-earth.kml+xml"
+NAMESPACE = "http://www.opengis.net/kml/2.2"
+
+_ZIP_MAGIC = b"PK\x03\x04"
+_BAD_SHAPE = (ValueError, TypeError, IndexError, shapely.errors.ShapelyError)
+
+
+def read(path: Path, options: Options = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS) -> gpd.GeoDataFrame:
+    """Read every Placemark; KML is EPSG:4326 by definition.
+
+    Raises
+    ------
+    FormatError
+        `xml_broken`, `xml_forbidden`, `not_kml`, `kml_network_link`, those of `open_zip`, `too_many_rows`.
+    """
+    with path.open("rb") as stream:
+        is_zip = stream.read(4) == _ZIP_MAGIC
+    if not is_zip:
+        return _read_xml(path, options, limits)
+    with tempfile.TemporaryDirectory() as folder, open_zip(path, limits) as archive:
+        entries = [e for e in archive.infolist() if e.filename.lower().endswith(".kml") and not is_junk(e)]
+        if not entries:
+            raise FormatError("not_kml")
+        target = Path(folder) / "doc.kml"
+        extract_entry(archive, entries[0], target, limits)
+        return _read_xml(target, options, limits)
+
+
+def _read_xml(path: Path, options: Options, limits: Limits) -> gpd.GeoDataFrame:
+    try:
+        root = defusedxml.ElementTree.parse(path, forbid_dtd=True).getroot()
+    except DefusedXmlException as error:
+        raise FormatError("xml_forbidden") from error
+    except (ParseError, ValueError, LookupError, RecursionError) as error:
+        line, column = getattr(error, "position", (0, 0))
+        raise FormatError("xml_broken", line=line, column=column) from error
+    if root is None or _name(root) != "kml":
+        raise FormatError("not_kml")
+    if next(_all(root, "NetworkLink"), None) is not None:
+        raise FormatError("kml_network_link")
+    placemarks = list(_all(root, "Placemark"))
+    rows = [_properties(placemark) for placemark in placemarks]
+    names: dict[str, None] = {}
+    for row in rows:
+        names.update(dict.fromkeys(row))
+    check_size(len(rows), len(names), limits)
+    problems: list[Problem] = []
+    shapes = [_shape_of(number, placemark, problems) for number, placemark in enumerate(placemarks, start=1)]
+    columns = {name: [row.get(name) for row in rows] for name in names}
+    return frame(columns, shapes, options.crs or STORED, problems=problems)
+
+
+def _name(element: Element) -> str:
+    """The tag without its namespace: files in the wild use three of them, or none."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _all(element: Element, name: str) -> Iterator[Element]:
+    return (child for child in element.iter() if _name(child) == name)
+
+
+def _child(element: Element, name: str) -> Element | None:
+    return next((child for child in element if _name(child) == name), None)
+
+
+def _properties(placemark: Element) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    if placemark.get("id"):
+        row["id"] = placemark.get("id")
+    for name in ("name", "description"):
+        child = _child(placemark, name)
+        if child is not None and (child.text or "").strip():
+            row[name] = (child.text or "").strip()
+    for data in _all(placemark, "Data"):
+        value = _child(data, "value")
+        row[data.get("name") or ""] = None if value is None else value.text
+    for data in _all(placemark, "SimpleData"):
+        row[data.get("name") or ""] = data.text
+    row.pop("", None)
+    return row
+
+
+def _shape_of(number: int, placemark: Element, problems: list[Problem]) -> Any:
+    for child in placemark:
+        if _name(child) in _READERS:
+            try:
+                return _READERS[_name(child)](child)
+            except _BAD_SHAPE:
+                text = " ".join("".join(child.itertext()).split())
+                problems.append(Problem(number, "geometry", text[:80], "geometry_malformed"))
+    return None
+
+
+def _coordinates(element: Element) -> list[tuple[float, ...]]:
+    found = _child(element, "coordinates")
+    text = "" if found is None else found.text or ""
+    return [tuple(float(part) for part in place.split(",")) for place in text.split()]
+
+
+def _point(element: Element) -> Any:
+    return shapely.Point(_coordinates(element)[0])
+
+
+def _line(element: Element) -> Any:
+    return shapely.LineString(_coordinates(element))
+
+
+def _polygon(element: Element) -> Any:
+    outer = _child(element, "outerBoundaryIs")
+    rings = [] if outer is None else [_coordinates(ring) for ring in outer]
+    holes = [_coordinates(ring) for inner in element if _name(inner) == "innerBoundaryIs" for ring in inner]
+    return shapely.Polygon(rings[0], holes)
+
+
+def _multi(element: Element) -> Any:
+    """Parts of one kind become one multi geometry; a mixture stays a collection (and is refused later)."""
+    parts = [_READERS[_name(child)](child) for child in element if _name(child) in _READERS]
+    kinds = {part.geom_type for part in parts}
+    maker: dict[str, Any] = {
+        "Point": shapely.MultiPoint,
+        "LineString": shapely.MultiLineString,
+        "Polygon": shapely.MultiPolygon,
+    }
+    if len(kinds) == 1 and (kind := kinds.pop()) in maker:
+        return maker[kind](parts)
+    return shapely.GeometryCollection(parts)
+
+
+_READERS = {"Point": _point, "LineString": _line, "LinearRing": _line, "Polygon": _polygon, "MultiGeometry": _multi}
+
+
+def write(gdf: gpd.GeoDataFrame, stream: BinaryIO) -> None:
+    """Write a Placemark per row, all columns as ExtendedData, EPSG:4326."""
+    frame4326 = gdf if gdf.crs is None else gdf.to_crs(STORED)
+    names = [name for name in frame4326.columns if name != frame4326.geometry.name]
+    root = Element("kml", xmlns=NAMESPACE)
+    document = SubElement(root, "Document")
+    for shape, *values in zip(frame4326.geometry, *(frame4326[name] for name in names), strict=True):
+        placemark = SubElement(document, "Placemark")
+        extended = SubElement(placemark, "ExtendedData")
+        for name, value in zip(names, values, strict=True):
+            if plain(value) is not None:
+                data = SubElement(extended, "Data", name=str(name))
+                SubElement(data, "value").text = str(plain(value))
+        if shape is not None:
+            _write_shape(placemark, shape)
+    ElementTree(root).write(stream, encoding="utf-8", xml_declaration=True)
+
+
+def _write_shape(parent: Element, shape: Any) -> None:
+    if hasattr(shape, "geoms"):
+        multi = SubElement(parent, "MultiGeometry")
+        for part in shape.geoms:
+            _write_shape(multi, part)
+        return
+    element = SubElement(parent, shape.geom_type)
+    if shape.geom_type != "Polygon":
+        _write_coordinates(element, shape)
+        return
+    for tag, rings in (("outerBoundaryIs", [shape.exterior]), ("innerBoundaryIs", shape.interiors)):
+        for ring in rings:
+            _write_coordinates(SubElement(SubElement(element, tag), "LinearRing"), ring)
+
+
+def _write_coordinates(element: Element, shape: Any) -> None:
+    SubElement(element, "coordinates").text = " ".join(f"{x:.8f},{y:.8f}" for x, y, *_ in shape.coords)

@@ -1,0 +1,209 @@
+"""Importing a file into a layer: read apart, check every row, store all or nothing.
+
+A row is known by its commune and external id, so importing a file twice changes nothing the second time.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import shapely
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gis_app.analysis import zones
+from gis_app.analysis.shapes import Checked
+from gis_app.crs import ACCEPTED_SRIDS
+from gis_app.formats import DEFAULT_LIMITS, FormatError, Limits, Options, read_file
+from gis_app.jobs.import_columns import ColumnMap, map_columns, missing_columns
+from gis_app.jobs.import_places import Assigned, Frame, assign, corners, place
+from gis_app.jobs.import_report import ImportReport, RowError, row_error
+from gis_app.jobs.import_rows import (
+    Rows,
+    add_nodes,
+    derive_tenant,
+    find_duplicates,
+    read_ids,
+    read_values,
+    split_views,
+)
+from gis_app.queries import imports as queries
+from layers.base import Layer
+
+__all__ = ["ImportReport", "ImportRequest", "RowError", "import_file", "import_table"]
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What the person asks for. Without `commune_id` every row goes to the commune in which it lies."""
+
+    commune_id: int | None = None
+    srid: int | None = None
+    swap_axes: bool = False
+    is_dry_run: bool = False
+    source: str = "import"
+    # For extracts: what lies outside, and rows that break a rule, are left out and counted, not refused.
+    is_filter: bool = False
+
+
+def import_file(
+    conn: Connection, layer: Layer, path: Path, request: ImportRequest, limits: Limits = DEFAULT_LIMITS
+) -> ImportReport:
+    """Import a file; the report says what was stored or every reason why nothing was."""
+    report = ImportReport(layer.name)
+    if request.srid is not None and request.srid not in ACCEPTED_SRIDS:
+        report.errors.append(row_error(0, "", request.srid, "crs_unsupported"))
+        return report
+    try:
+        table = read_file(path, Options(request.srid, layer.name), limits)
+    except FormatError as error:
+        report.errors.append(row_error(0, "", path.name, error.code, **error.params))
+        return report
+    return import_table(conn, layer, table, request)
+
+
+def import_table(conn: Connection, layer: Layer, table: gpd.GeoDataFrame, request: ImportRequest) -> ImportReport:
+    """Import a frame as `formats` reads it."""
+    report = ImportReport(layer.name, row_count=len(table))
+    queries.allow_long_statements(conn)
+    if not len(table):
+        report.errors.append(row_error(0, "", "", "file_empty"))
+        return report
+    mapped = map_columns(layer, [name for name in table.columns if name != table.geometry.name])
+    report.ignored_columns = mapped.ignored
+    report.errors += [row_error(0, f.title[0], f.name, "column_missing") for f in missing_columns(layer, mapped)]
+    report.errors += [row_error(p.number, p.column, p.value, p.rule) for p in table.attrs["problems"]]
+    checked = place(table, layer, report, swap_axes=request.swap_axes)
+    if table.attrs.get("encoding") == "cp1258":
+        report.note("read_as_cp1258")
+    if checked is None:
+        _guess_zone(conn, table, request, report)
+        return report
+    rows = _prepare(conn, layer, table, mapped, checked, request, report)
+    report.errors.sort(key=lambda error: error.number)
+    if rows is None or (report.errors and not request.is_filter):
+        return report
+    _store(conn, layer, rows, request, report)
+    return report
+
+
+def _prepare(
+    conn: Connection,
+    layer: Layer,
+    table: gpd.GeoDataFrame,
+    mapped: ColumnMap,
+    checked: Checked,
+    request: ImportRequest,
+    report: ImportReport,
+) -> Rows | None:
+    """Check every row in every way, so that one run names all faults; None where nothing can be stored."""
+    numbers = [int(number) for number in table.index]
+    report.errors += [row_error(numbers[at], "geometry", value, rule) for at, value, rule in checked.faults]
+    values, faults = read_values(table, layer, mapped, numbers)
+    report.errors += faults
+    if any(error.rule == "column_missing" for error in report.errors):
+        return None
+    ids, faults, made_count = read_ids(table, mapped, checked.shapes, numbers)
+    report.errors += faults
+    if made_count and not layer.tenant:
+        report.note("ids_made", count=made_count)
+    assigned = _assign(conn, layer, checked, numbers, request)
+    if assigned is None:
+        report.errors.append(row_error(0, "", request.commune_id, "commune_unknown"))
+        return None
+    report.errors += assigned.errors
+    report.outside_count = assigned.outside_count
+    if assigned.errors:
+        _guess_zone(conn, table, request, report)
+    rows = Rows(numbers, [0] * len(numbers), ids, checked.shapes, values).take(assigned.rows.tolist())
+    rows.commune_ids = assigned.commune_ids.tolist()
+    report.errors += _finish(rows, layer, mapped)
+    return _split(rows, layer, mapped, report)
+
+
+def _finish(rows: Rows, layer: Layer, mapped: ColumnMap) -> list[RowError]:
+    if layer.tenant:
+        return derive_tenant(rows, mapped.fields["code"])
+    add_nodes(rows, layer)
+    return []
+
+
+def _split(rows: Rows, layer: Layer, mapped: ColumnMap, report: ImportReport) -> Rows:
+    """Split views, look for double ids, and leave out rows with a fault."""
+    direction = mapped.fields.get("azimuth_deg")
+    if direction is not None and layer.style.kind == "sector":
+        before = len(rows.numbers)
+        rows, faults = split_views(rows, direction)
+        report.errors += faults
+        if len(rows.numbers) > before:
+            report.note("views_split", count=len(rows.numbers) - before)
+    report.errors += find_duplicates(rows, mapped.id_column or "")
+    bad = {error.number for error in report.errors}
+    return rows.take([at for at, number in enumerate(rows.numbers) if number not in bad]) if bad else rows
+
+
+def _assign(
+    conn: Connection, layer: Layer, checked: Checked, numbers: Sequence[int], request: ImportRequest
+) -> Assigned | None:
+    """Give rows their commune; None where the commune that was asked for is not there."""
+    if layer.tenant:
+        present = np.flatnonzero(~shapely.is_missing(checked.shapes))
+        return Assigned(present, np.zeros(len(present), dtype=np.int64), [])
+    frames = {outline.id: Frame(outline) for outline in _outlines(conn, checked, request)}
+    if request.commune_id is not None and not frames:
+        return None
+    return assign(checked.shapes, numbers, frames, layer, is_filter=request.is_filter)
+
+
+def _outlines(conn: Connection, checked: Checked, request: ImportRequest) -> Iterable[queries.Outline]:
+    if request.commune_id is not None:
+        return queries.fetch_outlines(conn, commune_id=request.commune_id)
+    west, south, east, north = (float(value) for value in shapely.total_bounds(checked.shapes))
+    return [] if np.isnan(west) else queries.fetch_outlines(conn, bbox=(west, south, east, north))
+
+
+def _guess_zone(conn: Connection, table: gpd.GeoDataFrame, request: ImportRequest, report: ImportReport) -> None:
+    """Where the file's coordinates fit the commune in another reading, say which."""
+    if request.commune_id is None:
+        return
+    outlines = queries.fetch_outlines(conn, commune_id=request.commune_id)
+    if not outlines:
+        return
+    frame = Frame(outlines[0])
+    found = zones.guess(
+        corners(table.geometry.to_numpy()),
+        lambda places: shapely.covers(frame.grown, shapely.points(places)),
+    )
+    if found is not None and (found[0] != report.srid or found[1] != request.swap_axes):
+        report.note("crs_maybe_swapped" if found[1] else "crs_maybe", srid=found[0], commune=frame.outline.full_name)
+
+
+def _store(conn: Connection, layer: Layer, rows: Rows, request: ImportRequest, report: ImportReport) -> None:
+    """Store in a savepoint; a dry run goes the whole way, checks of the database too, and turns back."""
+    savepoint = conn.begin_nested()
+    try:
+        buffer = queries.make_buffer(conn, layer, list(rows.values))
+        for portion in rows.portions(request.source[:200]):
+            queries.copy_rows(conn, buffer, portion)
+            stored = queries.merge_rows(conn, layer, buffer, rows.only_new)
+            queries.clear_buffer(conn, buffer)
+            report.inserted_count += stored.inserted_count
+            report.updated_count += stored.updated_count
+        queries.drop_buffer(conn, buffer)
+    except sa.exc.DBAPIError as error:
+        savepoint.rollback()
+        code = getattr(error.orig, "pgcode", None)
+        if error.connection_invalidated or code is None:
+            raise
+        report.inserted_count = report.updated_count = 0
+        constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
+        report.errors.append(row_error(0, "", constraint, "database_refused", code=code))
+        return
+    report.unchanged_count = len(rows.numbers) - report.inserted_count - report.updated_count
+    if request.is_dry_run:
+        savepoint.rollback()
+        return
+    savepoint.commit()
+    report.is_stored = True

@@ -1,0 +1,29 @@
+"""The worker: rounds of background work until it is told to stop. A database that is away is waited for."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from gis_app.jobs.fill_tiles import fill_changed
+
+
+def work(engine: Engine, stop: threading.Event, every_s: float, say: Callable[[str], None], alive_file: Path) -> None:
+    """Fill tiles of changed communes every `every_s` seconds; touch `alive_file` in every round.
+
+    `alive_file` is what a health check looks at: its age says whether the loop still turns.
+    """
+    done: dict[int, int] = {}
+    while not stop.is_set():
+        alive_file.touch()
+        try:
+            report = fill_changed(engine, done, stop)
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+            # The type alone: a driver's text may hold what a person typed.
+            say(f"database: {type(error).__name__}, next try in {every_s:g} s")
+        else:
+            for code, filled in report.items():
+                say(f"tiles of {code}: {filled.tile_count} tiles, {filled.byte_count / 1e6:.2f} MB ready")
+        stop.wait(every_s)

@@ -1,0 +1,62 @@
+"""The audit log of the commune, for administrators and supervisors."""
+
+import datetime as dt
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template
+
+from gis_app.queries.audit import PAGE, AuditFilter, fetch_entries
+from gis_app.web.context import allow, commune, connection
+from gis_app.web.params import Malformed, Param, plain, reads, whole
+
+blueprint = Blueprint("audit", __name__)
+
+READERS = ("admin", "supervisor")
+# People read and type Vietnamese time; entries are kept in UTC.
+VIETNAM = dt.timezone(dt.timedelta(hours=7))
+
+
+def _day(text: str) -> dt.datetime:
+    try:
+        return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), VIETNAM)
+    except ValueError as error:
+        raise Malformed("date") from error
+
+
+PARAMS = (
+    Param("since", _day, "First day, Vietnamese time", {"type": "string", "format": "date"}),
+    Param("until", _day, "Last day, Vietnamese time", {"type": "string", "format": "date"}),
+    Param("username", plain, "Who"),
+    Param("table", plain, "Which table"),
+    Param("action", plain, "insert, update, delete, sign_in, sign_in_failed, export …"),
+    Param("before", whole(1, 2**62), "Entries older than this id", {"type": "integer"}),
+)
+
+
+def _entries(query: dict[str, Any]) -> list[dict[str, Any]]:
+    commune()
+    until = query["until"] + dt.timedelta(days=1) if query["until"] else None
+    wanted = AuditFilter(query["since"], until, query["username"], query["table"], query["action"], query["before"])
+    names = ("id", "at", "role", "username", "action", "table_name", "row_id")
+    return [dict(zip(names, row, strict=True)) for row in fetch_entries(connection(), wanted)]
+
+
+@blueprint.get("/api/audit")
+@allow(*READERS)
+@reads(*PARAMS)
+def list_entries(query: dict[str, Any]) -> Response:
+    """Entries of the commune's log, newest first, a hundred at a time."""
+    found = _entries(query)
+    return jsonify({"entries": [entry | {"at": entry["at"].isoformat()} for entry in found]})
+
+
+@blueprint.get("/nhat-ky")
+@allow(*READERS)
+@reads(*PARAMS)
+def show_page(query: dict[str, Any]) -> str:
+    """The log as a page with filters; works without JavaScript."""
+    found = _entries(query)
+    for entry in found:
+        entry["at"] = entry["at"].astimezone(VIETNAM)
+    older = found[-1]["id"] if len(found) == PAGE else None
+    return render_template("audit/index.html", entries=found, query=query, older=older, place=commune())

@@ -1,0 +1,24 @@
+"""Exports: the stand-alone map as one file."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response
+
+from gis_app.jobs.standalone_map import make_standalone_map
+from gis_app.web.context import actor, allow, commune, connection
+from gis_app.web.i18n import language
+from gis_app.web.params import read_query
+from layers.base import STAFF
+
+blueprint = Blueprint("exports", __name__)
+
+
+@blueprint.get("/api/exports/map.html")
+@allow(*STAFF)
+def show_standalone_map() -> Response:
+    """The commune's map as one HTML file that opens without a network; it holds what the role may read."""
+    read_query(())
+    made = make_standalone_map(connection(), commune(), actor().role, language(), datetime.now(UTC))
+    answer = Response(made.html, mimetype="text/html")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
+    return answer

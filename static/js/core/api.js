@@ -1,0 +1,73 @@
+/** The only place that asks the server. Errors carry the server's localised sentence. */
+import { begin, end } from "./ready.js";
+
+export class ApiError extends Error {
+  constructor(message, { status = 0, code = "network", params = {} } = {}) {
+    super(message);
+    Object.assign(this, { status, code, params });
+  }
+}
+
+let csrfToken = "";
+let offlineText = "";
+
+/** Give the token of the session and the sentence for "no answer". */
+export function configure({ csrf_token: token = "", offline = "" }) {
+  csrfToken = token;
+  offlineText = offline;
+}
+
+/** `path` with query parameters; empty ones are left out. */
+export function address(path, params = {}) {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) {
+    if (value === undefined || value === null || value === "") continue;
+    query.set(key, typeof value === "object" ? JSON.stringify(value) : String(value));
+  }
+  const text = query.toString();
+  if (!text) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}${text}`;
+}
+
+async function problem(response) {
+  let body = {};
+  try {
+    body = await response.json();
+  } catch {
+    /* not JSON: a proxy's page */
+  }
+  return new ApiError(body.title || `${offlineText} (${response.status})`, { ...body, status: response.status });
+}
+
+async function ask(path, options) {
+  begin();
+  try {
+    let response;
+    try {
+      response = await fetch(path, { credentials: "same-origin", ...options });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new ApiError(offlineText);
+    }
+    if (response.status === 401) {
+      location.assign("/dang-nhap");
+      throw await problem(response);
+    }
+    if (!response.ok) throw await problem(response);
+    return response.status === 204 ? null : await response.json();
+  } finally {
+    end();
+  }
+}
+
+/** GET JSON. */
+export const get = (path, params = {}, { signal } = {}) =>
+  ask(address(path, params), { signal, headers: { Accept: "application/json" } });
+
+/** A request that changes something. */
+export const send = (method, path, body) =>
+  ask(path, {
+    method,
+    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });

@@ -1,0 +1,75 @@
+/** What every part of the page shares: session, catalogue, map, state, and events between the parts. */
+import { get } from "./api.js";
+import { makeCatalogue } from "./catalogue.js";
+import { openData } from "./data.js";
+import { latLngBounds, makeMap } from "./leaflet.js";
+import { format, parse } from "./permalink.js";
+import { recall, remember } from "./store.js";
+import { currentTheme } from "./theme.js";
+
+const HASH_WAIT_MS = 250;
+
+export async function makeApp(boot, element, { print = false } = {}) {
+  const bus = new EventTarget();
+  const link = parse(location.hash);
+  const { session } = boot;
+  const map = makeMap(element, session.commune.bbox, { print });
+  const app = {
+    boot, session, map, link,
+    print,
+    dpr: print ? 3 : undefined,
+    state: { theme: print ? "light" : currentTheme(), visible: new Set(), hidden: new Set(link.hidden || []), selected: null, drawing: false },
+    emit: (type, detail) => bus.dispatchEvent(new CustomEvent(type, { detail })),
+    on: (type, listener) => bus.addEventListener(type, (event) => listener(event.detail)),
+  };
+
+  app.zoomTo = ([west, south, east, north], { gentle = false } = {}) => {
+    const cover = app.sheet?.cover() || 0;
+    const bounds = latLngBounds([west, south, east, north]);
+    const options = { paddingTopLeft: [28, 28], paddingBottomRight: [28, 28 + cover], maxZoom: 17 };
+    if (gentle && map.getBounds().contains(bounds) && map.getZoom() >= 13 && !cover) return;
+    map.fitBounds(bounds, options);
+  };
+  app.fitCommune = () => app.zoomTo(session.commune.bbox);
+
+  app.catalogue = makeCatalogue(await get("/api/layers"));
+  app.data = openData(app.catalogue);
+  startVisible(app);
+
+  app.setVisible = async (layer, on) => {
+    if (on === app.state.visible.has(layer.name)) return;
+    if (on) app.state.visible.add(layer.name);
+    else app.state.visible.delete(layer.name);
+    remember("layers", [...app.state.visible]);
+    app.emit("layers", {});
+    await app.drawLayer(layer);
+  };
+  app.drawLayer = async (layer) => {
+    if (layer.name === "groups") return;
+    const painter = ["point", "sector"].includes(layer.style.kind) ? app.points : app.vectors;
+    if (app.state.visible.has(layer.name)) await painter.show(layer);
+    else painter.hide(layer);
+  };
+  app.writeHash = () => {
+    const { lat, lng } = map.getCenter();
+    const { visible, hidden, selected } = app.state;
+    history.replaceState(null, "", format({ zoom: map.getZoom(), lat, lon: lng, layers: visible, hidden: [...hidden], selected }));
+  };
+  app.followHash = () => {
+    let timer = 0;
+    const later = () => {
+      clearTimeout(timer);
+      timer = setTimeout(app.writeHash, HASH_WAIT_MS);
+    };
+    map.on("moveend", later);
+    ["layers", "filter", "selected", "deselected"].forEach((type) => app.on(type, later));
+  };
+  return app;
+}
+
+/** The link decides, then what the person chose last, then the catalogue. */
+function startVisible(app) {
+  const known = app.catalogue.drawn;
+  const chosen = app.link.layers || recall("layers");
+  for (const layer of known) if (chosen ? chosen.includes(layer.name) : layer.style.visible) app.state.visible.add(layer.name);
+}

@@ -1,0 +1,41 @@
+/** Numbers, dates and measures as a Vietnamese (or English) reader expects them. Pure. */
+const NBSP = "\u00a0";
+const locales = { vi: "vi-VN", en: "en-GB" };
+
+/** 1.234.567,5 in Vietnamese, 1,234,567.5 in English. */
+export function number(value, lang = "vi", digits = 2) {
+  return new Intl.NumberFormat(locales[lang] || locales.vi, { maximumFractionDigits: digits }).format(value);
+}
+
+/** 8,7 % with at most one decimal. */
+export function percent(share, lang = "vi") {
+  return `${number(share * 100, lang, 1)}${NBSP}%`;
+}
+
+/** dd/MM/yyyy, forced: the short date of `vi-VN` gives 5/1/26. */
+export function date(value) {
+  const match = /^(\d{4})-(\d{2})-(\d{2})/.exec(value || "");
+  return match ? `${match[3]}/${match[2]}/${match[1]}` : "";
+}
+
+/** Metres below one kilometre, kilometres above. */
+export function distance(metres, lang = "vi") {
+  if (metres < 10) return `${number(metres, lang, 1)}${NBSP}m`;
+  if (metres < 1000) return `${number(Math.round(metres), lang, 0)}${NBSP}m`;
+  return `${number(metres / 1000, lang, metres < 10_000 ? 2 : 1)}${NBSP}km`;
+}
+
+/** m², hectares, km². */
+export function area(square_metres, lang = "vi") {
+  if (square_metres < 10_000) return `${number(Math.round(square_metres), lang, 0)}${NBSP}m²`;
+  if (square_metres < 1_000_000) return `${number(square_metres / 10_000, lang, 2)}${NBSP}ha`;
+  return `${number(square_metres / 1_000_000, lang, 2)}${NBSP}km²`;
+}
+
+/** Tổ 2 before Tổ 10, with Vietnamese letters in their order. */
+export const collator = new Intl.Collator("vi", { numeric: true });
+
+/** Lower case without diacritics, for matching in the browser. */
+export function fold(text) {
+  return String(text || "").normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
+}

@@ -1,0 +1,125 @@
+/** All point layers on one canvas: clusters when far, places when near, camera views and lit discs when close. */
+import { colorOf, variantOf } from "../core/catalogue.js";
+import { makeIndex, SITE_ZOOM } from "../core/clusters.js";
+import { number } from "../core/format.js";
+import { pixelsPerMetre, view } from "../core/geometry.js";
+import { lang } from "../core/i18n.js";
+import { PointCanvas } from "./point_canvas.js";
+import { cluster, marker } from "./points_draw.js";
+import { cameraView, litDisc } from "./views_draw.js";
+
+const LIGHT_ZOOM = 17;
+const DENSE_SITES = 450;
+const INKS = {
+  light: { paper: "#ffffff", text: "#1d2433", select: "#1d2433", dark: false },
+  dark: { paper: "#171c24", text: "#eef2f7", select: "#ffd43b", dark: true },
+  outdoor: { paper: "#ffffff", text: "#000000", select: "#000000", dark: false },
+};
+
+function radiusAt(zoom, dense) {
+  if (dense) return zoom < 15 ? 2.2 : 3.2;
+  if (zoom < 14) return 4;
+  if (zoom < 15) return 5.5;
+  return zoom < SITE_ZOOM ? 8.5 : 11;
+}
+
+export function openPoints(app) {
+  const { map, catalogue } = app;
+  const shown = new Map(); // layer name -> {layer, index}
+  let drawn = []; // {x, y, r, layer, features, cluster?}
+
+  function items(bounds, zoom) {
+    const sw = map.layerPointToLatLng([bounds.min.x, bounds.max.y]);
+    const ne = map.layerPointToLatLng([bounds.max.x, bounds.min.y]);
+    const bbox = [sw.lng, sw.lat, ne.lng, ne.lat];
+    const ordered = [...shown.values()]
+      .sort((a, b) => catalogue.rank(a.layer) - catalogue.rank(b.layer) || b.layer.count - a.layer.count);
+    return ordered.map(({ layer, index }) => {
+      const found = index.visible(bbox, zoom);
+      return { layer, dense: found.length > DENSE_SITES, found: found.map((item) => ({ ...item, ...place(item) })) };
+    });
+  }
+
+  const place = ({ lon, lat }) => {
+    const { x, y } = map.latLngToLayerPoint([lat, lon]);
+    return { x, y };
+  };
+  const chosen = (layer, f) => app.state.selected?.layer === layer.name && app.state.selected.id === f.id;
+
+  function specOf(layer, features) {
+    const worst = features.find((f) => chosen(layer, f)) || features.find((f) => f.properties.state === "working") || features[0];
+    const p = worst.properties;
+    return {
+      color: colorOf(layer, p), section: layer.section, icon: layer.style.icon, variant: variantOf(layer, p),
+      state: p.state, count: features.length, selected: features.some((f) => chosen(layer, f)),
+    };
+  }
+
+  function under(ctx, layer, item, zoom) {
+    const scale = pixelsPerMetre(item.lat, zoom);
+    for (const f of item.site.features) {
+      const p = f.properties;
+      const color = colorOf(layer, p);
+      if (layer.style.kind === "sector" && zoom >= SITE_ZOOM) {
+        const style = { color, state: p.state, selected: chosen(layer, f) };
+        cameraView(ctx, item.x, item.y, view(p), scale, style, app.ink);
+      } else if (p.radius_m && zoom >= LIGHT_ZOOM) litDisc(ctx, item.x, item.y, p.radius_m * scale, color, p.state);
+    }
+  }
+
+  function paint(ctx, bounds) {
+    const zoom = map.getZoom();
+    app.ink = INKS[app.state.theme] || INKS.light;
+    drawn = [];
+    // Crowds of dots lie under single places.
+    const all = items(bounds, zoom).sort((a, b) => Number(b.dense) - Number(a.dense));
+    for (const { layer, found } of all) for (const item of found) if (item.site) under(ctx, layer, item, zoom);
+    for (const { layer, dense, found } of all) {
+      for (const item of found) {
+        if (item.site) {
+          const r = radiusAt(zoom, dense);
+          marker(ctx, item.x, item.y, r, specOf(layer, item.site.features), app.ink);
+          drawn.push({ x: item.x, y: item.y, r: r + 3, layer, features: item.site.features });
+        } else {
+          const spec = { color: layer.style.color, section: layer.section, icon: layer.style.icon, broken: item.broken };
+          const r = cluster(ctx, item.x, item.y, spec, number(item.rows, lang(), 0), app.ink);
+          drawn.push({ x: item.x, y: item.y, r, layer, cluster: item });
+        }
+      }
+    }
+  }
+
+  const redraw = () => {
+    canvas.redraw();
+    app.emit("pointsdrawn", {});
+  };
+  const canvas = new PointCanvas(paint, { pane: "points", padding: 0.25, dpr: app.dpr }).addTo(map);
+  return {
+    redraw,
+    drawn: () => drawn,
+    async show(layer) {
+      const features = await app.data.load(layer.name);
+      if (!app.state.visible.has(layer.name)) return;
+      shown.set(layer.name, { layer, index: makeIndex(features) });
+      redraw();
+    },
+    hide(layer) {
+      shown.delete(layer.name);
+      redraw();
+    },
+    /** The topmost thing near a point of the map element, or null. */
+    hit(containerPoint, slack_px = 4) {
+      const { x, y } = map.containerPointToLayerPoint(containerPoint);
+      for (let i = drawn.length - 1; i >= 0; i -= 1) {
+        const d = drawn[i];
+        const limit = d.cluster ? { w: d.r, h: 12 } : { w: d.r, h: d.r };
+        if (Math.abs(x - d.x) <= limit.w + slack_px && Math.abs(y - d.y) <= limit.h + slack_px) return d;
+      }
+      return null;
+    },
+    zoomTo(d) {
+      const index = shown.get(d.layer.name).index;
+      map.setView([d.cluster.lat, d.cluster.lon], Math.min(index.expansionZoom(d.cluster.id), SITE_ZOOM));
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/** The symbol of a layer as the map draws it, for switcher, card and lists. */
+import { colorOf, variantOf } from "../core/catalogue.js";
+import { s } from "../core/dom.js";
+import { marker } from "../layers/points_draw.js";
+
+const SIZE = 24;
+
+function line(layer) {
+  const { color, dash, width, kind } = layer.style;
+  const shape = kind === "line"
+    ? s("path", { d: "M2 12H22", stroke: color, "stroke-width": Math.min(width, 4), "stroke-dasharray": dash ? "7 4" : "none" })
+    : s("rect", { x: 3, y: 5, width: 18, height: 14, rx: 2, fill: color, "fill-opacity": 0.2, stroke: color, "stroke-width": 1.6, "stroke-dasharray": dash ? "4 3" : "none" });
+  return s("svg", { class: "symbol", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, shape);
+}
+
+/** A small picture of a feature with these properties. */
+export function symbolCanvas(layer, properties) {
+  if (!["point", "sector"].includes(layer.style.kind)) return line(layer);
+  const ratio = window.devicePixelRatio || 1;
+  const canvas = document.createElement("canvas");
+  canvas.className = "symbol";
+  canvas.setAttribute("aria-hidden", "true");
+  canvas.width = SIZE * ratio;
+  canvas.height = SIZE * ratio;
+  const paint = () => {
+    const dark = document.documentElement.dataset.theme === "dark";
+    const ctx = canvas.getContext("2d");
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ctx.clearRect(0, 0, SIZE, SIZE);
+    marker(ctx, SIZE / 2, SIZE / 2, 8, {
+      color: colorOf(layer, properties), section: layer.section, icon: layer.style.icon,
+      variant: variantOf(layer, properties), state: properties.state, count: 1,
+    }, { paper: dark ? "#171c24" : "#ffffff", text: dark ? "#eef2f7" : "#1d2433", dark });
+  };
+  paint();
+  document.addEventListener("themechange", paint);
+  return canvas;
+}

@@ -1,0 +1,58 @@
+/** The layer switcher: by section, with symbol, count and what the colours mean. */
+import { field } from "../core/catalogue.js";
+import { $, announce, fill, h } from "../core/dom.js";
+import { number } from "../core/format.js";
+import { lang, t } from "../core/i18n.js";
+import { swatch } from "../core/patterns.js";
+import { symbolCanvas } from "./layer_symbol.js";
+
+export function open(app) {
+  const { catalogue, state } = app;
+
+  async function toggle(layer, input) {
+    input.closest(".layer-row").classList.add("is-busy");
+    try {
+      await app.setVisible(layer, input.checked);
+      announce(t(input.checked ? "map.layer_on" : "map.layer_off", { title: layer.title }));
+    } finally {
+      input.closest(".layer-row").classList.remove("is-busy");
+    }
+  }
+
+  function key(layer) {
+    const { by, colors } = layer.style;
+    const choices = by && layer.style.kind !== "fill" ? field(layer, by)?.choices || [] : [];
+    if (choices.length < 2) return null;
+    return h("ul", { class: "layer-key" }, choices.filter((choice) => colors[choice.code]).map((choice) =>
+      h("li", {}, symbolCanvas(layer, { [by]: choice.code }), h("span", { text: choice.title }))));
+  }
+
+  function row(layer) {
+    const input = h("input", {
+      type: "checkbox", id: `layer-${layer.name}`, class: "layer-check", "data-testid": `layer-${layer.name}`,
+    });
+    input.checked = state.visible.has(layer.name);
+    input.addEventListener("change", () => toggle(layer, input));
+    const symbol = layer.style.patterns && Object.keys(layer.style.patterns).length
+      ? swatch(Object.keys(layer.style.colors).find((code) => code === "recognised") || Object.keys(layer.style.colors)[0], "swatch")
+      : symbolCanvas(layer, {});
+    const line = h("div", { class: `layer-row ${layer.count ? "" : "is-empty"}` },
+      h("label", { class: "layer-label", for: input.id }, symbol, h("span", { class: "layer-title", text: layer.title })),
+      h("span", { class: "layer-count", text: number(layer.count, lang(), 0) }), h("span", { class: "switch" }, input, h("span", { class: "switch-track", "aria-hidden": "true" })));
+    const details = key(layer);
+    const item = h("li", { class: "layer-item" }, line, details);
+    const show = () => {
+      if (details) details.hidden = !state.visible.has(layer.name);
+      input.checked = state.visible.has(layer.name);
+    };
+    show();
+    app.on("layers", show);
+    return item;
+  }
+
+  const sections = catalogue.sections
+    .map((section) => ({ ...section, layers: catalogue.drawn.filter((layer) => layer.section === section.name) }))
+    .filter((section) => section.layers.length);
+  fill($("#panel-layers"), sections.map((section) => h("section", { class: "layer-section" },
+    h("h2", { class: "section-title", text: section.title }), h("ul", { class: "layer-list" }, section.layers.map(row)))));
+}

@@ -1,0 +1,122 @@
+"""The audit log tells who did what, cannot be changed by the web, and tampering shows."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Connection, Engine
+
+from gis_app.queries.audit import insert_seals, record_event, verify_seals
+from layers import LAYERS, table_of
+
+LIGHTS = table_of(LAYERS["lights"])
+
+
+@pytest.fixture
+def log(owner_engine: Engine) -> Iterator[Engine]:
+    """An empty log before and after."""
+
+    def clear() -> None:
+        with owner_engine.begin() as conn:
+            conn.execute(sa.text("DELETE FROM audit_seals"))
+            conn.execute(sa.text("DELETE FROM audit_entries"))
+
+    clear()
+    yield owner_engine
+    clear()
+
+
+def write_entries(engine: Engine, count: int) -> None:
+    with engine.begin() as conn:
+        conn.execute(sa.text("SELECT set_config('app.role', 'data', true), set_config('app.username', 'hoa', true)"))
+        for number in range(count):
+            record_event(conn, "export", "lights", {"number": number, "chữ": "đèn"})
+
+
+def test_a_change_is_logged_with_both_rows(conn_as: Callable[[str], Connection], log: Engine) -> None:
+    conn = conn_as("hoa")
+    conn.execute(sa.update(LIGHTS).where(LIGHTS.c.external_id == "MAU1-l1").values(state="broken"))
+    conn.execute(sa.text("SELECT set_config('app.role', 'admin', true)"))
+    row = conn.execute(sa.text("SELECT username, action, before, after FROM audit_entries")).one()
+    assert (row.username, row.action) == ("hoa", "update")
+    assert (row.before["state"], row.after["state"]) == ("working", "broken")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM audit_entries",
+        "UPDATE audit_entries SET username = 'x'",
+        "INSERT INTO audit_entries (role, username, action, table_name) VALUES ('','','','')",
+        "DELETE FROM audit_seals",
+        "SELECT * FROM audit_seals",
+        "TRUNCATE audit_entries",
+    ],
+)
+def test_the_web_cannot_touch_the_log(statement: str, conn_as: Callable[[str], Connection]) -> None:
+    conn = conn_as("hoa")
+    with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+        conn.execute(sa.text(statement))
+
+
+def test_sound_seals_hold(log: Engine) -> None:
+    write_entries(log, 5)
+    with log.begin() as conn:
+        assert insert_seals(conn) == 5
+    write_entries(log, 3)
+    with log.begin() as conn:
+        assert insert_seals(conn) == 3
+        assert insert_seals(conn) == 0
+    write_entries(log, 1)
+    with log.begin() as conn:
+        found = verify_seals(conn)
+    assert (found.entry_count, found.seal_count, found.unsealed_count, found.faults) == (8, 2, 1, ())
+
+
+@pytest.mark.parametrize(
+    ("attack", "words"),
+    [
+        ("UPDATE audit_entries SET username = 'somebody' WHERE id = (SELECT min(id) FROM audit_entries)", "changed"),
+        ("UPDATE audit_entries SET at = at + interval '1 hour'", "changed"),
+        ("UPDATE audit_entries SET after = after || '{\"number\": 99}'", "changed"),
+        ("DELETE FROM audit_entries WHERE id = (SELECT min(id) + 1 FROM audit_entries)", "were sealed"),
+        ("DELETE FROM audit_seals WHERE id = (SELECT min(id) FROM audit_seals)", "missing"),
+    ],
+)
+def test_tampering_and_deletion_show(attack: str, words: str, log: Engine) -> None:
+    for _ in range(2):
+        write_entries(log, 4)
+        with log.begin() as conn:
+            insert_seals(conn)
+    with log.begin() as conn:
+        conn.execute(sa.text(attack))
+        found = verify_seals(conn)
+    assert found.faults
+    assert words in " ".join(found.faults)
+
+
+def test_sign_in_and_failures_are_logged(client_as: Callable[[str | None], FlaskClient], log: Engine) -> None:
+    client_as("an")
+    client_as(None).post("/api/session", json={"username": "an", "password": "wrong"})
+    client_as(None).post("/api/session", json={"username": "my-password-typed-here", "password": "x"})
+    with log.begin() as conn:
+        rows = conn.execute(sa.text("SELECT action, username, commune_id FROM audit_entries ORDER BY id")).all()
+    # What a stranger types as a name may be a password: it is not kept.
+    assert [tuple(r) for r in rows] == [("sign_in", "an", 90001), ("sign_in_failed", "an", 90001)]
+
+
+@pytest.mark.parametrize(("username", "status"), [("quantri", 403), ("lan", 200), ("an", 403), ("chi", 403)])
+def test_who_reads_the_log(username: str, status: int, client_as: Callable[[str | None], FlaskClient]) -> None:
+    assert client_as(username).get("/api/audit").status_code == status
+    assert client_as(username).get("/nhat-ky", headers={"Accept": "text/html"}).status_code == status
+
+
+def test_the_log_is_of_the_own_commune(client_as: Callable[[str | None], FlaskClient], log: Engine) -> None:
+    client_as("dung")
+    client_as("binh")
+    entries = client_as("lan").get("/api/audit?action=sign_in").json["entries"]
+    assert [entry["username"] for entry in entries] == ["lan", "binh"]
+    page = client_as("lan").get("/nhat-ky?username=binh").text
+    assert "binh" in page
+    assert "dung" not in page
