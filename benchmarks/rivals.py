@@ -30,7 +30,8 @@ def environment() -> Path | None:
     programs = folder / "bin"
     if not any(folder.glob("lib/*/site-packages/geoalchemy2")):
         try:
-            venv.create(folder, with_pip=True)
+            if not (programs / "pip").exists():
+                venv.create(folder, with_pip=True)
             command = [str(programs / "pip"), "install", "--quiet", *PACKAGES]
             subprocess.run(command, check=True, capture_output=True, timeout=INSTALL_S)
         except (subprocess.SubprocessError, OSError) as error:

@@ -23,6 +23,7 @@ from gis_app.db import NOBODY, Actor, act_as, begin
 from gis_app.errors import BadRequest, Forbidden, GisError, NotFound, Unauthenticated, Unavailable
 from gis_app.queries.accounts import GATE, SignedIn, fetch_signed_in
 from gis_app.queries.communes import Commune, fetch_commune
+from gis_app.web.compression import compress
 from gis_app.web.i18n import COOKIE, LANGUAGES, t
 from layers import LAYERS
 from layers.base import Layer
@@ -256,7 +257,7 @@ def _finish(response: Response) -> Response:
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         response.set_cookie(COOKIE, asked, max_age=31_536_000, samesite="Lax", httponly=True)
-    return response
+    return compress(response)
 
 
 def _close(_error: BaseException | None) -> None:

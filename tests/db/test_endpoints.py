@@ -84,3 +84,17 @@ def test_ready_says_what_is_wrong(client_as: Callable[[str | None], FlaskClient]
     finally:
         with owner_engine.begin() as conn:  # type: ignore[attr-defined]
             conn.exec_driver_sql("ALTER TABLE lights ENABLE ROW LEVEL SECURITY")
+
+
+def test_text_is_compressed_and_a_row_keeps_its_version(client_as: Callable[[str | None], FlaskClient]) -> None:
+    client = client_as("an")
+    zipped = {"Accept-Encoding": "gzip"}
+    layers = client.get("/api/layers", headers=zipped)
+    assert layers.headers["Content-Encoding"] == "gzip"
+    assert len(layers.data) * 3 < len(client.get("/api/layers").data)
+    style = client.get("/static/v-x/css/base.css", headers=zipped)
+    assert style.headers["Content-Encoding"] == "gzip"
+    again = client.get("/static/v-x/css/base.css", headers=zipped | {"If-None-Match": style.headers["ETag"]})
+    assert again.status_code == 304
+    row = client.get("/api/layers/lights/features?limit=1").json["features"][0]["id"]
+    assert client.get(f"/api/layers/lights/features/{row}", headers=zipped).headers["ETag"] == '"1"'

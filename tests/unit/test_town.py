@@ -187,7 +187,10 @@ def stages(town: Town) -> Counter[str]:
 
 
 def named(town: Town) -> dict[str, dict[str, object]]:
-    return {row.properties["name"].split(" ", 1 if town.spec.is_rural else 3)[-1]: row.properties for row in town.layers["groups"]}
+    return {
+        row.properties["name"].split(" ", 1 if town.spec.is_rural else 3)[-1]: row.properties
+        for row in town.layers["groups"]
+    }
 
 
 def test_do_son(towns: Mapping[str, Town]) -> None:

@@ -14,8 +14,7 @@ _BUILT = {"urban": 54.0, "suburb": 62.0, "village": 62.0}
 def plan_alleys(draft: Draft) -> list[Street]:
     """Dead ends, bent ways and through ways, by block; ends overshoot the street by 0.3 m to be noded."""
     rng = draft.rng("alleys")
-    pieces = [piece for piece in draft.network.pieces]
-    index = shapely.STRtree([piece.geom for piece in pieces])
+    index = shapely.STRtree([piece.geom for piece in draft.network.pieces])
     taken = {site.face for site in draft.sites}
     alleys: list[LineString] = []
     for number, face in enumerate(draft.faces):

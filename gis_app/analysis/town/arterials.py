@@ -5,7 +5,8 @@ import shapely
 from shapely import LineString
 
 from gis_app.analysis.town.curves import smooth, wobble
-from gis_app.analysis.town.model import Coords, RoadPlan, Street, Terrain, TownSpec
+from gis_app.analysis.town.model import Coords, Street, Terrain
+from gis_app.analysis.town.plan import RoadPlan, TownSpec
 
 _WAVE = {"motorway": (0.0, 900.0), "trunk": (9.0, 900.0), "primary": (12.0, 700.0)}
 
@@ -17,7 +18,8 @@ def plan_arterials(spec: TownSpec, terrain: Terrain, rng: np.random.Generator) -
         for part in _lines(line.intersection(terrain.outline)):
             if part.length > 60:
                 streets.append(Street(part, road.name, road.klass))
-    return streets + _village_roads(terrain, streets, rng)
+    streets += _village_roads(terrain, streets, rng)
+    return streets + _works_roads(terrain, streets)
 
 
 def _road_line(road: RoadPlan, terrain: Terrain, rng: np.random.Generator) -> LineString:
@@ -69,6 +71,18 @@ def _village_roads(terrain: Terrain, arterials: list[Street], rng: np.random.Gen
         name = f"Đường {villages[i].name} – {villages[j].name}"
         roads.append(Street(line, name, "secondary" if rng.random() < 0.35 else "tertiary"))
     roads.extend(_spurs(centres, [zone.name for zone in villages], arterials, roads))
+    return roads
+
+
+def _works_roads(terrain: Terrain, streets: list[Street]) -> list[Street]:
+    """A way from the middle of each industrial zone to the nearest road, where none runs through the zone."""
+    main = shapely.union_all([street.geom for street in streets if street.klass != "motorway"])
+    roads = []
+    for zone in terrain.zones:
+        if zone.use == "industrial" and not main.intersects(shapely.buffer(zone.geom, -60.0)):
+            way = shapely.shortest_line(zone.geom.representative_point(), main)
+            if way.length > 20 and terrain.outline.covers(way):
+                roads.append(Street(way, f"Đường vào {zone.name[0].lower()}{zone.name[1:]}", "tertiary"))
     return roads
 
 

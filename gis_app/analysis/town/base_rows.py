@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely import LineString, Polygon
+from shapely import LineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from gis_app.analysis.town.model import Coords, Draft, Row
+from gis_app.analysis.town.model import Array, Coords, Draft, Row
 from gis_app.analysis.town.sites import site_walls
 from gis_app.analysis.town.terrain import RING_M
 
@@ -19,10 +19,10 @@ _CLASS = {
 _FLOOR_M = 3.3
 
 
-def multi(geom: BaseGeometry) -> BaseGeometry:
+def multi(geom: BaseGeometry) -> MultiPolygon:
     """A multipolygon of the polygons of a geometry."""
     parts = [part for part in shapely.get_parts(geom) if part.geom_type == "Polygon"]
-    return shapely.multipolygons(parts)
+    return MultiPolygon(parts)
 
 
 def commune_row(draft: Draft, outline: Polygon) -> Row:
@@ -35,7 +35,7 @@ def commune_row(draft: Draft, outline: Polygon) -> Row:
     return Row(multi(outline), properties, spec.code)
 
 
-def road_rows(draft: Draft, lit: Coords) -> list[Row]:
+def road_rows(draft: Draft, lit: Array) -> list[Row]:
     """Layer `roads`; `lit` says for each piece whether lamps stand along it."""
     network = draft.network
     rows = []
@@ -120,7 +120,7 @@ def waterway_rows(draft: Draft) -> list[Row]:
 def wall_rows(draft: Draft) -> list[Row]:
     """Layer `walls`: round schools, offices, works."""
     walls = site_walls(draft)
-    roads = shapely.union_all([shapely.buffer(piece.geom, 9.0) for piece in draft.network.pieces if piece.geom.length > 5])
+    roads = shapely.union_all(shapely.buffer([piece.geom for piece in draft.network.pieces], 9.0))
     for zone in draft.terrain.zones:
         if zone.use in ("industrial", "military"):
             ring = shapely.simplify(shapely.boundary(shapely.buffer(zone.geom, -10.0)), 1.0).difference(roads)
@@ -147,9 +147,10 @@ def neighbour_rows(draft: Draft, outline: Polygon) -> list[Row]:
     marks = (np.arange(count) if closed else np.arange(1, count)) / count
     marks = marks + rng.uniform(-0.25, 0.25, len(marks)) / count
     middle = shapely.get_coordinates(outline.centroid)[0]
-    cuts = [_border(shapely.get_coordinates(shore.interpolate(m % 1.0, normalized=True))[0], middle, reach, rng) for m in marks]
-    parts = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all([ring.boundary, *cuts]))))
-    parts = [part for part in parts if ring.contains(part.representative_point()) and part.area > 50_000]
+    starts = shapely.get_coordinates(shapely.line_interpolate_point(shore, marks % 1.0, normalized=True))
+    cuts = [_border(start, middle, reach, rng) for start in starts]
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all([ring.boundary, *cuts]))))
+    parts = [part for part in faces.tolist() if ring.contains(part.representative_point()) and part.area > 50_000]
     parts.sort(key=lambda part: -part.area)
     parts = _clockwise(parts[:count], middle)
     return [

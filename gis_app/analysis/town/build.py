@@ -2,19 +2,24 @@
 
 import numpy as np
 import shapely
+from shapely import Polygon
 
 from gis_app.analysis.town import base_rows as base
-from gis_app.analysis.town import device_rows as devices
+from gis_app.analysis.town import board_rows as boards
 from gis_app.analysis.town import place_rows as places
 from gis_app.analysis.town.alleys import number_lanes, plan_alleys
+from gis_app.analysis.town.camera_rows import camera_rows
 from gis_app.analysis.town.groups import plan_groups
 from gis_app.analysis.town.hotspot_rows import hotspot_rows
 from gis_app.analysis.town.houses import plan_houses
-from gis_app.analysis.town.model import Draft, Row, Town, TownSpec
+from gis_app.analysis.town.light_rows import light_rows
+from gis_app.analysis.town.model import Draft, Row, Town
+from gis_app.analysis.town.plan import TownSpec
 from gis_app.analysis.town.programme import group_rows
 from gis_app.analysis.town.sites import plan_sites
 from gis_app.analysis.town.streets import plan_streets, with_alleys, without_empty_alleys
 from gis_app.analysis.town.terrain import build_terrain
+from gis_app.analysis.town.way_rows import gateway_rows, key_route_rows
 
 
 def build_town(spec: TownSpec, seed: int) -> Town:
@@ -40,14 +45,14 @@ def build_town(spec: TownSpec, seed: int) -> Town:
     number_lanes(draft)
     plan_groups(draft)
     draft.bridges = _bridges(draft)
-    outline = shapely.coverage_union_all(draft.groups)
+    (outline,) = shapely.get_parts(shapely.coverage_union_all(draft.groups)).tolist()
     return Town(spec, outline, _layers(draft, outline))
 
 
-def _layers(draft: Draft, outline: shapely.Polygon) -> dict[str, list[Row]]:
+def _layers(draft: Draft, outline: Polygon) -> dict[str, list[Row]]:
     groups = group_rows(draft)
     culture = places.name_culture_houses(draft)
-    lights, lit = devices.light_rows(draft)
+    lights, lit = light_rows(draft)
     venues, workers = places.venue_rows(draft), places.worker_rows(draft)
     return {
         "communes": [base.commune_row(draft, outline)],
@@ -59,18 +64,18 @@ def _layers(draft: Draft, outline: shapely.Polygon) -> dict[str, list[Row]]:
         "waterways": base.waterway_rows(draft),
         "walls": base.wall_rows(draft),
         "neighbours": base.neighbour_rows(draft, outline),
-        "cameras": devices.camera_rows(draft),
+        "cameras": camera_rows(draft),
         "lights": lights,
-        "loudspeakers": devices.loudspeaker_rows(draft, culture),
-        "tip_boxes": places.tip_box_rows(draft, culture),
-        "notice_boards": places.board_rows(draft, culture),
+        "loudspeakers": boards.loudspeaker_rows(draft, culture),
+        "tip_boxes": boards.tip_box_rows(draft, culture),
+        "notice_boards": boards.board_rows(draft, culture),
         "schools": places.school_rows(draft),
         "facilities": places.facility_rows(draft, culture),
         "venues": venues,
         "worker_housing": workers,
         "industrial_zones": places.industrial_rows(draft),
-        "gateways": places.gateway_rows(draft),
-        "key_routes": places.key_route_rows(draft),
+        "gateways": gateway_rows(draft),
+        "key_routes": key_route_rows(draft),
         "hotspots": hotspot_rows(draft, venues, workers),
     }
 

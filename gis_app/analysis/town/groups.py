@@ -116,7 +116,8 @@ def _one(geom: shapely.Geometry) -> Polygon:
     if len(parts) != 1:
         message = "a group must be one polygon"
         raise ValueError(message)
-    return parts[0]
+    (part,) = parts.tolist()
+    return Polygon(part)
 
 
 def _softened(polygons: list[Polygon]) -> list[Polygon]:

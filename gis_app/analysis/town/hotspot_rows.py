@@ -12,6 +12,9 @@ from gis_app.analysis.town.model import Coords, Draft, Row
 from gis_app.analysis.town.place_rows import days_before, inside_site
 
 _NO_ADDRESS = ("alley", "track", "path", "motorway")
+# When such places are lively: hour and share.
+_HOURS = (0, 9, 12, 17, 19, 20, 21, 22, 23)
+_HOUR_SHARES = (0.06, 0.05, 0.06, 0.1, 0.17, 0.2, 0.17, 0.12, 0.07)
 _LABEL = {
     "bridge": "Gầm cầu, khu vực {}", "guesthouse": "Khu nhà nghỉ, karaoke {}", "market": "Khu vực chợ, {}",
     "river": "Bãi ven sông, cuối {}", "vacant": "Bãi đất trống, {}", "park": "Công viên, vườn hoa, {}",
@@ -48,8 +51,8 @@ def _row(point: Point, place: str, external_id: str, rng: np.random.Generator) -
     klass = str(rng.choice(["risk", "complex_point", "gathering"], p=[0.44, 0.23, 0.33]))
     severity = {"risk": (1, 3), "gathering": (2, 5), "complex_point": (3, 6)}[klass]
     last = int(rng.exponential(75)) + 1
-    state = "new" if last < 12 else str(rng.choice(["verified", "handled", "watched", "closed"], p=[0.34, 0.24, 0.3, 0.12]))
-    start = int(rng.choice([0, 9, 12, 17, 19, 20, 21, 22, 23], p=[0.06, 0.05, 0.06, 0.1, 0.17, 0.2, 0.17, 0.12, 0.07]))
+    later = str(rng.choice(["verified", "handled", "watched", "closed"], p=[0.34, 0.24, 0.3, 0.12]))
+    start = int(rng.choice(_HOURS, p=_HOUR_SHARES))
     seen = days_before(min(last, 320))
     properties: dict[str, Any] = {
         "place": place,
@@ -59,7 +62,7 @@ def _row(point: Point, place: str, external_id: str, rng: np.random.Generator) -
         "hour_to": min(start + int(rng.integers(2, 5)), 24),
         "first_seen_on": seen - timedelta(days=int(rng.integers(0, 240))),
         "last_seen_on": seen,
-        "state": state,
+        "state": "new" if last < 12 else later,
         "source_kind": str(rng.choice(["patrol", "tip", "unit"], p=[0.4, 0.33, 0.27])),
         "expires_on": max(seen + timedelta(days=180), days_before(-30)),
     }
@@ -102,8 +105,7 @@ def _anchors(
             if water.klass == klass:
                 bank = shapely.boundary(water.geom).intersection(draft.terrain.outline)
                 marks = rng.uniform(0, 1, 6)
-                found.setdefault(theme, []).extend(_xy(bank.interpolate(float(m), normalized=True)) for m in marks) \
-                    if bank.geom_type == "LineString" else found.setdefault(theme, []).extend(_on_parts(bank, marks))
+                found.setdefault(theme, []).extend(_on_parts(bank, marks))
     edge = [face for face in draft.faces if face.use in ("field", "suburb", "village") and face.density > 0.12]
     for k in rng.permutation(len(edge))[:10].tolist():
         found.setdefault("vacant", []).append(_xy(edge[k].geom.representative_point()))

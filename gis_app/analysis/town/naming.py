@@ -4,7 +4,7 @@ import numpy as np
 import shapely
 from shapely import LineString
 
-from gis_app.analysis.town.model import TownSpec
+from gis_app.analysis.town.plan import TownSpec
 
 # Names that many towns use; of places, events and figures of history.
 _COMMON = (

@@ -1,13 +1,16 @@
 """Street plan to network: cut at junctions, keep one connected part, number the nodes."""
 
+from itertools import pairwise
+
 import numpy as np
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from shapely import LineString
+from shapely import LineString, Point
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
-from gis_app.analysis.town.model import GRID_M, HALF_WIDTH_M, RANK, Coords, Network, Piece, Street
+from gis_app.analysis.town.model import GRID_M, HALF_WIDTH_M, RANK, Array, Coords, Network, Piece, Street
 
 _MIN_PIECE_M = 0.5
 
@@ -30,21 +33,18 @@ def build_network(streets: list[Street]) -> Network:
     return _numbered(streets, pieces, owners)
 
 
-def _snap(line: LineString) -> LineString:
+def _snap(line: BaseGeometry) -> LineString:
     return LineString(np.round(shapely.get_coordinates(line) / GRID_M) * GRID_M)
 
 
-def _noded(lines: list[LineString]) -> Coords:
+def _noded(lines: list[LineString]) -> Array:
     union = shapely.union_all(lines, grid_size=GRID_M)
-    return _joined(shapely.get_parts(union))
-
-
-def _joined(pieces: Coords) -> Coords:
-    kept: Coords = pieces[shapely.length(pieces) > 0]
+    pieces = shapely.get_parts(union)
+    kept: Array = pieces[shapely.length(pieces) > 0]
     return kept
 
 
-def _owners(pieces: Coords, lines: list[LineString], streets: list[Street]) -> Coords:
+def _owners(pieces: Array, lines: list[LineString], streets: list[Street]) -> Array:
     """For each piece, the street that it lies on; the more important one where two overlap."""
     middle = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
     tree = shapely.STRtree(lines)
@@ -52,15 +52,15 @@ def _owners(pieces: Coords, lines: list[LineString], streets: list[Street]) -> C
     rank = np.array([RANK[street.klass] for street in streets])
     order = np.lexsort((line_index, rank[line_index], piece_index))
     _, first = np.unique(piece_index[order], return_index=True)
-    best: Coords = line_index[order][first]
+    best: Array = line_index[order][first]
     return best
 
 
-def _cut_at_ends(line: LineString, lines: list[LineString], streets: list[Street]) -> Coords:
-    ends = []
+def _cut_at_ends(line: LineString, lines: list[LineString], streets: list[Street]) -> Array:
+    ends: list[Point] = []
     for other, street in zip(lines, streets, strict=True):
         if street.klass != "motorway" and "Nút giao" in street.name:
-            ends += [p for p in shapely.points(shapely.get_coordinates(other)[[0, -1]]) if p.distance(line) < 0.1]
+            ends += [p for p in map(Point, (other.coords[0], other.coords[-1])) if p.distance(line) < 0.1]
     coords = shapely.get_coordinates(line)
     for point in ends:
         along = line.project(point)
@@ -68,11 +68,11 @@ def _cut_at_ends(line: LineString, lines: list[LineString], streets: list[Street
         coords = np.insert(coords, position, shapely.get_coordinates(point)[0], axis=0)
         line = LineString(coords)
     marks = sorted({0.0, line.length, *(line.project(point) for point in ends)})
-    parts = [_snap(substring(line, a, b)) for a, b in zip(marks, marks[1:], strict=False) if b - a > 1]
+    parts = [_snap(substring(line, a, b)) for a, b in pairwise(marks) if b - a > 1]
     return np.array(parts, dtype=object)
 
 
-def _numbered(streets: list[Street], pieces: Coords, owners: Coords) -> Network:
+def _numbered(streets: list[Street], pieces: Array, owners: Array) -> Network:
     ends = np.array([shapely.get_coordinates(piece)[[0, -1]] for piece in pieces])
     keys = np.round(ends.reshape(-1, 2) / GRID_M).astype(np.int64)
     _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)

@@ -1,11 +1,11 @@
-"""Rows of places: schools, facilities, venues, workers' housing, gateways, key routes, boards and boxes."""
+"""Rows of places: schools, facilities, venues, industrial zones, workers' housing."""
 
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import shapely
-from shapely import LineString, Point
+from shapely import Point
 
 from gis_app.analysis.town.base_rows import multi
 from gis_app.analysis.town.model import Coords, Draft, House, Row
@@ -25,19 +25,14 @@ _WORDS = (
     "Mai Vàng", "Trúc Xanh", "Hải Âu", "Cát Vàng", "Sóng Xanh", "Gió Mới", "Mây Trắng", "Thu Vàng", "Hạ Trắng",
     "Tre Việt", "Làng Xưa", "Phố Cổ", "Sông Quê", "Đồng Quê", "Bến Xuân", "Cầu Vồng", "Ban Mai", "Thuỷ Tiên",
     "Hướng Dương", "Bằng Lăng", "Hoa Sữa", "Dạ Lan", "Hồng Hạc", "Thiên Nga", "Bồ Câu", "Sơn Ca", "Hoạ Mi", "Đại Dương",
-    "Trường Sa", "Thăng Long", "Tràng An", "Kim Cương", "Pha Lê", "Hổ Phách", "San Hô", "Ngôi Sao", "Sao Mai", "Sao Băng",
+    "Trường Sa", "Thăng Long", "Tràng An", "Kim Cương", "Pha Lê", "Hổ Phách", "San Hô", "Ngôi Sao", "Sao Mai",
+    "Sao Băng",
 )
 
 
-def days_before(days: float) -> date:
+def days_before(days: int) -> date:
     """A date `days` before the day of the demonstration."""
-    return _TODAY - timedelta(days=int(days))
-
-
-def in_sentence(name: str) -> str:
-    """A street's or river's name inside a longer name: Đường tỉnh 355 becomes đường tỉnh 355."""
-    common = ("Đường ", "Quốc lộ ", "Cao tốc ", "Sông ")
-    return name[0].lower() + name[1:] if name.startswith(common) else name
+    return _TODAY - timedelta(days=days)
 
 
 def name_culture_houses(draft: Draft) -> list[tuple[str, Point]]:
@@ -69,7 +64,7 @@ def school_rows(draft: Draft) -> list[Row]:
                 "name": site.name,
                 "level": site.kind,
                 "has_pledge": bool(rng.random() < 0.9),
-                "last_briefed_on": days_before(rng.integers(10, 90)),
+                "last_briefed_on": days_before(int(rng.integers(10, 90))),
             },
             f"{draft.spec.short}-TH{k + 1:02d}",
         )
@@ -110,14 +105,15 @@ def venue_rows(draft: Draft) -> list[Row]:
     chosen = rng.choice(len(homes), min(spec.counts.venues, len(homes)), replace=False, p=worth / worth.sum())
     kinds = ["karaoke", "hotel", "guesthouse", "boarding_house", "bar", "internet_cafe", "massage", "other"]
     seaside = not draft.terrain.sea.is_empty
-    shares = [0.16, 0.24, 0.28, 0.1, 0.04, 0.06, 0.06, 0.06] if seaside else [0.22, 0.05, 0.23, 0.22, 0.03, 0.12, 0.07, 0.06]
+    inland = [0.22, 0.05, 0.23, 0.22, 0.03, 0.12, 0.07, 0.06]
+    shares = [0.16, 0.24, 0.28, 0.1, 0.04, 0.06, 0.06, 0.06] if seaside else inland
     words = [_WORDS[k % len(_WORDS)] for k in rng.permutation(len(chosen) + len(_WORDS))]
     used: set[str] = set()
     rows = []
     for k, index in enumerate(sorted(chosen.tolist())):
         kind = str(rng.choice(kinds, p=shares))
         name = _unused(f"{_PREFIX[kind]} {words[k]}", used)
-        last = days_before(rng.integers(5, 260))
+        last = days_before(int(rng.integers(5, 260)))
         properties: dict[str, Any] = {
             "name": name,
             "kind": kind,
@@ -179,115 +175,8 @@ def industrial_rows(draft: Draft) -> list[Row]:
         Row(
             multi(zone.geom),
             {"name": zone.name, "worker_count": int(zone.geom.area / 1e4 * rng.integers(35, 70)),
-             "last_briefed_on": days_before(rng.integers(20, 120))},
+             "last_briefed_on": days_before(int(rng.integers(20, 120)))},
             f"{draft.spec.short}-KCN{k + 1}",
         )
         for k, zone in enumerate(zones)
     ]
-
-
-_WINDS = ("Bắc", "Đông Bắc", "Đông", "Đông Nam", "Nam", "Tây Nam", "Tây", "Tây Bắc")
-
-
-def gateway_rows(draft: Draft) -> list[Row]:
-    """Layer `gateways`: where roads reach the boundary, and landings on the river."""
-    network, outline = draft.network, draft.terrain.outline
-    middle = shapely.get_coordinates(outline.centroid)[0]
-    edge = LineString(outline.exterior)
-    found: dict[int, tuple[str, str]] = {}
-    for piece in network.pieces:
-        street = network.streets[piece.street]
-        if street.klass not in ("motorway", "trunk", "primary", "secondary", "tertiary"):
-            continue
-        for node in (piece.source, piece.target):
-            if edge.distance(shapely.points(network.nodes[node])) < 1.0:
-                found[node] = (f"Cửa ngõ {in_sentence(street.name)}", "road")
-    rows = []
-    for k, (node, (name, kind)) in enumerate(sorted(found.items())):
-        wind = _WINDS[round(float(np.degrees(np.arctan2(*(network.nodes[node] - middle)))) / 45) % 8]
-        point = shapely.points(network.nodes[node] + (middle - network.nodes[node]) * 0.0005)
-        rows.append(Row(point, {"name": f"{name} (phía {wind})", "kind": kind}, f"{draft.spec.short}-CN{k + 1:02d}"))
-    rivers = [water for water in draft.terrain.waters if water.klass == "river"]
-    for water in rivers[:1]:
-        bank = shapely.boundary(draft.terrain.land).intersection(shapely.buffer(water.geom, 1.0))
-        bank = max(shapely.get_parts(shapely.line_merge(bank)), key=lambda part: part.length)
-        for share, label in ((0.3, "Bến đò"), (0.72, "Bến tàu")):
-            point = bank.interpolate(share, normalized=True)
-            name = f"{label} {water.name.removeprefix('Sông ')}"
-            rows.append(Row(point, {"name": name, "kind": "landing"}, f"{draft.spec.short}-CN{len(rows) + 1:02d}"))
-    return rows
-
-
-def key_route_rows(draft: Draft) -> list[Row]:
-    """Layer `key_routes`: main roads carried on beyond the boundary, and the river."""
-    network, spec = draft.network, draft.spec
-    rows = []
-    for name in spec.key_routes:
-        pieces = [piece.geom for piece in network.pieces if network.streets[piece.street].name == name]
-        merged = shapely.line_merge(shapely.multilinestrings(pieces))
-        lines = [_carried_out(line, draft) for line in shapely.get_parts(merged)]
-        properties = {"name": f"Tuyến {in_sentence(name)}", "kind": "road", "document": "Quyết định 28/2025/QĐ-TTg, Điều 3"}
-        rows.append(Row(shapely.multilinestrings(lines), properties, f"{spec.short}-TT{len(rows) + 1}"))
-    rivers = [line for klass, _, width, line in draft.terrain.streams if klass == "river" and width > 80]
-    if rivers:
-        name = next(n for klass, n, width, _ in draft.terrain.streams if klass == "river" and width > 80)
-        properties = {"name": f"Tuyến đường thuỷ {in_sentence(name)}", "kind": "water", "document": None}
-        rows.append(Row(shapely.multilinestrings(rivers[:1]), properties, f"{spec.short}-TT{len(rows) + 1}"))
-    return rows
-
-
-def _carried_out(line: LineString, draft: Draft, by_m: float = 900.0) -> LineString:
-    edge = LineString(draft.terrain.outline.exterior)
-    coords = shapely.get_coordinates(line)
-    for end, before in ((0, 1), (-1, -2)):
-        if edge.distance(shapely.points(coords[end])) < 1.0:
-            heading = coords[end] - coords[before]
-            further = coords[end] + heading / np.hypot(*heading) * by_m
-            coords = np.vstack([further, coords]) if end == 0 else np.vstack([coords, further])
-    return LineString(coords)
-
-
-def tip_box_rows(draft: Draft, culture: list[tuple[str, Point]]) -> list[Row]:
-    """Layer `tip_boxes`: one in each group, less those that still wait for one."""
-    rng = draft.rng("boxes")
-    without = set(rng.choice(len(culture), draft.spec.counts.boxless, replace=False).tolist())
-    rows = []
-    for k, (name, point) in enumerate(culture):
-        if k in without:
-            continue
-        properties = {
-            "place": f"Cổng nhà văn hoá {name}",
-            "state": "working" if rng.random() < 0.95 else "broken",
-            "installed_on": date(2025, 8, 1) + timedelta(days=int(rng.integers(0, 300))),
-            "checked_on": days_before(rng.integers(1, 40)),
-        }
-        rows.append(Row(_beside(point, 3.0, rng), properties, f"{draft.spec.short}-HT{k + 1:02d}"))
-    return rows
-
-
-def board_rows(draft: Draft, culture: list[tuple[str, Point]]) -> list[Row]:
-    """Layer `notice_boards`: at culture houses, markets, schools; most carry all three numbers."""
-    rng = draft.rng("boards")
-    places = [(f"Nhà văn hoá {name}", point) for name, point in culture]
-    places += [
-        (site.name, Point(site.gate)) for site in draft.sites
-        if site.kind in ("market", "upper_secondary", "lower_secondary", "government", "transport")
-    ]
-    rows = []
-    for k, (place, point) in enumerate(places):
-        full = rng.random() < 0.84
-        properties = {
-            "place": place,
-            "state": "working" if rng.random() < 0.95 else "broken",
-            "has_commune_police": True,
-            "has_pc04": bool(full or rng.random() < 0.5),
-            "has_c04": bool(full),
-            "checked_on": days_before(rng.integers(5, 150)),
-        }
-        rows.append(Row(_beside(point, 4.5, rng), properties, f"{draft.spec.short}-BN{k + 1:02d}"))
-    return rows
-
-
-def _beside(point: Point, by_m: float, rng: np.random.Generator) -> Point:
-    turn = rng.uniform(0, 2 * np.pi)
-    return Point(round(point.x + by_m * np.cos(turn), 2), round(point.y + by_m * np.sin(turn), 2))

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gis_app.analysis.town.model import Coords, Draft, Row, StageBatch
+from gis_app.analysis.town.model import Coords, Draft, Row
+from gis_app.analysis.town.plan import StageBatch
 
 # The new communes began on 1 July 2025.
 _FOUNDED = date(2025, 7, 1)

@@ -6,7 +6,8 @@ from shapely import LineString, Polygon
 from shapely.affinity import rotate, translate
 
 from gis_app.analysis.town.curves import long_axis
-from gis_app.analysis.town.model import Draft, Face, House, Site, TownSpec
+from gis_app.analysis.town.model import Draft, Face, House, Site
+from gis_app.analysis.town.plan import TownSpec
 
 _MAIN = {"trunk", "primary", "secondary", "tertiary", "residential"}
 
@@ -48,6 +49,8 @@ def plan_sites(draft: Draft) -> None:
     """Choose a block for each wanted site, spread out, near the centre or in the outskirts as fits."""
     rng = draft.rng("sites")
     access = _access(draft)
+    for number in _entered(draft):
+        access.pop(number, None)
     chosen: list[np.ndarray] = []
     faces = draft.faces
     centres = shapely.get_coordinates(shapely.centroid([face.geom for face in faces]))
@@ -76,10 +79,20 @@ def plan_sites(draft: Draft) -> None:
         chosen.append(centres[best])
 
 
+def _entered(draft: Draft) -> list[int]:
+    """Faces that a dead-end street enters: no place for a walled site."""
+    network = draft.network
+    pieces = [piece.geom for piece in network.pieces]
+    middles = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
+    inner = shapely.buffer([face.geom for face in draft.faces], -1.5)
+    found: list[int] = np.unique(shapely.STRtree(middles).query(inner, predicate="intersects")[0]).tolist()
+    return found
+
+
 def _access(draft: Draft) -> dict[int, tuple[float, float]]:
     """For each face beside a street, the middle of its frontage on the most important one."""
     network = draft.network
-    good = [piece for piece in network.pieces if network.streets[piece.street].klass in _MAIN and piece.geom.length > 25]
+    good = [p for p in network.pieces if network.streets[p.street].klass in _MAIN and p.geom.length > 25]
     middles = shapely.line_interpolate_point([piece.geom for piece in good], 0.5, normalized=True)
     tree = shapely.STRtree(middles)
     rings = shapely.boundary([face.geom for face in draft.faces])

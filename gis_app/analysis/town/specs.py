@@ -1,6 +1,6 @@
 """The five reference communes, in the order of their documents."""
 
-from gis_app.analysis.town.model import TownSpec
+from gis_app.analysis.town.plan import TownSpec
 from gis_app.analysis.town.spec_do_son import DO_SON
 from gis_app.analysis.town.spec_hoanh_son import HOANH_SON
 from gis_app.analysis.town.spec_kien_an import KIEN_AN

@@ -6,9 +6,10 @@ from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gis_app.analysis.town.arterials import plan_arterials
-from gis_app.analysis.town.model import GRID_M, Draft, Face, Frame, Network, Street, Terrain, TownSpec
+from gis_app.analysis.town.model import GRID_M, Draft, Face, Frame, Network, Street, Terrain
 from gis_app.analysis.town.naming import StreetNames
 from gis_app.analysis.town.network import build_network, drop_stubs, renumbered
+from gis_app.analysis.town.plan import TownSpec
 from gis_app.analysis.town.subdivide import RULES, CutRule, Cuts, divide, trim_loose_ends
 
 _BUILT = {"urban", "suburb"}
@@ -20,7 +21,8 @@ def plan_streets(spec: TownSpec, seed: int, terrain: Terrain) -> Draft:
     """Streets without alleys, and the blocks between them."""
     rng = np.random.default_rng([seed, int(spec.code), 2])
     main = plan_arterials(spec, terrain, rng)
-    fixed = [street.geom for street in main] + _borders(terrain)
+    fixed: list[BaseGeometry] = [street.geom for street in main]
+    fixed += _borders(terrain)
     cuts = Cuts()
     names = StreetNames(spec, rng)
     for piece, use, zone in _labelled(polygonize(fixed), terrain):
@@ -31,11 +33,11 @@ def plan_streets(spec: TownSpec, seed: int, terrain: Terrain) -> Draft:
             cuts.lines[before:] = [(line, f"{klass}|{use}|{zone}") for line, klass in cuts.lines[before:]]
     streets, canals, ghosts = _sorted_cuts(cuts, main, names)
     network = build_network(main + _inside(streets, terrain.outline))
-    kept = [piece.geom for piece in network.pieces]
-    ditches = [line for _, _, _, line in canals]
+    borders: list[BaseGeometry] = [piece.geom for piece in network.pieces]
+    borders += [*_borders(terrain), *ghosts, *(line for _, _, _, line in canals)]
     faces = [
         Face(piece, use, zone, density_at(spec, terrain.frame, piece, use))
-        for piece, use, zone in _labelled(polygonize(kept + _borders(terrain) + ghosts + ditches), terrain)
+        for piece, use, zone in _labelled(polygonize(borders), terrain)
     ]
     return Draft(spec, seed, terrain, network, faces, canals)
 
@@ -72,7 +74,7 @@ def _labelled(pieces: list[Polygon], terrain: Terrain) -> list[tuple[Polygon, st
     labels += [(zone.geom, zone.use, zone.name) for zone in terrain.zones]
     tree = shapely.STRtree([geom for geom, _, _ in labels])
     points = shapely.point_on_surface(pieces)
-    inside = shapely.contains_xy(terrain.outline, *shapely.get_coordinates(points).T)
+    inside = np.atleast_1d(shapely.contains(terrain.outline, points))
     found: dict[int, int] = {}
     for piece, label in sorted(zip(*tree.query(points, predicate="intersects").tolist(), strict=True)):
         found.setdefault(piece, label)
@@ -89,10 +91,8 @@ def _sorted_cuts(
     streets: list[Street] = []
     canals: list[tuple[str, str, float, LineString]] = []
     ghosts: list[BaseGeometry] = []
-    tagged = [(line, *label.split("|")) for line, label in cuts.lines]
-    road_lines = [line for line, klass, *_ in tagged if klass not in ("ghost", "canal", "ditch")]
-    roads = shapely.union_all([street.geom for street in main] + road_lines)
-    shapely.prepare(roads)
+    tagged = [(line, *_label(label)) for line, label in cuts.lines]
+    road_lines = [line for line, klass, _, _ in tagged if klass not in ("ghost", "canal", "ditch")]
     mains = shapely.union_all([street.geom for street in main])
     tree = shapely.STRtree([street.geom for street in main] + road_lines)
     for index, (line, klass, use, zone) in enumerate(tagged):
@@ -102,7 +102,7 @@ def _sorted_cuts(
             canals.append((klass, names.canal(klass), 7.0 if klass == "canal" else 2.5, line))
             if klass == "canal":
                 bank = shapely.offset_curve(line, 7.0 if index % 2 else -7.0)
-                streets.append(Street(_reach(bank, mains), "Đường bờ kênh", "track"))
+                streets.append(Street(_reach(LineString(bank.coords), mains), "Đường bờ kênh", "track"))
         else:
             others = _others(tree, line)
             kept, rest = trim_loose_ends(line, others, RULES[use].end_gap_m)
@@ -121,6 +121,11 @@ def _inside(streets: list[Street], outline: Polygon) -> list[Street]:
         for part in shapely.get_parts(street.geom if outline.covers(street.geom) else street.geom.intersection(outline))
         if part.geom_type == "LineString"
     ]
+
+
+def _label(text: str) -> tuple[str, str, str]:
+    klass, use, zone = text.split("|")
+    return klass, use, zone
 
 
 def _others(tree: shapely.STRtree, line: LineString) -> BaseGeometry:

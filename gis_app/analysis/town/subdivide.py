@@ -37,7 +37,7 @@ RULES = {
     "field": CutRule(46_000, 0.01, 1.6, ((480_000, "canal"), (120_000, "track"), (0, "ditch")), 40.0, 0.0),
     "industrial": CutRule(60_000, 0.0, 0.5, ((0, "residential"),), end_gap_m=18.0),
     "hill": CutRule(160_000, 0.09, 14.0, ((1_500_000, "path"), (0, "ghost")), end_gap_m=30.0),
-    "water": CutRule(260_000, 0.03, 5.0, ((0, "ghost"),)),
+    "water": CutRule(45_000, 0.03, 5.0, ((0, "ghost"),)),
     "military": CutRule(90_000, 0.0, 0.5, ((0, "ghost"),)),
 }
 
@@ -124,11 +124,15 @@ def _longer(line: LineString, by_m: float) -> LineString:
 def trim_loose_ends(line: LineString, roads: BaseGeometry, gap_m: float) -> tuple[LineString | None, list[LineString]]:
     """Pull ends that meet no road back from the edge; the removed ends are returned too (borders only)."""
     start, end = 0.0, line.length
-    loose = [shapely.distance(shapely.points(*line.coords[k]), roads) > 0.5 for k in (0, -1)]
+    loose = [shapely.distance(shapely.Point(line.coords[k]), roads) > 0.5 for k in (0, -1)]
     if gap_m <= 0 or not any(loose):
         return line, []
     low, high = start + gap_m * loose[0], end - gap_m * loose[1]
     if high - low < 20:
         return None, [line]
-    rest = [substring(line, a, b) for a, b in ((start, low), (high, end)) if b - a > 0.1]
-    return substring(line, low, high), rest
+    rest = [_part(line, a, b) for a, b in ((start, low), (high, end)) if b - a > 0.1]
+    return _part(line, low, high), rest
+
+
+def _part(line: LineString, start_m: float, end_m: float) -> LineString:
+    return LineString(substring(line, start_m, end_m).coords)

@@ -6,7 +6,8 @@ from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gis_app.analysis.town.curves import blob, smooth, wobble
-from gis_app.analysis.town.model import GRID_M, Coords, EdgePlan, Frame, Terrain, TownSpec, Water, Zone
+from gis_app.analysis.town.model import GRID_M, Coords, Frame, Terrain, Water, Zone
+from gis_app.analysis.town.plan import EdgePlan, TownSpec
 
 _PER_SPAN = 14
 # How far sea and neighbours reach beyond the outline, metres.
@@ -55,7 +56,8 @@ def _plan_ring(spec: TownSpec) -> Coords:
     points = np.asarray(spec.outline)
     curve = smooth(points, _PER_SPAN, closed=True)
     t = np.tile(np.arange(_PER_SPAN) / _PER_SPAN, len(points))[:, None]
-    straight = np.repeat(points, _PER_SPAN, axis=0) * (1 - t) + np.repeat(np.roll(points, -1, axis=0), _PER_SPAN, axis=0) * t
+    here, there = (np.repeat(np.roll(points, k, axis=0), _PER_SPAN, axis=0) for k in (0, -1))
+    straight = here * (1 - t) + there * t
     share = np.full(len(curve), 0.65)
     for edge in spec.edges:
         share[np.arange(edge.first * _PER_SPAN - 3, edge.last * _PER_SPAN + 4) % len(curve)] = 0.0
@@ -115,7 +117,8 @@ def _beyond(coords: Coords, middle: Coords, length_m: float) -> Coords:
     heading, away = coords[-1] - coords[0], coords[-1] - middle
     heading, away = heading / np.hypot(*heading), away / np.hypot(*away)
     t = np.linspace(0.08, 1.0, 12)[:, None]
-    return coords[-1] + length_m * t * (heading * (1 - 0.45 * t) + away * 1.1 * t)
+    further: Coords = coords[-1] + length_m * t * (heading * (1 - 0.45 * t) + away * 1.1 * t)
+    return further
 
 
 def _offshore(coast: Coords, outline: Polygon) -> BaseGeometry:
@@ -137,7 +140,8 @@ def _shore(start: Coords, end: Coords) -> Coords:
     span = end - start
     side = np.array([-span[1], span[0]]) / np.hypot(*span)
     wave = np.sin(t * 9.0) * 260.0 + np.sin(t * 23.0 + 1.0) * 110.0
-    return start + span * t + side * wave * np.sin(np.pi * np.minimum(t * 2, 1.0) / 2)
+    shore: Coords = start + span * t + side * wave * np.sin(np.pi * np.minimum(t * 2, 1.0) / 2)
+    return shore
 
 
 def _zones(
