@@ -18,11 +18,11 @@ test: setup ## Set up, then all tests: unit, database, browser, JavaScript
 check: ## ruff, mypy, import contracts, unit tests; no database
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports --config pyproject.toml
+	@.venv/bin/lint-imports --no-cache --config pyproject.toml
 	@$(PY) -m pytest tests/unit
 
 bench: setup ## All benchmarks, each prints a table
-	@for name in serving imports; do $(PY) -m benchmarks.$$name || exit 1; done
+	@for name in serving imports real_data; do $(PY) -m benchmarks.$$name || exit 1; done
 
 stop: ## Stop the private database
 	@$(PY) -m flask stop

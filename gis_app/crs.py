@@ -27,17 +27,20 @@ TM3_ZONES: Mapping[int, float] = {
     9217: 108.25,
     9218: 108.5,
 }
+# Zones that provinces use by law where it is not the nearest one (codes of 2025).
+PROVINCE_ZONES: Mapping[str, int] = {"31": 9210, "42": 9209}
 # VN-2000 to WGS 84 is EPSG:6960 (coordinate frame rotation); PROJ's own definitions carry it.
 VN2000_SRIDS = (*TM3_ZONES, 3405, 3406)
 ACCEPTED_SRIDS = (STORED, TILES, *VN2000_SRIDS, 32648, 32649)
 
 
-def metric_srid_for(lon: float) -> int:
-    """Return the TM-3 zone whose central meridian lies nearest to a longitude (degrees east).
+def metric_srid_for(lon: float, province_code: str | None = None) -> int:
+    """Return the TM-3 zone of a province, else the one whose meridian lies nearest to a longitude (degrees east).
 
     Notes
     -----
-    Provinces are assigned zones by law and may use a neighbouring meridian (Hà Tĩnh uses 105°30');
-    distances agree to 0.03 % either way, so the nearest zone is a sound default.
+    Distances agree to 0.03 % in either zone, so the nearest is a sound default; files arrive in the official one.
     """
+    if province_code in PROVINCE_ZONES:
+        return PROVINCE_ZONES[province_code]
     return min(TM3_ZONES, key=lambda srid: abs(TM3_ZONES[srid] - lon))

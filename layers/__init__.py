@@ -22,5 +22,10 @@ def table_of(layer: Layer, role: str = "") -> sa.Table:
     return layer.coarse_table(_views) if role in layer.coarse_readers else layer.table(metadata)
 
 
+def shared_view_of(layer: Layer) -> sa.Table:
+    """The view of what neighbours share of a layer with the actor's commune."""
+    return layer.shared_view(_views)
+
+
 for _layer in LAYERS.values():
     table_of(_layer)

@@ -18,6 +18,10 @@ TILE_SRID = 3857
 # Every signed-in role of a commune. `admin` acts inside the commune that it has chosen; `supervisor` only reads.
 ROLES = ("admin", "data", "planner", "patrol", "committee", "supervisor")
 STAFF = frozenset(ROLES)
+# Reads totals of the communes granted to it, from outside them; in a commune granted in detail it acts as `supervisor`.
+CITY = "city"
+# What an administrator outside any commune reads as: columns with `readers` of their own are not for it.
+NATIONAL = "national"
 POLICE = frozenset({"admin", "data", "patrol"})
 SITING = POLICE | {"planner"}
 DATA = frozenset({"admin", "data"})
@@ -69,7 +73,8 @@ class Field:
     """A column of a layer: type, bounds, title and what files call it.
 
     `low` and `high` bound numbers (inclusive) and become a database check; text is bounded
-    by `max_length` characters. `readers` narrows who reads the column (None: all readers of the layer).
+    by `max_length` characters. `readers` narrows who reads the column (None: all readers of the layer);
+    `national` lets the nationwide reader read it all the same.
     """
 
     name: str
@@ -85,6 +90,7 @@ class Field:
     aliases: tuple[str, ...] = ()
     in_tile: bool = False
     readers: frozenset[str] | None = None
+    national: bool = False
 
     def column(self) -> sa.Column[Any]:
         """The SQLAlchemy column; a default becomes the server's default."""
@@ -142,7 +148,8 @@ class Layer:
     first zoom that shows it. `row_visibility` names a column with the values
     public, staff or police that narrows rows by role; `row_expiry` a date column after which the row is gone
     for all; `coarse_readers` are readers who see the layer through the view `<name>_coarse` alone, where a shape is
-    the middle of its street segment and the label is empty.
+    the middle of its street segment and the label is empty. `shareable` layers can be named in an agreement with a
+    neighbouring commune, whose officers then see the rows of the strip through the view `shared_<name>`.
     """
 
     name: str
@@ -161,6 +168,7 @@ class Layer:
     row_expiry: str = ""
     coarse_readers: frozenset[str] = frozenset()
     national: bool = False
+    shareable: bool = False
     tenant: bool = False
     searchable: bool = False
     aliases: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
@@ -190,7 +198,34 @@ class Layer:
 
     def visible_fields(self, role: str) -> tuple[Field, ...]:
         """The columns that `role` may read."""
+        if role == NATIONAL:
+            return self.national_fields
         return tuple(f for f in self.fields if f.readers is None or role in f.readers)
+
+    @property
+    def national_fields(self) -> tuple[Field, ...]:
+        """The columns that the nationwide reader reads: none that identifies people."""
+        return tuple(f for f in self.fields if f.readers is None or f.national)
+
+    @property
+    def shared_fields(self) -> tuple[Field, ...]:
+        """The columns that a neighbour reads: those all readers read; of a coarse layer, only what tiles show."""
+        return tuple(f for f in self.fields if f.readers is None and (f.in_tile or not self.coarse_readers))
+
+    def shared_view(self, metadata: sa.MetaData) -> sa.Table:
+        """The view of the neighbours' rows in the strips of open agreements (see migrations/helpers.py)."""
+        name = f"shared_{self.name}"
+        if name in metadata.tables:
+            return metadata.tables[name]
+        columns = [
+            sa.Column("agreement_id", sa.BigInteger, primary_key=True),
+            sa.Column("id", sa.BigInteger, primary_key=True),
+            sa.Column("commune_id", sa.Integer),
+            sa.Column("external_id", sa.Text),
+            sa.Column("geom", Geometry("GEOMETRY", STORED_SRID, spatial_index=False)),
+            *(f.column() for f in self.shared_fields),
+        ]
+        return sa.Table(name, metadata, *columns)
 
     def table(self, metadata: sa.MetaData) -> sa.Table:
         """The table of the layer, the same shape for all: key, tenant, geometry, provenance, fields."""

@@ -12,6 +12,7 @@ layer = Layer(
     coarse_readers=frozenset({"planner"}),
     row_expiry="expires_on",
     min_zoom=12,
+    shareable=True,
     fields=(
         Field("place", "text", ("Địa điểm", "Place"), max_length=120, aliases=("dia_diem", "vi_tri")),
         Field("class", "text", ("Phân loại", "Class"),

@@ -10,6 +10,7 @@ layer = Layer(
     label="name",
     searchable=True,
     min_zoom=11,
+    shareable=True,
     fields=(
         Field("name", "text", ("Tên tuyến", "Name"), required=True, in_tile=True, max_length=120, aliases=("ten",)),
         Field("kind", "text", ("Loại", "Kind"),

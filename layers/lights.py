@@ -10,6 +10,7 @@ layer = Layer(
     label="external_id",
     searchable=True,
     min_zoom=14,
+    shareable=True,
     fields=(
         Field("state", "text", ("Tình trạng", "State"), DEVICE_STATES, required=True, default="working", in_tile=True,
               aliases=("tinh_trang", "trang_thai")),

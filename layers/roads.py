@@ -11,6 +11,7 @@ layer = Layer(
     searchable=True,
     bundle="base",
     min_zoom=10,
+    shareable=True,
     class_min_zoom={"secondary": 12, "tertiary": 13, "residential": 14, "track": 14, "alley": 15, "path": 15},
     fields=(
         Field("name", "text", ("Tên đường", "Name"), in_tile=True, max_length=120, aliases=("ten", "ten_duong")),

@@ -211,7 +211,10 @@ def derive_tenant(rows: Rows, column: str) -> list[RowError]:
                 errors.append(row_error(number, "full_name", name, "kind_unknown"))
     lons = [shapely.point_on_surface(shape).x if shape is not None else 105.75 for shape in rows.shapes]
     if "metric_srid" not in rows.values:
-        rows.values["metric_srid"] = [metric_srid_for(lon) for lon in lons]
+        provinces = rows.values.get("province_code") or [None] * len(lons)
+        rows.values["metric_srid"] = [
+            metric_srid_for(lon, province) for lon, province in zip(lons, provinces, strict=True)
+        ]
         rows.only_new.add("metric_srid")
     return errors
 

@@ -39,6 +39,9 @@ def read_feature(layer: Layer, role: str, *, whole: bool) -> tuple[dict[str, Any
     if whole:
         missing = [f.name for f in layer.fields if f.required and f.default is None and values.get(f.name) is None]
         faults += [{"field": name, "rule": "required"} for name in missing]
+    if layer.row_expiry and (values.get(layer.row_expiry) or dt.date.max) < dt.datetime.now(dt.UTC).date():
+        # The row would be gone at once, for its writer too.
+        faults.append({"field": layer.row_expiry, "rule": "past"})
     shape = _shape(layer, body.get("geometry"), faults, needed=whole)
     if faults:
         raise Unprocessable("bad_feature", faults=faults)

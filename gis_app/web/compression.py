@@ -26,8 +26,12 @@ def compress(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     if "gzip" not in request.headers.get("Accept-Encoding", ""):
         return response
+    source = response.response
     response.direct_passthrough = False
     body = response.get_data()
+    if hasattr(source, "close"):
+        # A file that was handed over unread.
+        source.close()
     if len(body) >= LEAST_BYTES:
         response.set_data(gzip.compress(body, LEVEL, mtime=0))
         response.content_encoding = "gzip"

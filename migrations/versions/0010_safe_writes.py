@@ -35,3 +35,4 @@ def downgrade() -> None:
     op.execute("DROP INDEX audit_entries_row")
     op.execute("DROP POLICY audit_entries_history ON audit_entries")
     op.execute("DROP FUNCTION audited(jsonb, geometry) CASCADE")
+    op.execute("DROP FUNCTION plain_columns(oid, text) CASCADE")

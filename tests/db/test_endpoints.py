@@ -96,5 +96,7 @@ def test_text_is_compressed_and_a_row_keeps_its_version(client_as: Callable[[str
     assert style.headers["Content-Encoding"] == "gzip"
     again = client.get("/static/v-x/css/base.css", headers=zipped | {"If-None-Match": style.headers["ETag"]})
     assert again.status_code == 304
+    for answer in (style, again):
+        answer.close()
     row = client.get("/api/layers/lights/features?limit=1").json["features"][0]["id"]
     assert client.get(f"/api/layers/lights/features/{row}", headers=zipped).headers["ETag"] == '"1"'

@@ -143,3 +143,48 @@ def test_police_facilities_are_hidden_from_others(
     finally:
         with owner_engine.begin() as conn:
             conn.execute(sa.text("DELETE FROM facilities WHERE external_id = 'MAU1-kin'"))
+
+
+def test_planners_see_hotspots_on_their_street_only(
+    owner_engine: Engine, client_as: Callable[[str | None], FlaskClient]
+) -> None:
+    """Exact for police roles; the middle of the street segment, without its name, for planners; by any query."""
+    exact = {f["id"]: f for f in client_as("an").get("/api/layers/hotspots/features").json["features"]}
+    planner = client_as("binh")
+    coarse = {f["id"]: f for f in planner.get("/api/layers/hotspots/features").json["features"]}
+    assert set(exact) == set(coarse)
+    for number, feature in coarse.items():
+        assert feature["properties"]["place"] is None
+        assert feature["geometry"] != exact[number]["geometry"]
+        # The sample's streets are one segment each: 3 km long, so the middle lies at 1.5 km.
+        lon, lat = feature["geometry"]["coordinates"]
+        middles = [MAU.at(*at) for step in range(7) for at in ((1500, 500 * step), (500 * step, 1500))]
+        assert min(abs(lon - m.x) + abs(lat - m.y) for m in middles) < 1e-5
+    lon, lat = exact[min(exact)]["geometry"]["coordinates"]
+    near = planner.get(f"/api/layers/hotspots/features?near={lon},{lat}&distance_m=5").json["features"]
+    assert near == []
+    found = planner.get("/api/search?q=MAU1 gan").json["results"]
+    assert "hotspots" not in {result["layer"] for result in found}
+
+
+def test_an_expired_hotspot_is_gone_for_all(
+    owner_engine: Engine, client_as: Callable[[str | None], FlaskClient]
+) -> None:
+    def numbers(username: str) -> set[int]:
+        client = client_as(username)
+        found = {f["id"] for f in client.get("/api/layers/hotspots/features").json["features"]}
+        z, x, y = tile_of(MAU.at(540, 500), 14)
+        tile = mapbox_vector_tile.decode(client.get(f"/tiles/hotspots/{z}/{x}/{y}").data)
+        return found | {f["id"] for f in tile.get("hotspots", {}).get("features", [])}
+
+    query = "UPDATE hotspots SET expires_on = {} WHERE external_id = 'MAU1-h-gan' RETURNING id"
+    before = {name: numbers(name) for name in ("an", "binh", "hoa")}
+    with owner_engine.begin() as conn:
+        gone = conn.execute(sa.text(query.format("current_date - 1"))).scalar_one()
+    try:
+        for name, seen in before.items():
+            assert gone in seen
+            assert gone not in numbers(name), name
+    finally:
+        with owner_engine.begin() as conn:
+            conn.execute(sa.text(query.format("NULL")))

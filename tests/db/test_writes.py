@@ -142,6 +142,13 @@ def test_each_fault_is_named(values: dict[str, Any], field: str, rule: str, hoa:
     assert count_lights(owner_engine) == 0
 
 
+def test_a_row_cannot_be_born_expired(hoa: Officer) -> None:
+    values = {"class": "risk", "severity": 1, "expires_on": "2026-03-01"}
+    body = light() | {"properties": values}
+    answer = hoa.send("POST", "/api/layers/hotspots/features", body, Idempotency_Key=uuid4().hex)
+    assert answer.json["params"]["faults"] == [{"field": "expires_on", "rule": "past"}]
+
+
 SHAPES = {
     "none": (None, "required"),
     "a line": ({"type": "LineString", "coordinates": [[106.65, 20.82], [106.66, 20.83]]}, "geometry_type"),
