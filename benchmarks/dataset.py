@@ -13,8 +13,10 @@ import shapely
 from numpy.typing import NDArray
 
 from benchmarks.harness import DATA
+from gis_app.analysis.town.specs import KIEN_AN
 from gis_app.db import OWNER_ROLE, Actor, begin, make_engine
 from gis_app.jobs.accounts import set_account
+from gis_app.jobs.demo import load_demo
 
 WARDS = DATA / "boundaries" / "vn_wards_simplified25m.gpkg"
 WARD_COUNT = 3321
@@ -38,8 +40,6 @@ class Spec:
     groups_per_ward: int = 27
     cameras_per_ward: int = 5
     roads_per_ward: int = 30
-    town_cameras: int = 2_500
-    town_roads: int = 5_000
     seed: int = 28
 
 
@@ -71,12 +71,10 @@ def _square(number: int) -> Ward:
     return Ward(number + 1, f"Ô {number + 1}", f"Xã Ô {number + 1}", "commune", shape)
 
 
-def pick_communes(wards: Sequence[Ward]) -> tuple[Ward, Ward]:
-    """(town, big): a commune of about 20 km² for town data, one of about 300 km² for 100,000 cameras."""
+def pick_big(wards: Sequence[Ward]) -> Ward:
+    """A commune of about 300 km² for the 100,000 cameras."""
     areas = np.array([ward.shape.area for ward in wards]) * KM2_PER_DEGREE2
-    town = int(np.argmin(np.abs(areas - 20.0)))
-    areas[town] = np.inf
-    return wards[town], wards[int(np.argmin(np.abs(areas - BIG_KM2)))]
+    return wards[int(np.argmin(np.abs(areas - BIG_KM2)))]
 
 
 def points_inside(shape: Any, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -157,8 +155,9 @@ def _road_rows(ward: Ward, count: int, rng: np.random.Generator) -> Iterator[Seq
 def fill(owner_url: str, spec: Spec) -> None:
     """Write everything, in one transaction, by COPY; then statistics and the accounts."""
     rng = np.random.default_rng(spec.seed)
-    wards = read_wards(spec.wards)
-    town, big = pick_communes(wards)
+    town_id = int(KIEN_AN.code)
+    wards = [ward for ward in read_wards(spec.wards) if ward.id != town_id]
+    big = pick_big(wards)
     connection = psycopg2.connect(owner_url)
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT set_config('app.role', 'system', true)")
@@ -170,29 +169,29 @@ def fill(owner_url: str, spec: Spec) -> None:
         )
         _copy(cursor, "communes", names, rows)
         _fill_groups(cursor, wards, spec, rng)
-        cameras = {town.id: spec.town_cameras, big.id: BIG_CAMERAS}
         names = ("commune_id", "external_id", "geom", "source", "azimuth_deg", "fov_deg", "range_m")
-        counted = (_camera_rows(ward, cameras.get(ward.id, spec.cameras_per_ward), rng) for ward in wards)
-        _copy(cursor, "cameras", names, chain.from_iterable(counted))
-        roads = {town.id: spec.town_roads}
-        pieces = (_road_rows(ward, roads.get(ward.id, spec.roads_per_ward), rng) for ward in wards)
+        counts = ((ward, BIG_CAMERAS if ward is big else spec.cameras_per_ward) for ward in wards)
+        _copy(cursor, "cameras", names, chain.from_iterable(_camera_rows(ward, count, rng) for ward, count in counts))
         names = ("commune_id", "external_id", "geom", "source", "name", "class")
+        pieces = (_road_rows(ward, spec.roads_per_ward, rng) for ward in wards)
         _copy(cursor, "roads", names, chain.from_iterable(pieces))
+    _fill_town(owner_url, big)
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     connection.close()
-    _make_accounts(owner_url, town, big)
 
 
 def _multi(shape: Any) -> Any:
     return shape if shape.geom_type == "MultiPolygon" else shapely.multipolygons([shape])
 
 
-def _make_accounts(owner_url: str, town: Ward, big: Ward) -> None:
+def _fill_town(owner_url: str, big: Ward) -> None:
+    """The demonstration town of Kiến An, and the accounts."""
     engine = make_engine(owner_url, role=OWNER_ROLE)
     with begin(engine, Actor("system")) as conn:
-        for name, role, ward in (("town", "data", town), ("big", "data", big), ("nation", "admin", None)):
-            set_account(conn, name, PASSWORD, role, ward.id if ward else None)
+        load_demo(conn, (KIEN_AN,))
+        accounts = (("town", "data", int(KIEN_AN.code)), ("big", "data", big.id), ("nation", "admin", None))
+        for name, role, commune_id in accounts:
+            set_account(conn, name, PASSWORD, role, commune_id)
     engine.dispose()
-

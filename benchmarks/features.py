@@ -19,6 +19,8 @@ class Contender:
     port: int
     path: Callable[[int, int], str]
     headers: Sequence[str] = ()
+    # All are asked for plain text first: how hard each compresses is its own choice.
+    encoding: str = "identity"
 
 
 def measure(contender: Contender, seconds: float) -> dict[int, Load]:
@@ -26,7 +28,7 @@ def measure(contender: Contender, seconds: float) -> dict[int, Load]:
     found = {}
     for size in SIZES:
         paths = [contender.path(size, number) for number in range(STARTS)]
-        requests = [request_bytes(path, contender.headers) for path in paths]
+        requests = [request_bytes(path, contender.headers, contender.encoding) for path in paths]
         run_load(contender.port, requests[:8], 5.0)
         load = run_load(contender.port, requests, seconds, cycle=True)
         if set(load.statuses) != {200}:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -25,7 +25,7 @@ from layers import LAYERS
 
 RATIO_GOAL, READY_GOAL, RIVAL_GOAL, SECURITY_GOAL = 0.85, 1000.0, 5.0, 1.5
 # Tiles whose SQL takes less are told apart: there the ratio measures Python, not the way the tile is made.
-SMALL_TILE_MS = 3.0
+SMALL_TILE_MS = 5.0
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,12 @@ class Size:
     spec: dataset.Spec
     per_zoom: int
     seconds: float
+    parts: int
+    every: int = 1
 
 
-FULL = Size("gis_bench", dataset.Spec(), per_zoom=80, seconds=2.0)
-QUICK = Size("gis_bench_quick", dataset.Spec(wards=300), per_zoom=12, seconds=0.6)
+FULL = Size("gis_bench", dataset.Spec(), per_zoom=80, seconds=2.0, parts=4)
+QUICK = Size("gis_bench_quick", dataset.Spec(wards=300), per_zoom=12, seconds=0.4, parts=2, every=2)
 
 
 def actors(owner_url: str) -> dict[str, Actor]:
@@ -64,10 +66,11 @@ def tile_cases(found: dict[str, Actor], per_zoom: int) -> list[Case]:
 def measure_tiles(size: Size, database: BenchDatabase, app: Application, only: str) -> list[CaseResult]:
     """All tile cases, or those whose set or layer is named."""
     results = []
-    for case in tile_cases(actors(database.owner_url), size.per_zoom):
+    cases = tile_cases(actors(database.owner_url), size.per_zoom)
+    for case in cases[:: size.every]:
         if only in ("", case.data, case.tileset):
             headers = sign_in(app.port, case.data, dataset.PASSWORD)
-            results.append(tiles.measure(case, database, app, headers, size.seconds))
+            results.append(tiles.measure(case, database, app, headers, size.seconds, size.parts))
     return results
 
 
@@ -80,7 +83,7 @@ def measure_features(size: Size, database: BenchDatabase, app: Application) -> d
     programs = rivals.environment()
     if programs is None:
         return found
-    columns = ", ".join(["id", *(c.name for c in property_columns(LAYERS["groups"], "admin"))])
+    columns = ", ".join(["id", *(c.name for c in property_columns(LAYERS["groups"], Actor("admin").reads_as))])
     rivals.copy_table(database, columns)
     for start in (rivals.tipg, rivals.pygeoapi):
         try:
@@ -90,6 +93,7 @@ def measure_features(size: Size, database: BenchDatabase, app: Application) -> d
             # The type alone: its text may hold the database's password.
             print(f"{start.__name__} is left out ({type(error).__name__}): see var/bench-*.log", file=sys.stderr)
     found["this, again"] = features.measure(own, size.seconds)
+    found["this, compressed"] = features.measure(replace(own, encoding="gzip"), size.seconds)
     return found
 
 
@@ -105,7 +109,7 @@ def measure_security(database: BenchDatabase, rounds: int) -> list[Load]:
 def judge(results: Sequence[CaseResult], pages: dict[str, dict[int, Load]], security: Sequence[Load]) -> str:
     """The verdict: each goal with what was reached."""
     lines = []
-    dear = [r for r in results if 1000 * r.sql.seconds * 4 / max(1, len(r.sql.latencies_s)) >= SMALL_TILE_MS]
+    dear = [r for r in results if r.sql_ms >= SMALL_TILE_MS]
     for name, group in (("all sets", list(results)), (f"sets whose SQL takes over {SMALL_TILE_MS:g} ms a tile", dear)):
         if group:
             worst, best = min(r.ratio for r in group), max(r.ratio for r in group)
@@ -114,8 +118,10 @@ def judge(results: Sequence[CaseResult], pages: dict[str, dict[int, Load]], secu
         slowest = min(r.ready.rate for r in results)
         lines.append((slowest >= READY_GOAL, f"ready-made {slowest:,.0f}/s at least (goal {READY_GOAL:,.0f})"))
     if "tipg" in pages:
-        least = min(pages["this"][size].rate / pages["tipg"][size].rate for size in features.SIZES)
-        lines.append((least >= RIVAL_GOAL, f"features {least:.1f} times tipg at least (goal {RIVAL_GOAL:g})"))
+        own = {size: (pages["this"][size].rate + pages["this, again"][size].rate) / 2 for size in features.SIZES}
+        times = {size: own[size] / pages["tipg"][size].rate for size in features.SIZES}
+        told = ", ".join(f"{value:.1f} ({size})" for size, value in times.items())
+        lines.append((min(times.values()) >= RIVAL_GOAL, f"features a page, times tipg: {told} (goal {RIVAL_GOAL:g})"))
     if security:
         cost = security[0].seconds / security[1].seconds
         lines.append((cost <= SECURITY_GOAL, f"row-level security costs {cost:.2f} times (goal {SECURITY_GOAL})"))
@@ -161,6 +167,7 @@ def main() -> int:
     filled_s = time.monotonic() - begun
     with application(database) as app:
         results = measure_tiles(size, database, app, asked.only)
+        print(report(results, {}, []), flush=True)
         pages = measure_features(size, database, app) if asked.only in ("", "features") else {}
     security = measure_security(database, 2 if asked.quick else 5) if asked.only in ("", "security") else []
     spent = f"filled in {filled_s:.0f} s, measured in {time.monotonic() - begun - filled_s:.0f} s"
@@ -168,7 +175,7 @@ def main() -> int:
     text += judge(results, pages, security)
     if asked.write:
         save_results("serving" + (" (quick)" if asked.quick else ""), text)
-    print(text)
+    print(text.replace(report(results, {}, []), "").replace("\n\n\n", "\n"))
     return 0
 
 

@@ -16,7 +16,7 @@ from gis_app.queries.tiles import TileKey
 from layers import LAYERS
 
 MADE_HEADS = ("set", "layer", "zooms", "tiles", "made/s", "p50 ms", "p99 ms", "pgbench/s", "p50 ms", "p99 ms", "ratio",
-              "CPU ms server", "CPU ms database", "KiB")
+              "CPU ms server", "CPU ms database", "database's share", "KiB")
 READY_HEADS = ("set", "layer", "ready/s", "p50 ms", "p99 ms", "without v: /s", "p50 ms", "304/s", "p50 ms")
 
 
@@ -47,6 +47,11 @@ class CaseResult:
     database_cpu_s: float
 
     @property
+    def sql_ms(self) -> float:
+        """What the SQL of a tile takes on average, with four clients."""
+        return 1000 * sum(self.sql.latencies_s) / max(1, len(self.sql.latencies_s))
+
+    @property
     def ratio(self) -> float:
         """Tiles made per second against the SQL alone."""
         return self.made.rate / self.sql.rate
@@ -54,11 +59,14 @@ class CaseResult:
     def made_row(self) -> list[object]:
         """The row of tiles made from the tables."""
         made, sql, count = self.made, self.sql, max(1, len(self.made.latencies_s))
+        # What the ratio would be with the cores to ourselves and a client that costs nothing.
+        share = self.database_cpu_s / max(self.database_cpu_s + self.server_cpu_s, 0.01)
         zooms = f"{self.case.min_zoom}-{self.case.max_zoom}"
         return [self.case.data, self.case.tileset, zooms, self.tiles,
                 made.rate, made.latency_ms(0.5), made.latency_ms(0.99),
                 sql.rate, sql.latency_ms(0.5), sql.latency_ms(0.99), self.ratio,
-                1000 * self.server_cpu_s / count, 1000 * self.database_cpu_s / count, made.body_bytes / count / 1024]
+                1000 * self.server_cpu_s / count, 1000 * self.database_cpu_s / count, share,
+                made.body_bytes / count / 1024]
 
     def ready_row(self) -> list[object]:
         """The row of ready-made tiles."""
@@ -96,7 +104,6 @@ def empty_cache(owner_url: str) -> None:
         conn.exec_driver_sql("UPDATE layer_versions SET version = version + 1")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.exec_driver_sql("VACUUM ANALYZE layer_versions, tile_cache")
-        conn.exec_driver_sql("CHECKPOINT")
     engine.dispose()
 
 
@@ -118,7 +125,7 @@ def _requests(keys: Sequence[TileKey], headers: dict[str, str], token: str = "",
 
 
 def measure(
-    case: Case, database: BenchDatabase, app: Application, headers: dict[str, str], seconds: float, parts: int = 4
+    case: Case, database: BenchDatabase, app: Application, headers: dict[str, str], seconds: float, parts: int
 ) -> CaseResult:
     """Measure one case; server and pgbench by turns, so that the machine's noise hits both."""
     port, keys = app.port, tiles_with_rows(database.owner_url, case)

@@ -12,8 +12,10 @@ from flask import current_app
 from gis_app import embedded
 from gis_app.db import OWNER_ROLE, Actor, begin, make_engine
 from gis_app.jobs import accounts, migrate
+from gis_app.jobs.passwords import MIN_LENGTH, fault_of
 from gis_app.queries.communes import fetch_communes
 from gis_app.settings import Settings
+from layers.base import SIGNED_IN
 
 SYSTEM = Actor("system")
 
@@ -112,13 +114,14 @@ def stop() -> None:
 
 @click.command("create-account")
 @click.argument("username")
-@click.option(
-    "--role", type=click.Choice(["admin", "data", "planner", "patrol", "committee", "supervisor"]), required=True
-)
-@click.option("--commune", "commune_code", help="Official code; none for an administrator.")
+@click.option("--role", type=click.Choice(sorted(SIGNED_IN)), required=True)
+@click.option("--commune", "commune_code", help="Official code; none for an administrator of the system or a city.")
 @click.password_option()
 def create_account(username: str, role: str, commune_code: str | None, password: str) -> None:
     """Make an account, or give it a new password."""
+    fault = fault_of(password, username)
+    if fault is not None:
+        raise click.BadParameter(f"{fault}: at least {MIN_LENGTH} characters, not the name, no common word")
     commune_id = int(commune_code) if commune_code else None
     with begin(make_engine(settings().owner_database_url, role=OWNER_ROLE), SYSTEM) as conn:
         accounts.set_account(conn, username, password, role, commune_id)

@@ -41,6 +41,7 @@ def metric_srid_for(lon: float, province_code: str | None = None) -> int:
     -----
     Distances agree to 0.03 % in either zone, so the nearest is a sound default; files arrive in the official one.
     """
-    if province_code in PROVINCE_ZONES:
-        return PROVINCE_ZONES[province_code]
+    official = PROVINCE_ZONES.get(province_code or "")
+    if official is not None:
+        return official
     return min(TM3_ZONES, key=lambda srid: abs(TM3_ZONES[srid] - lon))

@@ -35,6 +35,11 @@ class Actor:
         """An administrator who has not entered a commune reads the public outlines of all."""
         return self.role == "admin" and self.commune_id is None
 
+    @property
+    def reads_as(self) -> str:
+        """The role whose columns the actor reads: nationwide, none that identifies people."""
+        return "national" if self.is_national else self.role
+
 
 NOBODY = Actor("anonymous")
 
@@ -155,7 +160,11 @@ class Line:
 @contextmanager
 def asking(engine: Engine) -> Iterator[Line]:
     """A line to ask on; where several questions depend on one snapshot, use `begin`."""
-    connection = engine.raw_connection()
+    try:
+        connection = engine.raw_connection()
+    except psycopg2.Error as error:
+        # SQLAlchemy wraps only what fails on its own connections.
+        raise sa.exc.DBAPIError.instance(None, None, error, psycopg2.Error, connection_invalidated=True) from error
     try:
         # The attribute alone asks nothing of the server; set_isolation_level would.
         connection.dbapi_connection.autocommit = True  # type: ignore[union-attr]

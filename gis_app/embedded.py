@@ -140,6 +140,13 @@ def _binaries() -> Path:
     return Path(initdb).resolve().parent
 
 
+def find_program(name: str) -> Path | None:
+    """Find a program of the newest installed PostgreSQL: pg_dump, pg_restore."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
+    other = shutil.which(name)
+    return found[-1] if found else Path(other) if other else None
+
+
 def _check_disk(folder: Path) -> None:
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(existing).free

@@ -25,6 +25,7 @@ class Settings:
     port: int = 8000
     worker_count: int = 2
     secure_cookies: bool = False
+    require_admin_totp: bool = False
     max_body_bytes: int = 20 * 1024 * 1024
     default_language: str = "vi"
 
@@ -44,6 +45,7 @@ class Settings:
             port=int(environ.get("PORT") or cls.port),
             worker_count=int(environ.get("WEB_WORKERS") or cls.worker_count),
             secure_cookies=environ.get("SECURE_COOKIES", "") == "1",
+            require_admin_totp=environ.get("REQUIRE_ADMIN_TOTP", "") == "1",
             max_body_bytes=int(environ.get("MAX_BODY_BYTES") or cls.max_body_bytes),
             default_language=environ.get("DEFAULT_LANGUAGE") or cls.default_language,
         )

@@ -20,6 +20,7 @@ ROLES = ("admin", "data", "planner", "patrol", "committee", "supervisor")
 STAFF = frozenset(ROLES)
 # Reads totals of the communes granted to it, from outside them; in a commune granted in detail it acts as `supervisor`.
 CITY = "city"
+SIGNED_IN = STAFF | {CITY}
 # What an administrator outside any commune reads as: columns with `readers` of their own are not for it.
 NATIONAL = "national"
 POLICE = frozenset({"admin", "data", "patrol"})
@@ -217,7 +218,7 @@ class Layer:
         name = f"shared_{self.name}"
         if name in metadata.tables:
             return metadata.tables[name]
-        columns = [
+        columns: list[sa.Column[Any]] = [
             sa.Column("agreement_id", sa.BigInteger, primary_key=True),
             sa.Column("id", sa.BigInteger, primary_key=True),
             sa.Column("commune_id", sa.Integer),

@@ -71,7 +71,8 @@ layer = Layer(
         kind="fill",
         color="#fbf6f3",
         by="stage",
-        # EXPERIENCE.md section 2; `cleaning` and `proposed` found by a search with the measures of tests/unit/test_palette.py.
+        # EXPERIENCE.md section 2; `cleaning` and `proposed` come from a search with the measures of
+        # tests/unit/test_palette.py.
         colors={
             "not_selected": "#fbf6f3", "cleaning": "#9e7979", "building": "#f8c811", "proposed": "#aab69e",
             "recognised": "#7a9dc2", "maintained": "#3b4788", "lapsed": "#bf3d26",

@@ -15,6 +15,16 @@ SQL_DIR = Path(__file__).parent / "sql"
 # Constant per statement, so the planner uses it on the btree of commune_id (SECURITY_DESIGN.md section 1).
 TENANT = "commune_id = nullif(current_setting('app.commune_id', true), '')::int"
 ROLE = "current_setting('app.role', true)"
+# What ST_CollectionExtract keeps of a clipped shape: points, lines or areas.
+PART_OF = {"POINT": 1, "LINESTRING": 2, "MULTILINESTRING": 2, "MULTIPOLYGON": 3}
+# The neighbour's street. Not the function middle_of_street: it would look with the rights of who asks, and find none.
+STREET_MIDDLE = (
+    "coalesce((SELECT ST_SetSRID(ST_LineInterpolatePoint(r.geom, 0.5), 4326) FROM roads AS r "
+    "WHERE r.commune_id = t.commune_id ORDER BY r.geom <-> t.geom LIMIT 1), "
+    "ST_SetSRID(ST_SnapToGrid(ST_Centroid(t.geom), 0.0025), 4326))"
+)
+VIEWS = {"coarse": "{}_coarse", "shared": "shared_{}"}
+NATIONAL_KEYS = ("id", "commune_id", "external_id", "geom", "geom_3857", "version")
 
 
 def run_sql(name: str, connection: Any) -> None:
@@ -33,7 +43,7 @@ def policy_statements(
     editors: Sequence[str],
     visibility: str = "",
     expiry: str = "",
-    national: bool = False,
+    national: bool | Sequence[str] = False,
 ) -> list[str]:
     """Return the row-level policies of a table with `commune_id`, as SECURITY_DESIGN.md section 1 wants them.
 
@@ -58,8 +68,10 @@ def policy_statements(
     return statements
 
 
-def protect_statements(table: str, *, coarse: Mapping[str, Any] | None = None, **rules: Any) -> list[str]:
-    """Return all that a layer's table needs: owner, policies, grants, triggers and, if asked, the coarse view."""
+def protect_statements(
+    table: str, *, coarse: Mapping[str, Any] | None = None, shared: Mapping[str, Any] | None = None, **rules: Any
+) -> list[str]:
+    """Return all that a layer's table needs: owner, policies, grants, triggers and, if asked, the two views."""
     statements = [
         f"ALTER TABLE {table} OWNER TO gis_owner",
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
@@ -80,11 +92,79 @@ def protect_statements(table: str, *, coarse: Mapping[str, Any] | None = None, *
                 f"CREATE TRIGGER {table}_{function}_{event.lower()} AFTER {event} ON {table} "
                 f"REFERENCING {tables} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
             )
-    if rules.get("national"):
+    national = rules.get("national")
+    if national is True:
         statements.append(f"GRANT SELECT ON {table} TO gis_national")
+    elif national:
+        statements += national_statements(table, national)
+    if rules.get("expiry"):
+        statements += expiry_statements(table, rules["expiry"])
     if coarse:
         statements += coarse_statements(table, **coarse, expiry=rules.get("expiry", ""))
+    if shared:
+        statements += shared_statements(table, **shared)
     return statements
+
+
+def expiry_statements(table: str, column: str) -> list[str]:
+    """Return the function with which retention deletes expired rows, which the web's role cannot even see."""
+    function = f"delete_expired_{table}()"
+    return [
+        f"CREATE FUNCTION {function} RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS "
+        f"$$ WITH gone AS (DELETE FROM {table} WHERE {column} < current_date RETURNING 1) SELECT count(*) FROM gone $$",
+        f"ALTER FUNCTION {function} OWNER TO gis_owner",
+        f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION {function} TO gis_app",
+    ]
+
+
+def national_statements(table: str, columns: Sequence[str]) -> list[str]:
+    """Return the grant of single columns: the nationwide reader has no business with counts that identify people."""
+    kept = ", ".join(f'"{name}"' for name in columns)
+    return [
+        f"REVOKE ALL ON {table} FROM gis_national",
+        f"GRANT SELECT ({kept}) ON {table} TO gis_national",
+    ]
+
+
+def shared_statements(
+    table: str,
+    *,
+    readers: Sequence[str],
+    columns: Sequence[str],
+    geometry: str,
+    coarse: bool = False,
+    visibility: str = "",
+    expiry: str = "",
+) -> list[str]:
+    """Return the view `shared_<table>`: a neighbour's rows in the strip of an open agreement, clipped to it.
+
+    The view runs with its owner's rights, so it names everything itself: `open_agreements` (agreements.sql) holds the
+    acting commune's agreements in force, so without one, before approval and after the end there is no row to join.
+    `coarse`: the shape is the middle of its street, and both the true and the shown place must lie in the strip; the
+    row's own number is empty. Rows for police roles alone are never shared.
+    """
+    number = "NULL::text" if coarse else "t.external_id"
+    shape = STREET_MIDDLE if coarse else "t.geom"
+    kept = "".join(f', t."{name}"' for name in columns)
+    where = f"'{table}' = ANY (a.layers) AND {_roles(readers)} AND NOT ST_IsEmpty(part.geom)"
+    if visibility:
+        where += f" AND t.{visibility} <> 'police'"
+    if expiry:
+        where += f" AND (t.{expiry} IS NULL OR t.{expiry} >= current_date)"
+    # The box reads the GiST index; most shapes lie inside and need no cutting. OFFSET 0: the shape is made once.
+    return [
+        f"CREATE VIEW shared_{table} WITH (security_barrier) AS "
+        f"SELECT a.id AS agreement_id, t.id, t.commune_id, {number} AS external_id, part.geom{kept} "
+        f"FROM open_agreements AS a "
+        f"JOIN {table} AS t ON t.commune_id = a.neighbour_id AND t.geom && a.strip AND ST_Intersects(t.geom, a.strip) "
+        f"CROSS JOIN LATERAL (SELECT {shape} AS geom OFFSET 0) AS shown "
+        f"CROSS JOIN LATERAL (SELECT CASE WHEN ST_CoveredBy(shown.geom, a.strip) THEN shown.geom "
+        f"ELSE ST_CollectionExtract(ST_Intersection(shown.geom, a.strip), {PART_OF[geometry]}) END AS geom OFFSET 0) "
+        f"AS part WHERE {where}",
+        f"ALTER VIEW shared_{table} OWNER TO gis_owner",
+        f"GRANT SELECT ON shared_{table} TO gis_app",
+    ]
 
 
 def coarse_statements(
@@ -124,8 +204,10 @@ class ProtectOp(MigrateOperation):
         operations.invoke(cls(table, **rules))
 
     def reverse(self) -> MigrateOperation:
-        """Dropping the table drops what protects it."""
-        return ops.ExecuteSQLOp("SELECT 1")
+        """Dropping the table drops what protects it, but for the views."""
+        views = [name for kind, name in VIEWS.items() if self.rules.get(kind)]
+        dropped = ", ".join(name.format(self.table) for name in views)
+        return ops.ExecuteSQLOp(f"DROP VIEW IF EXISTS {dropped}" if views else "SELECT 1")
 
 
 @Operations.implementation_for(ProtectOp)
@@ -149,8 +231,21 @@ def rules_of(layer: Any) -> dict[str, Any]:
     if layer.row_expiry:
         rules["expiry"] = layer.row_expiry
     if layer.national:
-        rules["national"] = True
+        rules["national"] = (*NATIONAL_KEYS, *(f.name for f in layer.national_fields))
     if layer.coarse_readers:
         columns = tuple(f.name for f in layer.fields)
         rules["coarse"] = {"readers": tuple(sorted(layer.coarse_readers)), "columns": columns, "label": layer.label}
+    if layer.shareable:
+        rules["shared"] = shared_rules_of(layer)
     return rules
+
+
+def shared_rules_of(layer: Any) -> dict[str, Any]:
+    """The arguments of `shared_statements` that a layer file implies."""
+    rules: dict[str, Any] = {
+        "readers": tuple(sorted(layer.readers)),
+        "columns": tuple(f.name for f in layer.shared_fields),
+        "geometry": layer.geometry,
+    }
+    narrowing = {"coarse": bool(layer.coarse_readers), "visibility": layer.row_visibility, "expiry": layer.row_expiry}
+    return rules | {name: value for name, value in narrowing.items() if value}

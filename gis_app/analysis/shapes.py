@@ -48,7 +48,7 @@ def describe(shape: Any) -> str:
         return ""
     if shape.geom_type == "Point" and not shape.is_empty:
         return f"{shape.x:.6f} {shape.y:.6f}"
-    text = shapely.to_wkt(shape, rounding_precision=5)
+    text: str = shapely.to_wkt(shape, rounding_precision=5)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -1,7 +1,8 @@
 """File formats: every module here with `SUFFIXES` is one, found by its file; no list is kept.
 
 A format has `read(path, options, limits)` and, where simple, `write(gdf, stream)`, which makes a file of the
-first suffix. `read` runs in this process and is for files of our own; what a person brings goes through `read_file`, which reads in a child process.
+first suffix. `read` runs in this process and is for files of our own; what a person brings goes through
+`read_file`, which reads in a child process.
 """
 
 import importlib

@@ -4,20 +4,19 @@ import json
 import secrets
 from pathlib import Path
 
-from argon2 import PasswordHasher
 from sqlalchemy.engine import Connection
 
+from gis_app.jobs.passwords import hash_password
 from gis_app.queries.accounts import upsert_account
 
 # Five reference communes by the short name that the demonstration accounts use.
 DEMO_COMMUNES = {"doson": 11455, "kienan": 11443, "tanan": 11167, "hoanhson": 18832, "kienminh": 11725}
 DEMO_ROLES = ("data", "planner", "patrol", "committee")
-HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 def set_account(conn: Connection, username: str, password: str, role: str, commune_id: int | None) -> None:
     """Make an account or change its password; its sessions end."""
-    upsert_account(conn, username, HASHER.hash(password), role, commune_id)
+    upsert_account(conn, username, hash_password(password), role, commune_id)
 
 
 def make_demo_accounts(conn: Connection, path: Path) -> None:

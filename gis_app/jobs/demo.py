@@ -1,11 +1,14 @@
 """Demonstration data: five invented towns at the places of the reference communes."""
 
+from collections.abc import Sequence
+
 import shapely
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gis_app.analysis.town import build_town
+from gis_app.analysis.town.plan import TownSpec
 from gis_app.analysis.town.specs import SPECS
 from gis_app.crs import STORED
 from gis_app.queries.loading import insert_rows
@@ -15,10 +18,10 @@ SEED = 28_2025
 SOURCE = "demo"
 
 
-def load_demo(conn: Connection) -> dict[str, int]:
-    """Insert the five towns (owner rights); return rows per layer. Same seed, same towns."""
+def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, int]:
+    """Insert the towns (owner rights), all five if not told otherwise; return rows per layer. Same seed, same towns."""
     counts = dict.fromkeys(LAYERS, 0)
-    for spec in SPECS:
+    for spec in specs:
         town = build_town(spec, SEED)
         (commune,) = town.layers["communes"]
         commune_id, srid = int(commune.properties["code"]), int(commune.properties["metric_srid"])

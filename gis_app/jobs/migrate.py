@@ -6,6 +6,8 @@ from urllib.parse import unquote, urlsplit
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from gis_app.db import driver_url
 
@@ -19,6 +21,16 @@ def alembic_config(connection: sa.Connection) -> Config:
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config
+
+
+def knows_migration(revision: str) -> bool:
+    """Whether a migration is one of this program's."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    try:
+        return ScriptDirectory.from_config(config).get_revision(revision) is not None
+    except CommandError:
+        return False
 
 
 def migrate(owner_url: str, revision: str = "head") -> None:

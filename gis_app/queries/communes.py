@@ -53,5 +53,7 @@ def fetch_commune(conn: Connection, commune_id: int) -> Commune | None:
 
 
 def _commune(row: Sequence[Any]) -> Commune:
-    *values, west, south, east, north = row
-    return Commune(*values, (west, south, east, north))
+    values: tuple[Any, ...] = tuple(row)
+    west, south, east, north = values[8:]
+    names = ("id", "code", "name", "full_name", "kind", "province_name", "metric_srid", "is_demo")
+    return Commune(**dict(zip(names, values[:8], strict=True)), bbox=(west, south, east, north))

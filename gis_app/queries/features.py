@@ -4,21 +4,18 @@ Geometry is answered in EPSG:4326 (lon, lat) with seven decimals (about 1 cm); `
 commune's VN-2000 zone. Order: by distance where a place is given, else by id, which is also the page's cursor.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import psycopg2
 from sqlalchemy.engine import Connection
 
 from gis_app.queries.filters import FeatureFilter, conditions, metric, shape_parameter
-from layers import LAYERS, table_of
+from layers import table_of
 from layers.base import Layer
 
 DECIMALS = 7
-BOX = ("west", "south", "east", "north")
 
 
 @dataclass(frozen=True)
@@ -67,55 +64,26 @@ def _nearest_ids(table: sa.Table, wanted: FeatureFilter) -> sa.Select[Any]:
     )
 
 
-def _as_geojson(rows: sa.Subquery) -> sa.ColumnElement[str]:
+def as_geojson(rows: sa.Subquery) -> sa.ColumnElement[str]:
     """One feature as text: built by the database, five times faster than row by row in Python."""
-    hidden = ("geom", "id")
-    pairs = [part for c in rows.c if c.name not in hidden for part in (sa.literal_column(f"'{c.name}'"), c)]
+    # row_to_json of a named row takes a third less time than json_build_object with the names written out.
+    named = sa.select(*(c for c in rows.c if c.name not in ("geom", "id"))).correlate(rows).subquery("properties")
+    properties = sa.select(sa.func.row_to_json(sa.literal_column("properties"))).select_from(named).scalar_subquery()
     return (
         sa.literal_column("""'{"type":"Feature","id":'""")
         .op("||")(sa.cast(rows.c.id, sa.Text))
         .op("||")(sa.literal_column("""',"geometry":'"""))
         .op("||")(sa.func.ST_AsGeoJSON(rows.c.geom, DECIMALS))
         .op("||")(sa.literal_column("""',"properties":'"""))
-        .op("||")(sa.cast(sa.func.json_build_object(*pairs), sa.Text))
+        .op("||")(sa.cast(properties, sa.Text))
         .op("||")(sa.literal_column("'}'"))
     )
 
 
-@lru_cache(maxsize=1024)
-def _page_text(
-    layer_name: str, role: str, codes: tuple[str, ...], *, boxed: bool, later: bool
-) -> tuple[str, Mapping[str, Any]]:
-    """A page's SQL for psycopg2 with the values that do not change: to write it anew took longer than to run it."""
-    place: Any = {name: sa.bindparam(name, required=False) for name in (*BOX, "after", *codes)}
-    place["limit"] = sa.bindparam("limit", type_=sa.Integer, required=False)
-    template = FeatureFilter(
-        bbox=tuple(place[name] for name in BOX) if boxed else None,
-        after=place["after"] if later else None,
-        codes={name: place[name] for name in codes},
-        limit=place["limit"],
-    )
-    rows = feature_rows(LAYERS[layer_name], role, template).subquery("rows")
-    dialect = psycopg2.dialect()  # type: ignore[no-untyped-call]
-    compiled = sa.select(rows.c.id, _as_geojson(rows)).compile(dialect=dialect)
-    return str(compiled), {name: value for name, value in compiled.params.items() if name not in place}
-
-
-def _plain_page(conn: Connection, layer: Layer, role: str, wanted: FeatureFilter) -> Sequence[Any]:
-    boxed, later = wanted.bbox is not None, wanted.after is not None
-    text, fixed = _page_text(layer.name, role, tuple(sorted(wanted.codes)), boxed=boxed, later=later)
-    box = dict(zip(BOX, wanted.bbox or (), strict=False))
-    values = {**fixed, **box, **wanted.codes, "after": wanted.after, "limit": wanted.limit}
-    return conn.exec_driver_sql(text, values).all()
-
-
 def fetch_features(conn: Connection, layer: Layer, role: str, wanted: FeatureFilter) -> FeaturePage:
     """One page of features; `next_after` is given for pages in id order only."""
-    if wanted.near is None and wanted.within is None:
-        found = _plain_page(conn, layer, role, wanted)
-    else:
-        rows = feature_rows(layer, role, wanted).subquery("rows")
-        found = conn.execute(sa.select(rows.c.id, _as_geojson(rows))).all()
+    rows = feature_rows(layer, role, wanted).subquery("rows")
+    found = conn.execute(sa.select(rows.c.id, as_geojson(rows))).all()
     if wanted.near is not None:
         return FeaturePage([text for _, text in found[: wanted.limit]], None)
     page = found[: wanted.limit]
@@ -126,7 +94,7 @@ def fetch_features(conn: Connection, layer: Layer, role: str, wanted: FeatureFil
 def fetch_rows(conn: Connection, statement: sa.Select[Any]) -> FeaturePage:
     """All rows of a statement with `geom`, `id` and properties, in its order."""
     rows = statement.subquery("rows")
-    return FeaturePage([text for (text,) in conn.execute(sa.select(_as_geojson(rows)))], None)
+    return FeaturePage([text for (text,) in conn.execute(sa.select(as_geojson(rows)))], None)
 
 
 def fetch_feature(conn: Connection, layer: Layer, role: str, feature_id: int) -> str | None:
@@ -134,7 +102,7 @@ def fetch_feature(conn: Connection, layer: Layer, role: str, feature_id: int) ->
     table = table_of(layer, role)
     columns = [table.c.geom, table.c.id, *property_columns(layer, role)]
     rows = sa.select(*columns).where(table.c.id == feature_id).subquery("rows")
-    return conn.execute(sa.select(_as_geojson(rows))).scalar_one_or_none()
+    return conn.execute(sa.select(as_geojson(rows))).scalar_one_or_none()
 
 
 def fetch_table(conn: Connection, rows: sa.Select[Any]) -> tuple[list[str], list[Sequence[Any]]]:

@@ -60,9 +60,9 @@ def audience_of(tileset: str, role: str) -> str:
     return role if by_row or len({seen_by(reader) for reader in readers}) > 1 else "all"
 
 
-def _columns(layer: Layer, role: str, z: int) -> list[sa.Column[object]]:
+def _columns(layer: Layer, role: str, reader: str, z: int) -> list[sa.Column[object]]:
     table = table_of(layer, role)
-    names = [f.name for f in layer.visible_fields(role) if f.in_tile]
+    names = [f.name for f in layer.visible_fields(reader) if f.in_tile]
     if layer.geometry == "MULTIPOLYGON" and z < LABEL_MIN_ZOOM:
         names = [name for name in names if name != layer.label]
     return [table.c[name] for name in names]
@@ -76,7 +76,9 @@ def _layer_tile(layer: Layer, role: str, z: int, *, in_commune: bool) -> sa.Scal
     if not layer.is_point and z < FULL_DETAIL_ZOOM:
         shape = sa.func.ST_Simplify(shape, HALF_PIXEL_M / 2**z, True)
     geometry = sa.func.ST_AsMVTGeom(shape, envelope, EXTENT, BUFFER, True, type_=sa.LargeBinary)
-    rows = sa.select(table.c.id, *_columns(layer, role, z), geometry.label("geom"))
+    # Outside any commune nobody reads a column that is for some roles only (Actor.reads_as).
+    reader = role if in_commune else "national"
+    rows = sa.select(table.c.id, *_columns(layer, role, reader, z), geometry.label("geom"))
     # && reads the GiST index; it is flagged LEAKPROOF, so it may run before the row-level policy.
     rows = rows.where(table.c.geom_3857.op("&&", is_comparison=True)(_with_margin(z, x, y)))
     if in_commune:

@@ -103,7 +103,7 @@ def fetch_history(conn: Connection, layer: Layer, feature_id: int, hidden: set[s
     return [_entry(row, hidden) for row in conn.execute(statement)]
 
 
-def _entry(row: sa.Row[Any], hidden: set[str]) -> dict[str, Any]:
+def _entry(row: Any, hidden: set[str]) -> dict[str, Any]:
     before, after = row.before or {}, row.after or {}
     plain = {"geom", "version", "updated_at", "id", "commune_id"} | hidden
     changed = sorted(n for n in before.keys() | after.keys() if n not in plain and before.get(n) != after.get(n))

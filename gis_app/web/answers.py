@@ -8,9 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Response, url_for
 
-from gis_app.queries.features import FeaturePage, feature_rows, fetch_features, fetch_rows, fetch_table
+from gis_app.db import asking
+from gis_app.queries.features import feature_rows, fetch_features, fetch_rows, fetch_table
 from gis_app.queries.filters import FeatureFilter
-from gis_app.web.context import actor, connection
+from gis_app.queries.pages import TextPage, fetch_page, is_plain
+from gis_app.web.context import actor, connection, engine
 from gis_app.web.params import Param, one_of, whole
 from layers.base import Layer
 
@@ -22,13 +24,13 @@ LIMIT = Param("limit", whole(1, MAX_FEATURES), "Most features in the answer", {"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def feature_collection(page: FeaturePage, *, next_href: str | None = None) -> Response:
-    """A GeoJSON FeatureCollection from texts that the database built."""
+def feature_collection(features: str, count: int, *, next_href: str | None = None) -> Response:
+    """A GeoJSON FeatureCollection from the features' text, which the database built."""
     links = f',"links":[{{"rel":"next","href":"{next_href}"}}]' if next_href else ',"links":[]'
     body = (
         '{"type":"FeatureCollection","features":['
-        + ",".join(page.features)
-        + f'],"numberReturned":{len(page.features)}{links}}}'
+        + features
+        + f'],"numberReturned":{count}{links}}}'
     )
     return Response(body, mimetype="application/geo+json")
 
@@ -51,12 +53,17 @@ def _cell(value: Any) -> Any:
 def features_answer(layer: Layer, wanted: FeatureFilter, fmt: str, query: dict[str, Any] | None = None) -> Response:
     """Features of a layer in the format asked for; `query` gives the page's own parameters for the next link."""
     if fmt == "csv":
-        return rows_answer(feature_rows(layer, actor().role, wanted), layer.name, "csv")
-    page = fetch_features(connection(), layer, actor().role, wanted)
+        return rows_answer(feature_rows(layer, actor().reads_as, wanted), layer.name, "csv")
+    if is_plain(wanted):
+        with asking(engine()) as line:
+            page = fetch_page(line, actor(), layer, wanted)
+    else:
+        found = fetch_features(connection(), layer, actor().reads_as, wanted)
+        page = TextPage(",".join(found.features), len(found.features), found.next_after)
     href = None
     if page.next_after is not None and query is not None:
         href = url_for("layers.list_features", name=layer.name, **query | {"after": page.next_after})
-    return feature_collection(page, next_href=href)
+    return feature_collection(page.text, page.count, next_href=href)
 
 
 def rows_answer(rows: sa.Select[Any], filename: str, fmt: str) -> Response:
@@ -64,4 +71,5 @@ def rows_answer(rows: sa.Select[Any], filename: str, fmt: str) -> Response:
     if fmt == "csv":
         names, table = fetch_table(connection(), rows)
         return csv_file(names, table, filename)
-    return feature_collection(fetch_rows(connection(), rows))
+    found = fetch_rows(connection(), rows).features
+    return feature_collection(",".join(found), len(found))

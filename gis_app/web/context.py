@@ -5,35 +5,31 @@ The commit is in `after_request`: `teardown_request` gets no exception once an e
 """
 
 import functools
-import time
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from flask import Flask, Response, current_app, g, jsonify, render_template, request
-from flask.sessions import SecureCookieSessionInterface
-from flask_login import LoginManager, UserMixin, current_user
-from flask_wtf.csrf import CSRFError, CSRFProtect
-from itsdangerous import URLSafeTimedSerializer
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.engine import Connection, Engine
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
-from gis_app.db import NOBODY, Actor, act_as, begin
+from gis_app.db import NOBODY, Actor, act_as
 from gis_app.errors import BadRequest, Forbidden, GisError, NotFound, Unauthenticated, Unavailable
-from gis_app.queries.accounts import GATE, SignedIn, fetch_signed_in
 from gis_app.queries.communes import Commune, fetch_commune
 from gis_app.web.compression import compress
 from gis_app.web.i18n import COOKIE, LANGUAGES, t
+from gis_app.web.users import User, is_program
+from gis_app.web.users import install as install_users
 from layers import LAYERS
 from layers.base import Layer
 
-csrf = CSRFProtect()
-login_manager = LoginManager()
-
-# A session is looked up again after this; a sign-out in another worker process is felt this late.
-SESSION_MEMORY_S = 3.0
 RETRY_AFTER_S = 5
+# Blueprints that an administrator who must set up a second factor reaches before it is done.
+WITHOUT_SECOND_FACTOR = ("account", "session", "invitations", "assets", "health")
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -49,65 +45,6 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-
-
-class User(UserMixin):
-    """A signed-in person or program; Flask-Login keeps the session's token, not the account's id."""
-
-    def __init__(self, token: str, signed_in: SignedIn) -> None:
-        self.token = token
-        self.signed_in = signed_in
-        self.actor = Actor(signed_in.role, signed_in.commune_id, signed_in.username)
-
-    def get_id(self) -> str:
-        """The token that the session cookie carries."""
-        return self.token
-
-
-class _Sessions(SecureCookieSessionInterface):
-    """Flask's signed cookie; the signer is made once instead of twice a request."""
-
-    @functools.lru_cache(maxsize=4)  # noqa: B019 - one interface an application, as long as it lives
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """The signer of the application's secret key."""
-        return super().get_signing_serializer(app)
-
-
-class _SessionMemory:
-    """Sessions looked up in the last seconds, so that a map of forty tiles asks once."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[float, SignedIn]] = {}
-
-    def get(self, token: str) -> SignedIn | None:
-        """The session if it was looked up a moment ago."""
-        entry = self._known.get(token)
-        return entry[1] if entry and entry[0] > time.monotonic() else None
-
-    def put(self, token: str, signed_in: SignedIn) -> None:
-        """Remember for a moment."""
-        if len(self._known) > 10_000:
-            self._known.clear()
-        self._known[token] = (time.monotonic() + SESSION_MEMORY_S, signed_in)
-
-    def forget(self, token: str) -> None:
-        """Forget at once: sign-out, or another commune."""
-        self._known.pop(token, None)
-
-
-session_memory = _SessionMemory()
-
-
-@login_manager.user_loader  # type: ignore[untyped-decorator]
-def _load_user(token: str) -> User | None:
-    signed_in = session_memory.get(token)
-    if signed_in is None:
-        with begin(engine(), GATE) as conn:
-            signed_in = fetch_signed_in(conn, token)
-        if signed_in is None:
-            return None
-        session_memory.put(token, signed_in)
-    return User(token, signed_in)
 
 
 def engine() -> Engine:
@@ -177,6 +114,35 @@ def public(view: View) -> View:
     return view
 
 
+def people_only(view: View) -> View:
+    """Keep programs out: a token manages no password, session, token or account."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if is_program():
+            raise Forbidden("not_for_programs")
+        return view(*args, **kwargs)
+
+    return guarded  # type: ignore[return-value]
+
+
+def person() -> User:
+    """The person who is signed in; for views under `allow` and `people_only`."""
+    found: User = current_user._get_current_object()
+    return found
+
+
+def _ask_second_factor() -> AnyResponse | None:
+    """Where REQUIRE_ADMIN_TOTP is set, an administrator without a second factor may set one up and no more."""
+    if not current_app.config["SETTINGS"].require_admin_totp or request.blueprint in (None, *WITHOUT_SECOND_FACTOR):
+        return None
+    if actor().role != "admin" or current_user.signed_in.has_second_factor:
+        return None
+    if wants_problem() or request.method != "GET":
+        raise Forbidden("second_factor_needed")
+    return redirect("/tai-khoan")
+
+
 def wants_problem() -> bool:
     """Programs get problem+json; a person's page gets a page."""
     programs = ("/api/", "/tiles/", "/ogc/", "/healthz", "/readyz")
@@ -212,13 +178,22 @@ def _on_database_error(error: sa.exc.DBAPIError | sa.exc.TimeoutError) -> Respon
     sqlstate = getattr(getattr(error, "orig", None), "pgcode", None)
     if sqlstate == "57014":
         return problem(Unavailable("query_too_long"))
-    # Class 08 and 57P: the connection; no code at all: it could not be made.
-    if sqlstate is None or sqlstate.startswith(("08", "57P", "53")):
+    # A lock that others held too long, or two writers that waited for each other: nothing was written.
+    if sqlstate in ("55P03", "40P01", "40001"):
+        return problem(Unavailable("database_busy"))
+    # Class 08 and 57P: the connection; 53 and 58: disk, memory, connections; no code at all: it could not be made.
+    if sqlstate is None or sqlstate.startswith(("08", "57P", "53", "58")):
         return problem(Unavailable("database_away"))
     return _on_unexpected(error)
 
 
 def _on_http_error(error: HTTPException) -> Response:
+    # Flask's wrapping of what failed after the view, such as a commit while the database went away.
+    original = getattr(error, "original_exception", None)
+    if isinstance(original, sa.exc.DBAPIError | sa.exc.TimeoutError):
+        return _on_database_error(original)
+    if original is not None:
+        return _on_unexpected(original)
     if error.code is not None and 300 <= error.code < 400:
         return current_app.make_response(error.get_response())
     codes = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}
@@ -255,7 +230,7 @@ def _finish(response: Response) -> Response:
         response.headers.setdefault("Cache-Control", "private, no-store")
     response.headers["X-Request-ID"] = g.get("request_id", "")
     asked = request.args.get("lang")
-    if asked in LANGUAGES:
+    if asked in LANGUAGES and not is_program():
         response.set_cookie(COOKIE, asked, max_age=31_536_000, samesite="Lax", httponly=True)
     return compress(response)
 
@@ -269,15 +244,13 @@ def _close(_error: BaseException | None) -> None:
 def install(app: Flask, languages: Sequence[str] = LANGUAGES) -> None:
     """Hang all of this on the application."""
     app.config["LANGUAGES"] = tuple(languages)
-    app.session_interface = _Sessions()
 
     @app.before_request
     def _name_request() -> None:
         g.request_id = uuid.uuid4().hex
 
-    csrf.init_app(app)
-    login_manager.init_app(app)
-    login_manager.session_protection = None
+    install_users(app)
+    app.before_request(_ask_second_factor)
     app.after_request(_finish)
     app.teardown_request(_close)
     app.register_error_handler(GisError, problem)

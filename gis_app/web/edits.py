@@ -29,6 +29,8 @@ FEATURE_SCHEMA = {
 
 def _editable(name: str) -> Layer:
     layer = readable_layer(name)
+    if actor().is_national:
+        raise Forbidden("no_commune")
     if actor().role not in layer.editors:
         raise Forbidden("layer_not_editable", layer=name)
     if layer.tenant:
@@ -140,3 +142,5 @@ def list_history(name: str, feature_id: int) -> Response:
 
 for _view in (create_feature, update_feature):
     _view.body_schema = FEATURE_SCHEMA  # type: ignore[attr-defined]
+for _view in (update_feature, delete_feature, undo_feature):
+    _view.needs_version = True  # type: ignore[attr-defined]

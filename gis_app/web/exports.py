@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response
 
-from gis_app.jobs.standalone_map import make_standalone_map
 from gis_app.web.context import actor, allow, commune, connection
 from gis_app.web.i18n import language
 from gis_app.web.params import read_query
@@ -17,6 +16,9 @@ blueprint = Blueprint("exports", __name__)
 @allow(*STAFF)
 def show_standalone_map() -> Response:
     """The commune's map as one HTML file that opens without a network; it holds what the role may read."""
+    # Here, not above: it needs geopandas and folium, half of the server's start.
+    from gis_app.jobs.standalone_map import make_standalone_map  # noqa: PLC0415
+
     read_query(())
     made = make_standalone_map(connection(), commune(), actor().role, language(), datetime.now(UTC))
     answer = Response(made.html, mimetype="text/html")

@@ -73,7 +73,7 @@ def _entry(layer: Layer, count: int | None) -> dict[str, Any]:
                 "unit": f.unit,
                 "choices": [{"code": c.code, "title": localised((c.vi, c.en))} for c in f.choices],
             }
-            for f in layer.visible_fields(actor().role)
+            for f in layer.visible_fields(actor().reads_as)
         ],
         "tiles": _tiles_address(layer.name),
         "features": url_for("layers.list_features", name=layer.name),
@@ -87,7 +87,7 @@ def _tiles_address(tileset: str) -> str:
 def _codes(layer: Layer) -> dict[str, str]:
     """`?state=working`: any column with choices that the role may read narrows the answer."""
     codes = {}
-    for f in layer.visible_fields(actor().role):
+    for f in layer.visible_fields(actor().reads_as):
         asked = request.args.get(f.name)
         if f.choices and asked is not None:
             if asked not in {choice.code for choice in f.choices}:
@@ -113,7 +113,7 @@ def feature_filter(layer: Layer, query: dict[str, Any]) -> FeatureFilter:
 def list_features(name: str) -> Response:
     """Features of a layer: in a box, in a polygon, near a point or line, the k nearest; GeoJSON or CSV."""
     layer = readable_layer(name)
-    code_names = [f.name for f in layer.visible_fields(actor().role) if f.choices]
+    code_names = [f.name for f in layer.visible_fields(actor().reads_as) if f.choices]
     query = read_query(FEATURE_PARAMS, others=code_names)
     own = {key: value for key, value in request.args.items() if key not in ("after", "v")}
     return features_answer(layer, feature_filter(layer, query), query["f"], own)
@@ -130,6 +130,6 @@ def show_feature(name: str, feature_id: int) -> Response:
     version = fetch_version(connection(), layer, feature_id) if feature_id < 2**63 else None
     if version is None:
         raise NotFound("feature_not_found", layer=name)
-    answer = Response(fetch_feature(connection(), layer, actor().role, feature_id), mimetype="application/geo+json")
+    answer = Response(fetch_feature(connection(), layer, actor().reads_as, feature_id), mimetype="application/geo+json")
     answer.set_etag(str(version))
     return answer

@@ -10,6 +10,7 @@ from gis_app.web import assets
 from gis_app.web.context import actor, connection, public
 from gis_app.web.i18n import catalogue, language
 from gis_app.web.who import session_dict
+from layers.base import CITY
 
 blueprint = Blueprint("map", __name__)
 
@@ -17,9 +18,11 @@ blueprint = Blueprint("map", __name__)
 @blueprint.get("/")
 @public
 def show_map() -> str | AnyResponse:
-    """The map; an administrator outside any commune chooses one, a stranger signs in."""
+    """The map; an administrator outside any commune chooses one, as does a city reader, a stranger signs in."""
     if not current_user.is_authenticated:
         return redirect("/dang-nhap")
+    if actor().role == CITY:
+        return redirect("/thanh-pho")
     if actor().is_national:
         communes = fetch_communes(connection())
         return render_template("map/choose.html", communes=communes, csrf_token=generate_csrf())

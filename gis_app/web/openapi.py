@@ -10,6 +10,15 @@ from gis_app.web.context import public
 
 blueprint = Blueprint("openapi", __name__)
 
+# What a view says that it needs: its attribute, the header, what for, what it looks like.
+HEADERS = {
+    "needs_key": (
+        "Idempotency-Key",
+        "Name of this request: sent again, it is answered again",
+        "^[A-Za-z0-9_-]{8,100}$",
+    ),
+    "needs_version": ("If-Match", "ETag of the version that the write starts from", '^"[0-9]{1,9}"$'),
+}
 PROBLEM = {"description": "Problem", "content": {"application/problem+json": {"schema": {"type": "object"}}}}
 
 
@@ -40,17 +49,28 @@ def _operation(rule: Rule) -> dict[str, Any]:
                 "schema": dict(param.schema),
             }
         )
+    parameters += [_header(*HEADERS[name]) for name in HEADERS if getattr(view, name, False)]
     operation = {
         "operationId": rule.endpoint,
         "summary": (view.__doc__ or "").strip().splitlines()[0],
         "parameters": parameters,
         "x-roles": sorted(getattr(view, "allowed_roles", ())),
-        "responses": {"200": {"description": "OK"}, "4XX": PROBLEM, "503": PROBLEM},
+        "responses": {
+            "2XX": {"description": "OK"},
+            "3XX": {"description": "Elsewhere, or not changed"},
+            "4XX": PROBLEM,
+            "503": PROBLEM,
+        },
     }
     body = getattr(view, "body_schema", None)
     if body is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     return operation
+
+
+def _header(name: str, about: str, pattern: str) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": pattern}
+    return {"name": name, "in": "header", "required": True, "description": about, "schema": schema}
 
 
 def _path_parameter(rule: Rule, name: str) -> dict[str, Any]:

@@ -9,7 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Response, current_app, request
 
-from gis_app.errors import BadRequest, Conflict, GisError, PreconditionFailed, PreconditionRequired, Unprocessable
+from gis_app.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    GisError,
+    PreconditionFailed,
+    PreconditionRequired,
+    Unprocessable,
+)
 from gis_app.queries.idempotency import Remembered, claim_key, keep_answer
 from gis_app.web.context import actor, connection
 from layers.base import Layer
@@ -39,6 +47,9 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
         if not KEY.fullmatch(key):
             raise BadRequest("idempotency_key_missing")
         who, conn = actor(), connection()
+        if who.is_national:
+            # Outside any commune an administrator only reads.
+            raise Forbidden("no_commune")
         place = who.commune_id or 0
         text = f"{request.method} {request.full_path}\n".encode() + request.get_data(cache=True)
         request_hash = hashlib.sha256(text).hexdigest()
@@ -56,6 +67,7 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
         )
         return answer
 
+    guarded.needs_key = True  # type: ignore[attr-defined]
     return guarded
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from gis_app.queries.search import search
-from gis_app.web.context import actor, allow, connection
+from gis_app.web.context import actor, allow, commune, connection
 from gis_app.web.i18n import localised
 from gis_app.web.params import Param, plain, reads
 from layers import LAYERS
@@ -19,6 +19,7 @@ blueprint = Blueprint("search", __name__)
 @reads(Param("q", plain, "Words; diacritics do not matter", required=True))
 def list_results(query: dict[str, Any]) -> Response:
     """Groups, streets, places and devices whose name holds every word, best first."""
+    commune()
     found = search(connection(), query["q"], actor().role)
     results = [result | {"layer_title": localised(LAYERS[result["layer"]].title)} for result in found]
     return jsonify({"results": results})

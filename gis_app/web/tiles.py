@@ -10,6 +10,7 @@ from gis_app.errors import BadRequest, Forbidden, NotFound
 from gis_app.queries.ready_tiles import Tile, fetch_ready_tile, fetch_version
 from gis_app.queries.tiles import MAX_ZOOM, TileKey, audience_of, layers_of, tileset_names
 from gis_app.web.context import actor, allow, engine
+from gis_app.web.measures import count_tile
 from gis_app.web.tile_memory import Shelf, TileMemory
 from gis_app.web.tokens import token_of
 from layers.base import STAFF
@@ -46,6 +47,7 @@ def _find(who: Actor, key: TileKey, asked: str | None) -> Tile:
     if version is not None and asked != token_of(key.tileset, who, version):
         version = None
     if known is not None and known.version == version:
+        count_tile("memory")
         return known
     asked_at = time.monotonic()
     with asking(engine()) as line:
@@ -53,7 +55,9 @@ def _find(who: Actor, key: TileKey, asked: str | None) -> Tile:
             version = fetch_version(line, who, key.tileset)
             memory.note_version(shelf, version, asked_at)
             if known.version == version:
+                count_tile("memory")
                 return known
+        count_tile("database")
         tile = fetch_ready_tile(line, who, key, version)
     if version is None:
         memory.note_version(shelf, tile.version, asked_at)

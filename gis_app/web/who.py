@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from gis_app.queries.communes import Commune, fetch_commune
@@ -25,5 +26,7 @@ def session_dict() -> dict[str, Any]:
         "role": who.role,
         "role_title": t(f"role.{who.role}"),
         "csrf_token": generate_csrf(),
+        # An administrator of the system, or a city reader; everybody else stays where they are.
+        "chooses_commune": current_user.signed_in.home_id is None,
         "commune": _commune_dict(commune),
     }

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("commune_id", "layer"),
     )
+    op.create_index("layer_versions_layer", "layer_versions", ["layer"])
     op.create_table(
         "tile_cache",
         sa.Column("commune_id", sa.Integer(), autoincrement=False, nullable=False),

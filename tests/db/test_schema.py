@@ -41,7 +41,7 @@ def test_policies_are_what_the_layer_file_says(layer: Layer, owner_engine: Engin
         found = conn.execute(query, {"t": layer.name}).all()
         for policy in found:
             conn.execute(sa.text(f"DROP POLICY {policy[0]} ON {layer.name}"))
-        rules = {name: value for name, value in rules_of(layer).items() if name != "coarse"}
+        rules = {name: value for name, value in rules_of(layer).items() if name not in ("coarse", "shared")}
         for statement in policy_statements(layer.name, **rules):
             conn.execute(sa.text(statement))
         afresh = conn.execute(query, {"t": layer.name}).all()
@@ -118,7 +118,7 @@ from gis_app.jobs.migrate import make_migration, migrate
 from gis_app.settings import Settings
 from layers import LAYERS
 from tests.builders import MAU, BEN, PASSWORD, make_cast, make_commune, tile_of
-url = sys.argv[1]
+url, app_url = sys.argv[1], sys.argv[3]
 migrate(url)
 make_migration(url, "hydrants", "9999")
 migrate(url)
@@ -127,7 +127,7 @@ with begin(owner, Actor("system")) as conn:
     make_commune(conn, MAU)
     make_commune(conn, BEN)
     make_cast(conn)
-app = create_app(Settings(url, url, "k" * 32, Path(sys.argv[2])))
+app = create_app(Settings(app_url, url, "k" * 32, Path(sys.argv[2])))
 client = app.test_client()
 client.post("/api/session", json={"username": "dung", "password": PASSWORD})
 entry = [e for e in client.get("/api/layers").json["layers"] if e["name"] == "hydrants"]
@@ -146,15 +146,16 @@ print("layer added")
 """
 
 
-def test_adding_a_layer_is_adding_one_file(scratch_url: str, tmp_path: Path) -> None:
+def test_adding_a_layer_is_adding_one_file(scratch_url: str, urls: tuple[str, str], tmp_path: Path) -> None:
     """In a copy of the program: one new file, then a migration that writes itself; every door knows the layer."""
+    app_url = urls[0].split("@")[0] + "@" + scratch_url.split("@")[1]
     copy = tmp_path / "copy"
     for name in ("gis_app", "layers", "migrations", "tests"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "browser", "data"))
     (copy / "static").mkdir()
     (copy / "layers" / "hydrants.py").write_text(HYDRANTS)
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", TRY_IT, scratch_url, str(tmp_path)],
+        [sys.executable, "-W", "error", "-c", TRY_IT, scratch_url, str(tmp_path), app_url],
         cwd=copy,
         capture_output=True,
         text=True,

@@ -162,10 +162,10 @@ def neighbour_rows(draft: Draft, outline: Polygon) -> list[Row]:
 def _border(at: Coords, middle: Coords, reach: float, rng: np.random.Generator) -> LineString:
     away = (at - middle) / np.hypot(*(at - middle))
     side = np.array([-away[1], away[0]])
-    t = np.linspace(-0.02, 1.7, 30)
-    wave = np.sin(t * rng.uniform(3, 6) + rng.uniform(0, 6)) - np.sin(rng.uniform(0, 6))
-    wave = (wave - wave[0]) * 220 + np.sin(t * 17) * 40
-    return LineString(at + away * (t * reach)[:, None] + side * wave[:, None])
+    far = np.linspace(-50.0, 1.7 * reach, 240)
+    wave = np.sin(far / rng.uniform(700, 1100) + rng.uniform(0, 6)) * 240
+    wave += np.sin(far / rng.uniform(3000, 5000)) * 900 + np.sin(far / 230) * 60
+    return LineString(at + away * far[:, None] + side * ((wave - wave[0]) * np.clip(far / 1500, 0, 1))[:, None])
 
 
 def _clockwise(parts: list[Polygon], middle: Coords) -> list[Polygon]:

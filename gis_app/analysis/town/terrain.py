@@ -10,8 +10,9 @@ from gis_app.analysis.town.model import GRID_M, Coords, Frame, Terrain, Water, Z
 from gis_app.analysis.town.plan import EdgePlan, TownSpec
 
 _PER_SPAN = 14
-# How far sea and neighbours reach beyond the outline, metres.
-RING_M = 2600.0
+# How far sea and neighbours reach beyond the outline, metres: farther than the map can be moved.
+RING_M = 26_000.0
+_RIVER_BEYOND_M = 12_000.0
 _ROUGHNESS = {"village": 0.16, "hill": 0.22, "industrial": 0.03, "military": 0.03, "lake": 0.2}
 
 
@@ -100,7 +101,7 @@ def _edge_waters(
         coords = edge_coords(edge, ring)
         if edge.kind == "river":
             middle = shapely.get_coordinates(outline.centroid)[0]
-            head, tail = _beyond(coords[:12][::-1], middle, 3300.0), _beyond(coords[-12:], middle, 3300.0)
+            head, tail = (_beyond(end, middle, _RIVER_BEYOND_M) for end in (coords[:12][::-1], coords[-12:]))
             line = LineString(np.vstack([head[::-1], coords, tail]))
             bank = shapely.buffer(line, edge.width_m / 2)
             waters.append(Water("river", edge.name, bank))
@@ -116,8 +117,11 @@ def _beyond(coords: Coords, middle: Coords, length_m: float) -> Coords:
     """Points that carry a river on beyond the last one, bending away from the commune's middle."""
     heading, away = coords[-1] - coords[0], coords[-1] - middle
     heading, away = heading / np.hypot(*heading), away / np.hypot(*away)
-    t = np.linspace(0.08, 1.0, 12)[:, None]
-    further: Coords = coords[-1] + length_m * t * (heading * (1 - 0.45 * t) + away * 1.1 * t)
+    t = np.linspace(0.02, 1.0, 48)[:, None]
+    side = np.array([-away[1], away[0]])
+    bends = side * np.sin(t * 15.0) * 0.035 * np.minimum(t * 4, 1.0)
+    course = t * (heading * (1 - t) ** 3 * 0.5 + away * np.minimum(0.4 + t, 1.0))
+    further: Coords = coords[-1] + length_m * (course + bends)
     return further
 
 
@@ -136,11 +140,12 @@ def _offshore(coast: Coords, outline: Polygon) -> BaseGeometry:
 
 def _shore(start: Coords, end: Coords) -> Coords:
     """A winding line between two points: the shore that goes on beyond the commune."""
-    t = np.linspace(0.04, 0.96, 40)[:, None]
     span = end - start
+    far = np.linspace(150.0, 0.98 * float(np.hypot(*span)), 160)[:, None]
+    t = far / np.hypot(*span)
     side = np.array([-span[1], span[0]]) / np.hypot(*span)
-    wave = np.sin(t * 9.0) * 260.0 + np.sin(t * 23.0 + 1.0) * 110.0
-    shore: Coords = start + span * t + side * wave * np.sin(np.pi * np.minimum(t * 2, 1.0) / 2)
+    wave = np.sin(far / 290.0) * 150.0 + np.sin(far / 1100.0 + 1.0) * 420.0 + np.sin(far / 3900.0) * 900.0
+    shore: Coords = start + span * t + side * wave * np.minimum(far / 2500.0, 1.0)
     return shore
 
 

@@ -15,6 +15,8 @@ def in_sentence(name: str) -> str:
     return name[0].lower() + name[1:] if name.startswith(common) else name
 
 
+# How far a key route is drawn beyond the boundary, metres.
+_BEYOND_M = 900.0
 _WINDS = ("Bắc", "Đông Bắc", "Đông", "Đông Nam", "Nam", "Tây Nam", "Tây", "Tây Bắc")
 
 
@@ -62,11 +64,12 @@ def key_route_rows(draft: Draft) -> list[Row]:
     if rivers:
         name = next(n for klass, n, width, _ in draft.terrain.streams if klass == "river" and width > 80)
         properties = {"name": f"Tuyến đường thuỷ {in_sentence(name)}", "kind": "water", "document": None}
-        rows.append(Row(shapely.multilinestrings(rivers[:1]), properties, f"{spec.short}-TT{len(rows) + 1}"))
+        near = shapely.get_parts(rivers[0].intersection(shapely.buffer(draft.terrain.outline, _BEYOND_M)))
+        rows.append(Row(shapely.MultiLineString(list(near)), properties, f"{spec.short}-TT{len(rows) + 1}"))
     return rows
 
 
-def _carried_out(line: LineString, draft: Draft, by_m: float = 900.0) -> LineString:
+def _carried_out(line: LineString, draft: Draft, by_m: float = _BEYOND_M) -> LineString:
     edge = LineString(draft.terrain.outline.exterior)
     coords = shapely.get_coordinates(line)
     for end, before in ((0, 1), (-1, -2)):

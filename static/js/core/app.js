@@ -1,6 +1,7 @@
 /** What every part of the page shares: session, catalogue, map, state, and events between the parts. */
 import { get } from "./api.js";
 import { makeCatalogue } from "./catalogue.js";
+import { OVERVIEW_ZOOM } from "./clusters.js";
 import { openData } from "./data.js";
 import { latLngBounds, makeMap } from "./leaflet.js";
 import { format, parse } from "./permalink.js";
@@ -8,6 +9,8 @@ import { recall, remember } from "./store.js";
 import { currentTheme } from "./theme.js";
 
 const HASH_WAIT_MS = 250;
+/* Room for the buttons over the map, which stand at its right. */
+const TOOLS_PX = 64;
 
 export async function makeApp(boot, element, { print = false } = {}) {
   const bus = new EventTarget();
@@ -18,6 +21,8 @@ export async function makeApp(boot, element, { print = false } = {}) {
     boot, session, map, link,
     print,
     dpr: print ? 3 : undefined,
+    // A sheet of paper shows the whole commune: it is an overview at a larger scale too.
+    overviewZoom: OVERVIEW_ZOOM + (print ? 1 : 0),
     state: { theme: print ? "light" : currentTheme(), visible: new Set(), hidden: new Set(link.hidden || []), selected: null, drawing: false },
     emit: (type, detail) => bus.dispatchEvent(new CustomEvent(type, { detail })),
     on: (type, listener) => bus.addEventListener(type, (event) => listener(event.detail)),
@@ -26,7 +31,8 @@ export async function makeApp(boot, element, { print = false } = {}) {
   app.zoomTo = ([west, south, east, north], { gentle = false } = {}) => {
     const cover = app.sheet?.cover() || 0;
     const bounds = latLngBounds([west, south, east, north]);
-    const options = { paddingTopLeft: [28, 28], paddingBottomRight: [28, 28 + cover], maxZoom: 17 };
+    const edge = cover ? 12 : 24;
+    const options = { paddingTopLeft: [edge, edge], paddingBottomRight: [TOOLS_PX, edge + cover], maxZoom: 17 };
     if (gentle && map.getBounds().contains(bounds) && map.getZoom() >= 13 && !cover) return;
     map.fitBounds(bounds, options);
   };
@@ -35,6 +41,11 @@ export async function makeApp(boot, element, { print = false } = {}) {
   app.catalogue = makeCatalogue(await get("/api/layers"));
   app.data = openData(app.catalogue);
   startVisible(app);
+  // All at once: the parts of the page find their rows on the way or here. Who shows a layer tells of its fault.
+  for (const name of ["communes", ...app.state.visible]) {
+    if (!app.catalogue.has(name)) continue;
+    app.data.load(name, name === "communes" ? { bbox: session.commune.bbox.join(",") } : {}).catch(() => undefined);
+  }
 
   app.setVisible = async (layer, on) => {
     if (on === app.state.visible.has(layer.name)) return;

@@ -6,7 +6,9 @@ import { MAJOR, palette, ROADS } from "./base_theme.js";
 
 const FONT = '"Be Vietnam Pro", sans-serif';
 const ZOOMS = [11, 13, 15, 17, 19];
-const width = (sizes, extra = 0) => exp(1.4, ZOOMS.map((z, i) => [z, sizes[i] ? sizes[i] + extra : 0]));
+/* Casings are thinner under the zooms where the stages are the message. */
+const FAR_CASING = 0.5;
+const width = (sizes, extra = 0) => exp(1.4, ZOOMS.map((z, i) => [z, sizes[i] ? sizes[i] + (z > 15 ? extra : extra * FAR_CASING) : 0]));
 const ofClass = (name) => (zoom, feature) => feature.props.class === name;
 
 /** Areas and buildings: they lie under the fill of the stages. */
@@ -70,9 +72,9 @@ export function labelRules(theme) {
   const trunk = new Set(["motorway", "trunk", "primary", "secondary"]);
   return [
     street((z, f) => trunk.has(f.props.class), 13, large),
-    street((z, f) => minor.has(f.props.class), 15, large),
+    street((z, f) => minor.has(f.props.class), 16, large),
     area("water_names", 13, c.waterLabel, `italic 400 12px ${FONT}`),
     area("park_names", 15, c.placeLabel, `400 11px ${FONT}`),
-    street((z, f) => !minor.has(f.props.class) && !trunk.has(f.props.class), 16, small),
+    street((z, f) => !minor.has(f.props.class) && !trunk.has(f.props.class), 17, small),
   ];
 }

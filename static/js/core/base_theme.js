@@ -30,7 +30,7 @@ export const palette = (theme) => palettes[theme] || light;
 /** Road widths in pixels at zooms 11, 13, 15, 17, 19, from the widest class to the narrowest. */
 export const ROADS = {
   motorway: [2, 4, 8, 15, 30], trunk: [1.6, 3.4, 7.5, 14, 28], primary: [1.3, 3, 6.5, 13, 26],
-  secondary: [1, 2.4, 5.5, 11, 23], tertiary: [0.6, 1.8, 4.6, 10, 20], residential: [0.3, 1, 3.2, 8, 17],
-  alley: [0, 0.4, 1.7, 4.6, 11], track: [0, 0.4, 1.2, 2.4, 4], path: [0, 0, 1, 1.8, 3],
+  secondary: [1, 2.4, 5.5, 11, 23], tertiary: [0.6, 1.5, 3.4, 9.4, 20], residential: [0.3, 0.7, 1.5, 7, 17],
+  alley: [0, 0.3, 0.7, 3.8, 11], track: [0, 0.3, 1, 2.4, 4], path: [0, 0, 0.8, 1.8, 3],
 };
 export const MAJOR = new Set(["motorway", "trunk", "primary"]);

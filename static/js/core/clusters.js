@@ -1,8 +1,13 @@
 /** Points of a layer as sites (one per pole or place) and clusters of sites. */
 import Supercluster from "../../vendor/supercluster/supercluster.js";
 
+/** Below this zoom the stages are the message: places are few large clusters. */
+export const OVERVIEW_ZOOM = 15;
 /** From this zoom a site stands alone: camera views need their own place. */
 export const SITE_ZOOM = 16;
+
+const FAR_RADIUS_PX = 96;
+const NEAR_RADIUS_PX = 34;
 
 /** Join rows that share a pole (`pole_code` and place), else one site per row. Pure. */
 export function sites(features) {
@@ -17,11 +22,9 @@ export function sites(features) {
   return [...byKey.values()];
 }
 
-/** An index of sites; clusters know how many rows they hold and how many of them are broken. */
-export function makeIndex(features, { radius_px = 74 } = {}) {
-  const all = sites(features);
+function build(all, radius_px) {
   const index = new Supercluster({
-    radius: radius_px, maxZoom: SITE_ZOOM - 1, minPoints: 2,
+    radius: radius_px, extent: 256, maxZoom: SITE_ZOOM - 1, minPoints: 2,
     map: ({ site }) => ({
       rows: site.features.length,
       broken: site.features.filter((f) => f.properties.state === "broken").length,
@@ -34,16 +37,30 @@ export function makeIndex(features, { radius_px = 74 } = {}) {
   index.load(all.map((site) => ({
     type: "Feature", geometry: { type: "Point", coordinates: [site.lon, site.lat] }, properties: { site },
   })));
+  return index;
+}
+
+/** An index of sites; clusters know how many rows they hold and how many of them are broken. */
+export function makeIndex(features, { far_px = FAR_RADIUS_PX, near_px = NEAR_RADIUS_PX } = {}) {
+  const all = sites(features);
+  const made = new Map();
+  const index = (zoom) => {
+    const radius_px = zoom < OVERVIEW_ZOOM ? far_px : near_px;
+    if (!made.has(radius_px)) made.set(radius_px, build(all, radius_px));
+    return made.get(radius_px);
+  };
   return {
     sites: all,
-    /** What to draw inside [w, s, e, n] at a zoom: {lon, lat, site} or {lon, lat, rows, broken, id}. */
+    /** What to draw inside [w, s, e, n] at a zoom: {lon, lat, site} or {lon, lat, rows, broken, opensAt}. */
     visible(bbox, zoom) {
-      return index.getClusters(bbox, Math.floor(zoom)).map(({ geometry, properties }) => {
+      const level = zoom < OVERVIEW_ZOOM ? Math.round(zoom) : Math.floor(zoom);
+      const found = index(zoom);
+      return found.getClusters(bbox, level).map(({ geometry, properties }) => {
         const [lon, lat] = geometry.coordinates;
         if (properties.site) return { lon, lat, site: properties.site };
-        return { lon, lat, rows: properties.rows, broken: properties.broken, id: properties.cluster_id };
+        const { rows, broken, cluster_id: id } = properties;
+        return { lon, lat, rows, broken, opensAt: () => found.getClusterExpansionZoom(id) };
       });
     },
-    expansionZoom: (id) => index.getClusterExpansionZoom(id),
   };
 }

@@ -17,7 +17,7 @@ export function makeMap(element, bbox, { print = false } = {}) {
   const calm = print || matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(element, {
     attributionControl: false, zoomControl: false, maxBoundsViscosity: 0.9, maxZoom: 19, minZoom: 9,
-    zoomSnap: print ? 0.1 : 1, zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm,
+    zoomSnap: print ? 0.1 : 0.25, zoomDelta: 1, wheelPxPerZoomLevel: 90, zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm,
     inertia: !calm, bounceAtZoomLimits: false, doubleClickZoom: !print, keyboard: true,
   });
   for (const [name, zIndex] of Object.entries(PANES)) {

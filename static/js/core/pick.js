@@ -10,7 +10,7 @@ export function openPicking(app) {
 
   function pathData(event) {
     const { layer, id, title } = event.originalEvent.target.dataset || {};
-    return layer ? { layer, id: Number(id), title } : null;
+    return layer ? { layer, id: Number(id), title } : app.groups?.at?.(event.latlng) || null;
   }
 
   map.on("click", (event) => {

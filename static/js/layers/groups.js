@@ -1,13 +1,19 @@
-/** Residential groups: SVG areas filled by stage with colour and pattern; named buttons for the keyboard. */
+/** Residential groups up to a ward's number: SVG areas filled by stage with colour and pattern; named buttons for the keyboard. */
 import { choiceTitle, labelOf } from "../core/catalogue.js";
 import { labelPoint, neighbour } from "../core/geometry.js";
 import { t } from "../core/i18n.js";
 import { L, latLngs, svgRenderer } from "../core/leaflet.js";
 import { install } from "../core/patterns.js";
+import { openHalo } from "./group_halo.js";
 import { openGroupLabels } from "./group_labels.js";
+import { openManyGroups } from "./groups_many.js";
 
+/* Above this many areas SVG is slow. */
+const MOST_IN_SVG = 500;
 /* The fill gives way to the streets as a person comes closer. */
-const FILL_OPACITY = [[14, 0.8], [15, 0.66], [16, 0.5], [17, 0.36], [99, 0.24]];
+const FILL_OPACITY = [[15, 0.8], [15.5, 0.66], [16, 0.56], [17, 0.4], [99, 0.24]];
+
+const fillOpacity = (zoom) => FILL_OPACITY.find(([limit]) => zoom < limit)[1];
 
 export async function openGroups(app, name = "groups") {
   const layer = app.catalogue.get(name);
@@ -16,6 +22,7 @@ export async function openGroups(app, name = "groups") {
   const by = layer.style.by;
   install(layer);
   const features = await app.data.load(name);
+  if (features.length > MOST_IN_SVG) return openManyGroups(app, layer, features, fillOpacity);
   const renderer = svgRenderer(map, "status", layer.title);
   const places = [];
   const areas = new Map();
@@ -72,54 +79,31 @@ export async function openGroups(app, name = "groups") {
 
   const isHidden = (id) => app.state.hidden.has(areas.get(id).feature.properties[by]);
   const halo = openHalo(map, areas);
-  const labels = openGroupLabels(app, [...areas.values()], by);
+  app.labels = openGroupLabels(app, [...areas.values()], by);
 
   function refresh() {
-    const zoom = map.getZoom();
-    const opacity = FILL_OPACITY.find(([limit]) => zoom < limit)[1];
-    map.getPane("status").style.setProperty("--status-fill", String(opacity));
+    map.getPane("status").style.setProperty("--status-fill", String(fillOpacity(map.getZoom())));
     for (const [id, { area }] of areas) {
       const path = area.getElement();
       const visible = app.state.visible.has(name);
       path.classList.toggle("is-filtered", isHidden(id));
       path.classList.toggle("is-off", !visible);
     }
-    labels.refresh();
   }
 
   map.on("zoomend", refresh);
-  map.on("moveend", () => labels.refresh());
   if (places.length) rove(features[0].id);
-  app.on("filter", refresh);
-  app.on("layers", refresh);
-  app.on("pointsdrawn", () => labels.refresh());
+  const again = () => {
+    refresh();
+    app.points.redraw();
+  };
+  app.on("filter", again);
+  app.on("layers", again);
   app.on("selected", ({ layer: of, id }) => (of === name ? halo.show(id, "chosen") : halo.hide("chosen")));
   app.on("deselected", () => halo.hide("chosen"));
-  refresh();
+  again();
   return {
-    features, layer, points: places, refreshLabels: labels.refresh, setCounts: labels.setCounts,
+    features, layer, points: places, setCounts: app.labels.setCounts,
     focus: (id) => areas.get(id)?.area.getElement().focus({ preventScroll: true }),
-  };
-}
-
-/** Outlines of the hovered, focused and chosen group, over the streets. */
-function openHalo(map, areas) {
-  const renderer = svgRenderer(map, "outline");
-  const drawn = {};
-  const hide = (kind) => {
-    drawn[kind]?.forEach((line) => line.remove());
-    delete drawn[kind];
-  };
-  return {
-    hide,
-    show(id, kind) {
-      hide(kind);
-      const found = areas.get(id);
-      if (!found) return;
-      const line = (part) => L.polygon(found.area.getLatLngs(), {
-        renderer, pane: "outline", fill: false, interactive: false, className: `halo halo-${kind} halo-${part}`,
-      }).addTo(map);
-      drawn[kind] = [line("casing"), line("line")];
-    },
   };
 }

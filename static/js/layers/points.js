@@ -1,11 +1,11 @@
-/** All point layers on one canvas: clusters when far, places when near, camera views and lit discs when close. */
+/** All point layers on one canvas: few clusters when far, places when near, camera views and lit discs when close. */
 import { colorOf, variantOf } from "../core/catalogue.js";
-import { makeIndex, SITE_ZOOM } from "../core/clusters.js";
-import { number } from "../core/format.js";
+import { makeIndex, OVERVIEW_ZOOM, SITE_ZOOM } from "../core/clusters.js";
 import { pixelsPerMetre, view } from "../core/geometry.js";
-import { lang } from "../core/i18n.js";
+import { boxAt } from "../core/placement.js";
 import { PointCanvas } from "./point_canvas.js";
-import { cluster, marker } from "./points_draw.js";
+import { paintPills } from "./point_pills.js";
+import { marker } from "./points_draw.js";
 import { cameraView, litDisc } from "./views_draw.js";
 
 const LIGHT_ZOOM = 17;
@@ -17,11 +17,12 @@ const INKS = {
 };
 
 function radiusAt(zoom, dense) {
-  if (dense) return zoom < 15 ? 2.2 : 3.2;
-  if (zoom < 14) return 4;
-  if (zoom < 15) return 5.5;
+  if (dense) return 3.2;
   return zoom < SITE_ZOOM ? 8.5 : 11;
 }
+
+/* A few clusters across the map, whatever its size. */
+const ACROSS = 9;
 
 export function openPoints(app) {
   const { map, catalogue } = app;
@@ -40,6 +41,7 @@ export function openPoints(app) {
     });
   }
 
+  const farRadius = () => Math.max(56, Math.min(130, map.getSize().x / ACROSS));
   const place = ({ lon, lat }) => {
     const { x, y } = map.latLngToLayerPoint([lat, lon]);
     return { x, y };
@@ -67,40 +69,39 @@ export function openPoints(app) {
     }
   }
 
+  /** Lone places at their place, with what they reach under them. */
+  function paintSites(ctx, all, zoom) {
+    // Crowds of dots lie under single places.
+    all.sort((a, b) => Number(b.dense) - Number(a.dense));
+    for (const { layer, found } of all) for (const item of found) if (item.site) under(ctx, layer, item, zoom);
+    return all.flatMap(({ layer, dense, found }) => found.filter((item) => item.site).map(({ x, y, site }) => {
+      const r = radiusAt(zoom, dense);
+      marker(ctx, x, y, r, specOf(layer, site.features), app.ink);
+      return { x, y, r: r + 3, layer, features: site.features };
+    }));
+  }
+
+  /** Names, places and clusters share the room: names come first on the overview, places when near. */
   function paint(ctx, bounds) {
     const zoom = map.getZoom();
     app.ink = INKS[app.state.theme] || INKS.light;
-    drawn = [];
-    // Crowds of dots lie under single places.
-    const all = items(bounds, zoom).sort((a, b) => Number(b.dense) - Number(a.dense));
-    for (const { layer, found } of all) for (const item of found) if (item.site) under(ctx, layer, item, zoom);
-    for (const { layer, dense, found } of all) {
-      for (const item of found) {
-        if (item.site) {
-          const r = radiusAt(zoom, dense);
-          marker(ctx, item.x, item.y, r, specOf(layer, item.site.features), app.ink);
-          drawn.push({ x: item.x, y: item.y, r: r + 3, layer, features: item.site.features });
-        } else {
-          const spec = { color: layer.style.color, section: layer.section, icon: layer.style.icon, broken: item.broken };
-          const r = cluster(ctx, item.x, item.y, spec, number(item.rows, lang(), 0), app.ink);
-          drawn.push({ x: item.x, y: item.y, r, layer, cluster: item });
-        }
-      }
-    }
+    const near = zoom >= app.overviewZoom;
+    const all = items(bounds, near ? zoom : Math.min(zoom, OVERVIEW_ZOOM - 0.01));
+    const single = near ? paintSites(ctx, all, zoom) : [];
+    const busy = single.map(({ x, y, r }) => boxAt(x, y, r, r));
+    const names = app.labels?.place(busy) || [];
+    const others = near ? all.map(({ layer, found }) => ({ layer, found: found.filter((item) => !item.site) })) : all;
+    drawn = [...single, ...paintPills(ctx, others, [...busy, ...names], app.ink, { isChosen: chosen, near })];
   }
 
-  const redraw = () => {
-    canvas.redraw();
-    app.emit("pointsdrawn", {});
-  };
   const canvas = new PointCanvas(paint, { pane: "points", padding: 0.25, dpr: app.dpr }).addTo(map);
+  const redraw = () => canvas.redraw();
   return {
     redraw,
-    drawn: () => drawn,
     async show(layer) {
       const features = await app.data.load(layer.name);
       if (!app.state.visible.has(layer.name)) return;
-      shown.set(layer.name, { layer, index: makeIndex(features) });
+      shown.set(layer.name, { layer, index: makeIndex(features, { far_px: farRadius() }) });
       redraw();
     },
     hide(layer) {
@@ -118,8 +119,8 @@ export function openPoints(app) {
       return null;
     },
     zoomTo(d) {
-      const index = shown.get(d.layer.name).index;
-      map.setView([d.cluster.lat, d.cluster.lon], Math.min(index.expansionZoom(d.cluster.id), SITE_ZOOM));
+      const { lat, lon, opensAt } = d.cluster;
+      map.setView([lat, lon], Math.min(Math.max(opensAt?.() ?? 0, Math.floor(map.getZoom()) + 1), SITE_ZOOM));
     },
   };
 }

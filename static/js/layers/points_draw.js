@@ -1,4 +1,4 @@
-/** How points are painted on the canvas: markers, clusters, camera views, lit discs. */
+/** How one place is painted on the canvas. */
 import { glyphPath } from "../core/symbols.js";
 
 const TAU = Math.PI * 2;
@@ -32,7 +32,8 @@ export function glyph(ctx, name, x, y, size, color) {
   ctx.restore();
 }
 
-function badge(ctx, x, y, name, color, paper) {
+/** A small round mark at the edge of a symbol. */
+export function badge(ctx, x, y, name, color, paper) {
   ctx.beginPath();
   ctx.arc(x, y, 5.5, 0, TAU);
   ctx.fillStyle = color;
@@ -91,32 +92,4 @@ function number(ctx, x, y, value, ink) {
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   ctx.fillText(String(value), x, y + 0.5);
-}
-
-/** Many places far away: a pill with the symbol and the number of rows. Returns its half width. */
-export function cluster(ctx, x, y, spec, text, ink) {
-  ctx.font = '600 12px "Be Vietnam Pro", sans-serif';
-  const width = ctx.measureText(text).width + 32;
-  const left = x - width / 2;
-  ctx.save();
-  ctx.shadowColor = "rgba(20,24,34,.28)";
-  ctx.shadowBlur = 4;
-  ctx.shadowOffsetY = 1;
-  ctx.beginPath();
-  ctx.roundRect(left, y - 11, width, 22, 11);
-  ctx.fillStyle = ink.paper;
-  ctx.fill();
-  ctx.restore();
-  ctx.beginPath();
-  ctx.roundRect(left + 0.6, y - 10.4, width - 1.2, 20.8, 10.4);
-  ctx.strokeStyle = spec.color;
-  ctx.lineWidth = 1.2;
-  ctx.stroke();
-  marker(ctx, left + 11, y, 7, { ...spec, state: "", variant: 0, count: 0 }, ink);
-  ctx.fillStyle = ink.text;
-  ctx.textAlign = "left";
-  ctx.textBaseline = "middle";
-  ctx.fillText(text, left + 23, y + 0.8);
-  if (spec.broken) badge(ctx, x + width / 2 - 4, y - 10, "cross", "#c92a2a", ink.paper);
-  return width / 2;
 }

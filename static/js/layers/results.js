@@ -7,6 +7,15 @@ export function openResults(app) {
   const group = L.layerGroup().addTo(map);
   const common = { renderer, pane: "results", interactive: false };
 
+  const places = new Set();
+  /* A ring round a symbol when near, a dot of its own on the overview. */
+  const radius = () => (map.getZoom() < app.overviewZoom ? 6 : 12);
+  map.on("zoomend", () => places.forEach((path) => path.setRadius(radius())));
+  const clear = () => {
+    group.clearLayers();
+    places.clear();
+  };
+
   function drawAsked(geometry, distance_m) {
     const className = "asked";
     if (geometry.type === "Point") {
@@ -23,7 +32,8 @@ export function openResults(app) {
     let path;
     if (geometry.type === "Point") {
       const [lon, lat] = geometry.coordinates;
-      path = L.circleMarker([lat, lon], { ...common, radius: 12, className });
+      path = L.circleMarker([lat, lon], { ...common, radius: radius(), className });
+      places.add(path);
     } else if (geometry.type.endsWith("Polygon")) path = L.polygon(latLngs(geometry), { ...common, className });
     else path = L.polyline(latLngs(geometry), { ...common, fill: false, className: "found found-line" });
     path.addTo(group);
@@ -31,9 +41,9 @@ export function openResults(app) {
   }
 
   return {
-    clear: () => group.clearLayers(),
+    clear,
     show(features, asked, distance_m) {
-      group.clearLayers();
+      clear();
       if (asked) drawAsked(asked, distance_m);
       features.forEach(drawFound);
     },

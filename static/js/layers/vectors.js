@@ -2,6 +2,13 @@
 import { labelOf } from "../core/catalogue.js";
 import { L, latLngs, svgRenderer } from "../core/leaflet.js";
 
+/* A line gives way to the stages on the overview: its width as a share of the full one. */
+const FULL_ZOOM = 16;
+const THINNEST = 0.4;
+const share = (zoom) => Math.max(THINNEST, Math.min(1, 1 - (FULL_ZOOM - zoom) * 0.3));
+
+const scaled = (dash, part) => String(dash).split(/[ ,]+/).map((length) => Number(length) * part).join(" ");
+
 export function openVectors(app) {
   const { map } = app;
   const shown = new Map();
@@ -16,6 +23,8 @@ export function openVectors(app) {
     const line = L.polyline(points, {
       ...common, color, weight: width, dashArray: dash || null, interactive: false, className: "line-own",
     });
+    casing.thin = (part) => casing.setStyle({ weight: width * part + 1 + 3 * part });
+    line.thin = (part) => line.setStyle({ weight: width * part, dashArray: dash ? scaled(dash, part) : null });
     return [casing, line, grip];
   }
 
@@ -25,6 +34,9 @@ export function openVectors(app) {
       renderer, pane: "overlays", color, weight: width, dashArray: dash || null, fillColor: color, fillOpacity: 0.14,
     })];
   }
+
+  const thin = (group) => group.eachLayer((path) => path.thin?.(share(map.getZoom())));
+  map.on("zoomend", () => shown.forEach(thin));
 
   return {
     async show(layer) {
@@ -39,6 +51,7 @@ export function openVectors(app) {
           Object.assign(element.dataset, { layer: layer.name, id: feature.id, title: labelOf(layer, feature) });
         }
       }
+      thin(group);
       shown.set(layer.name, group);
     },
     hide(layer) {

@@ -69,7 +69,7 @@ function startView(app) {
   // A link to another commune, or a mistyped one, shows the whole commune.
   if (zoom !== undefined && app.map.options.maxBounds.contains([lat, lon])) app.map.setView([lat, lon], zoom, { animate: false });
   else app.fitCommune();
-  app.map.setMinZoom(Math.max(9, app.map.getBoundsZoom(app.map.options.maxBounds) - 1));
+  app.map.setMinZoom(Math.max(9, app.map.getBoundsZoom(app.map.options.maxBounds)));
 }
 
 async function start() {

@@ -65,9 +65,17 @@ export async function start(boot) {
   document.documentElement.classList.add("print-page", `paper-${paper}-${turn}`);
   fill($("#page"), toolbar(paper, turn), page(commune));
   const app = await makeApp(boot, $("#sheet-map"), { print: true });
-  const { zoom, lat, lon } = app.link;
-  app.map.fitBounds(latLngBounds(commune.bbox), { padding: [12, 12], animate: false });
-  if (zoom !== undefined && zoom > app.map.getZoom()) app.map.setView([lat, lon], zoom, { animate: false });
+  const fit = () => {
+    const { zoom, lat, lon } = app.link;
+    app.map.fitBounds(latLngBounds(commune.bbox), { padding: [12, 12], animate: false });
+    if (zoom !== undefined && zoom > app.map.getZoom()) app.map.setView([lat, lon], zoom, { animate: false });
+  };
+  fit();
+  // On an upright sheet the legend takes its room from the map.
+  new ResizeObserver(() => {
+    app.map.invalidateSize({ animate: false, pan: false });
+    fit();
+  }).observe(app.map.getContainer());
   app.basemap = openBasemap(app.map, app.catalogue.baseTiles, "light", { dpr: 3 });
   app.points = openPoints(app);
   app.vectors = openVectors(app);

@@ -1,11 +1,14 @@
 /** Search by name; the server knows diacritics. */
 import { get } from "../core/api.js";
 import { combobox } from "../core/combobox.js";
-import { $ } from "../core/dom.js";
+import { $, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { symbolCanvas } from "./layer_symbol.js";
 
 const POINT_ZOOM = 17;
+
+/** Layers of the base map have no symbol of their own. */
+const symbol = (layer) => (!layer || layer.style.kind === "base" || layer.bundle ? icon(layer?.geometry === "POINT" ? "nearest" : "street", "icon combo-symbol") : symbolCanvas(layer, {}));
 
 export function open(app) {
   async function find(text) {
@@ -15,7 +18,7 @@ export function open(app) {
       .sort((a, b) => order.indexOf(a.layer) - order.indexOf(b.layer))
       .map((r) => ({
         value: r, label: r.label, detail: r.detail, group: r.layer_title,
-        icon: app.catalogue.has(r.layer) ? symbolCanvas(app.catalogue.get(r.layer), {}) : null,
+        icon: symbol(app.catalogue.get(r.layer)),
       }));
   }
 

@@ -1,65 +1,60 @@
-/** The table of the groups: the full text alternative of the map. Selecting in one selects in the other. */
-import { choiceTitle, criteria, field, labelOf, valueText } from "../core/catalogue.js";
+/** The table: the full text alternative of the map, of the groups or of any layer that is shown. */
+import { labelOf } from "../core/catalogue.js";
 import { $, fill, h, icon } from "../core/dom.js";
-import { collator } from "../core/format.js";
+import { collator, number } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
-import { swatch } from "../core/patterns.js";
-import { symbolOf } from "../core/stages.js";
+import { during } from "../core/ready.js";
+import { groupColumns, layerColumns } from "./table_columns.js";
+
+const PAGE_ROWS = 200;
+const POINT_ZOOM = 17;
+const classOf = (column) => `${column.wide ? "wide-only" : ""} ${column.number ? "is-number" : ""} col-${column.name}`;
 
 export function open(app) {
-  const { features, layer } = app.groups;
-  const by = layer.style.by;
-  const order = field(layer, by).choices.map((choice) => choice.code);
-  const sorting = { column: "label", down: false };
-  const columns = [
-    { name: "label", title: field(layer, layer.label).title, value: (f) => labelOf(layer, f) },
-    { name: by, title: field(layer, by).title, value: (f) => order.indexOf(f.properties[by]), cell: stageCell },
-    ...["household_count", "resident_count", "last_reviewed_on"].map((name) => field(layer, name)).filter(Boolean)
-      .map((f) => ({ name: f.name, title: f.title, number: f.type === "int", value: (x) => x.properties[f.name], text: (x) => valueText(f, x.properties[f.name], lang(), t) })),
-    ...criteria(layer).map(({ answer }, i) => ({
-      name: answer.name, title: t("map.criterion_short", { n: i + 1 }), hint: answer.title, wide: true,
-      value: (f) => f.properties[answer.name], text: (f) => valueText(answer, f.properties[answer.name], lang(), t) })),
-  ];
+  const groups = app.groups.layer;
+  let shown = { layer: groups, features: app.groups.features, columns: groupColumns(groups) };
+  let sorting = { column: "label", down: false };
+  let most = PAGE_ROWS;
 
-  function stageCell(f) {
-    const code = f.properties[by];
-    return h("span", { class: "stage-cell" }, swatch(code), icon(symbolOf(code)), h("span", { text: choiceTitle(layer, by, code) }));
-  }
+  const isGroups = () => shown.layer === groups;
+  const isChosen = (id) => app.state.selected?.layer === shown.layer.name && app.state.selected.id === id;
 
   function compare(a, b) {
-    const { value } = columns.find((column) => column.name === sorting.column);
+    const { value } = shown.columns.find((column) => column.name === sorting.column);
     const [x, y] = [value(a), value(b)];
-    const known = (v) => v !== null && v !== undefined;
+    const known = (v) => v !== null && v !== undefined && v !== "";
     const result = known(x) && known(y)
       ? (typeof x === "number" && typeof y === "number" ? x - y : collator.compare(String(x), String(y)))
       : Number(known(y)) - Number(known(x));
-    return (sorting.down ? -result : result) || collator.compare(labelOf(layer, a), labelOf(layer, b));
+    return (sorting.down ? -result : result) || collator.compare(labelOf(shown.layer, a), labelOf(shown.layer, b));
   }
 
   function heading(column) {
     const on = sorting.column === column.name;
     const button = h("button", { type: "button", class: "sort", title: column.hint, data: { column: column.name }, on: { click: () => {
-      sorting.down = on ? !sorting.down : false;
-      sorting.column = column.name;
+      sorting = { column: column.name, down: on ? !sorting.down : false };
       render();
       head.querySelector(`[data-column="${column.name}"]`).focus();
     } } }, column.title, icon("down", `sort-mark ${on ? (sorting.down ? "is-down" : "is-up") : ""}`));
-    return h("th", {
-      scope: "col", class: `${column.wide ? "wide-only" : ""} ${column.number ? "is-number" : ""} col-${column.name}`, "aria-sort": on ? (sorting.down ? "descending" : "ascending") : "none",
-    }, button);
+    return h("th", { scope: "col", class: classOf(column), "aria-sort": on ? (sorting.down ? "descending" : "ascending") : "none" }, button);
+  }
+
+  function choose(f) {
+    const { layer } = shown;
+    if (f.geometry.type === "Point") {
+      const [lon, lat] = f.geometry.coordinates;
+      app.map.setView([lat, lon], Math.max(app.map.getZoom(), POINT_ZOOM), { animate: false });
+    }
+    app.emit("select", { layer: layer.name, id: f.id, from: "table" });
   }
 
   function row(f) {
-    const chosen = app.state.selected?.layer === layer.name && app.state.selected.id === f.id;
-    return h("tr", { class: chosen ? "is-chosen" : "", data: { id: f.id } }, columns.map((column, i) => {
-      const className = `${column.wide ? "wide-only" : ""} ${column.number ? "is-number" : ""} col-${column.name}`;
-      if (i === 0) {
-        return h("th", { scope: "row", class: className }, h("button", {
-          type: "button", class: "row-button", text: labelOf(layer, f), "aria-current": chosen ? "true" : null,
-          on: { click: () => app.emit("select", { layer: layer.name, id: f.id, from: "table", stay: $("#panel").classList.contains("is-wide") }) },
-        }));
-      }
-      return h("td", { class: className }, column.cell ? column.cell(f) : column.text(f));
+    const chosen = isChosen(f.id);
+    return h("tr", { class: chosen ? "is-chosen" : "", data: { id: f.id } }, shown.columns.map((column, i) => {
+      if (i) return h("td", { class: classOf(column) }, column.cell ? column.cell(f) : column.text(f));
+      return h("th", { scope: "row", class: classOf(column) }, h("button", {
+        type: "button", class: "row-button", text: labelOf(shown.layer, f), "aria-current": chosen ? "true" : null, on: { click: () => choose(f) },
+      }));
     }));
   }
 
@@ -67,12 +62,45 @@ export function open(app) {
   const body = h("tbody");
   const caption = h("caption", { class: "sr-only" });
   const count = h("p", { class: "hint", role: "status" });
+  const more = h("button", { type: "button", class: "button button-quiet button-wide", on: { click: () => {
+    most += PAGE_ROWS;
+    render();
+  } } });
+  const region = h("div", { class: "table-scroll", tabindex: "0", role: "region" }, h("table", { class: "table" }, caption, head, body));
+
   function render() {
-    const rows = features.filter((f) => !app.state.hidden.has(f.properties[by])).sort(compare);
-    fill(head, h("tr", {}, columns.map(heading)));
+    const { by } = shown.layer.style;
+    const all = isGroups() ? shown.features.filter((f) => !app.state.hidden.has(f.properties[by])) : shown.features;
+    const sorted = [...all].sort(compare);
+    // What is chosen on the map is in the table, however far down.
+    most = Math.max(most, sorted.findIndex((f) => isChosen(f.id)) + 1);
+    const rows = sorted.slice(0, most);
+    fill(head, h("tr", {}, shown.columns.map(heading)));
     fill(body, rows.map(row));
-    caption.textContent = t("map.table_caption");
-    count.textContent = t("map.table_count", { shown: rows.length, total: features.length });
+    caption.textContent = isGroups() ? t("map.table_caption") : t("map.table_caption_layer", { title: shown.layer.title });
+    region.setAttribute("aria-label", caption.textContent);
+    const figures = { shown: number(rows.length, lang(), 0), total: number(shown.features.length, lang(), 0) };
+    count.textContent = t(isGroups() ? "map.table_count" : "map.table_rows", figures);
+    more.hidden = rows.length === all.length;
+    more.textContent = t("map.table_more", { n: number(Math.min(PAGE_ROWS, all.length - rows.length), lang(), 0) });
+  }
+
+  async function show(layer) {
+    const features = layer === groups ? app.groups.features : await during(app.data.load(layer.name));
+    if (select.value !== layer.name) return;
+    shown = { layer, features, columns: layer === groups ? groupColumns(layer) : layerColumns(layer) };
+    sorting = { column: "label", down: false };
+    most = PAGE_ROWS;
+    render();
+  }
+
+  const select = h("select", { id: "table-layer", "data-testid": "table-layer", on: { change: () => show(app.catalogue.get(select.value)) } });
+  /** The groups and what else is on the map. */
+  function offer() {
+    const layers = [groups, ...app.catalogue.drawn.filter((layer) => layer !== groups && app.state.visible.has(layer.name))];
+    fill(select, layers.map((layer) => h("option", { value: layer.name, text: layer.title })));
+    select.value = layers.includes(shown.layer) ? shown.layer.name : groups.name;
+    if (select.value !== shown.layer.name) show(groups);
   }
 
   const wide = h("button", { type: "button", class: "chip-button only-desktop", "aria-pressed": "false", on: { click: () => {
@@ -81,16 +109,22 @@ export function open(app) {
     setTimeout(() => app.map.invalidateSize(), 260);
   } } }, icon("wide"), t("map.table_wide"));
 
-  fill($("#panel-table"), h("div", { class: "section-head" }, h("h2", { class: "section-title", text: layer.title }), wide), count,
-    h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": t("map.table_caption") }, h("table", { class: "table" }, caption, head, body)));
+  fill($("#panel-table"), h("div", { class: "section-head table-head" },
+    h("h2", { class: "sr-only", text: t("tab.table") }), h("label", { class: "sr-only", for: select.id, text: t("map.table_layer") }), select, wide), count, region, more);
+  offer();
   render();
   app.on("filter", render);
-  const mark = () => body.querySelectorAll("tr").forEach((tr) => {
-    const on = app.state.selected?.layer === layer.name && Number(tr.dataset.id) === app.state.selected.id;
-    tr.classList.toggle("is-chosen", on);
-    tr.querySelector(".row-button").toggleAttribute("aria-current", on);
-    if (on) tr.scrollIntoView({ block: "nearest" });
-  });
+  app.on("layers", offer);
+  const mark = () => {
+    const { selected } = app.state;
+    if (selected?.layer === shown.layer.name && !body.querySelector(`tr[data-id="${selected.id}"]`)) render();
+    for (const tr of body.querySelectorAll("tr")) {
+      const on = isChosen(Number(tr.dataset.id));
+      tr.classList.toggle("is-chosen", on);
+      tr.querySelector(".row-button").ariaCurrent = on ? "true" : null;
+      if (on) tr.scrollIntoView({ block: "nearest" });
+    }
+  };
   app.on("selected", mark);
   app.on("deselected", mark);
 }

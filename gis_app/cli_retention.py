@@ -1,0 +1,24 @@
+"""`flask retention run`; the worker runs it daily."""
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from gis_app.jobs.retention import run_retention
+
+
+@click.group("retention")
+def retention() -> None:
+    """Delete what is past its time."""
+
+
+@retention.command("run")
+@with_appcontext
+def run() -> None:
+    """Delete expired rows, sessions, tokens, invitations, request keys, stale tiles and uploads; print counts."""
+    counts = run_retention(current_app.extensions["engine"], current_app.config["SETTINGS"].var_dir)
+    for name, count in (counts or {}).items():
+        click.echo(f"{name}: {count} deleted")
+
+
+commands = [retention]

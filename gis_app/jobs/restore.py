@@ -1,0 +1,103 @@
+"""Restore into an empty database, then put back what a dump does not carry, and compare with the manifest."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gis_app.db import driver_url
+from gis_app.jobs.archive import DUMP, BackupError, read_manifest, unpack_dump
+from gis_app.jobs.backup import run_client, verify
+from gis_app.jobs.migrate import MIGRATIONS, knows_migration
+from gis_app.queries.contents import fetch_tables
+
+MAINTENANCE_DATABASE = "postgres"
+
+
+def restore(owner_url: str, source: Path) -> list[str]:
+    """Restore a backup; return what differs from its manifest afterwards (nothing: all is there).
+
+    Raises
+    ------
+    BackupError
+        The file is damaged or newer than the program, the database is not empty, or pg_restore failed;
+        nothing was changed then, for the restore is one transaction.
+    """
+    manifest = read_manifest(source)
+    if not knows_migration(manifest["migration"]):
+        raise BackupError(f"{source} was made by a newer program (migration {manifest['migration']}).")
+    with tempfile.TemporaryDirectory(prefix="restore-") as folder:
+        dump = Path(folder) / DUMP
+        unpack_dump(source, manifest, dump)
+        _make_database(owner_url)
+        engine = sa.create_engine(driver_url(owner_url))
+        try:
+            with engine.begin() as conn:
+                _check_empty(conn)
+                _make_roles(conn, manifest["guards"])
+            run_client("pg_restore", owner_url, ["--single-transaction", "--exit-on-error", str(dump)])
+            with engine.begin() as conn:
+                # The flag LEAKPROOF is in no dump; the rights of PostGIS's functions are, but once more harms nothing.
+                _run_sql(conn, "postgis.sql")
+                conn.execute(sa.text("ANALYZE"))
+        finally:
+            engine.dispose()
+    return verify(owner_url, manifest)
+
+
+def drop_database(owner_url: str) -> None:
+    """Drop the URL's database with all that is in it."""
+    _on_server(owner_url, "DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _make_database(owner_url: str) -> None:
+    if not _on_server(owner_url, "SELECT FROM pg_database WHERE quote_ident(datname) = '{name}'"):
+        _on_server(owner_url, "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+
+
+def _on_server(owner_url: str, statement: str) -> int:
+    url = sa.make_url(driver_url(owner_url))
+    engine = sa.create_engine(url.set(database=MAINTENANCE_DATABASE), isolation_level="AUTOCOMMIT")
+    name = engine.dialect.identifier_preparer.quote(url.database or "")
+    with engine.connect() as conn:
+        count = conn.exec_driver_sql(statement.replace("{name}", name).replace("%", "%%")).rowcount
+    engine.dispose()
+    return count
+
+
+def _check_empty(conn: Connection) -> None:
+    there = fetch_tables(conn)
+    if there:
+        name = conn.engine.url.database
+        raise BackupError(
+            f"The database {name} is not empty ({len(there)} tables: {next(iter(there))} …). Nothing was touched. "
+            "Restore into an empty one: name it in DATABASE_OWNER_URL, or set VAR_DIR to a new folder."
+        )
+
+
+def _run_sql(conn: Connection, name: str) -> None:
+    conn.exec_driver_sql((MIGRATIONS / "sql" / name).read_text().replace("%", "%%"))
+
+
+def _make_roles(conn: Connection, guards: Mapping[str, Any]) -> None:
+    """Roles belong to the server, not to the database, so no dump has them; passwords are set afterwards."""
+    _run_sql(conn, "roles.sql")
+    quote = conn.dialect.identifier_preparer.quote
+    known = set(conn.execute(sa.text("SELECT rolname FROM pg_roles")).scalars())
+    for line in guards["roles"]:
+        name, *attributes = line.split(" ")
+        if name not in known:
+            # A backup never makes a superuser.
+            words = " ".join(word.upper() for word in attributes if word != "superuser")
+            conn.exec_driver_sql(f"CREATE ROLE {quote(name)} {words}")
+    for line in guards["members"]:
+        member, role = line.split(" in ")
+        conn.exec_driver_sql(f"GRANT {quote(role)} TO {quote(member)}")
+    for line in guards["role_settings"]:
+        name, _, setting = line.partition(" ")
+        key, _, value = setting.partition("=")
+        text = conn.execute(sa.text("SELECT quote_literal(:value)"), {"value": value}).scalar_one()
+        conn.exec_driver_sql(f"ALTER ROLE {quote(name)} SET {quote(key)} = {text}".replace("%", "%%"))

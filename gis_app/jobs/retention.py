@@ -1,0 +1,45 @@
+"""Retention: what is past its time goes, from the database and from VAR_DIR/uploads; once a day, one audit entry."""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.engine import Engine
+
+from gis_app.db import Actor, begin
+from gis_app.queries.audit import record_event
+from gis_app.queries.retention import claim_run, delete_stale, update_heartbeat
+
+UPLOAD_AGE_S = 24 * 3600
+EVERY = timedelta(hours=24)
+SYSTEM = Actor("system", username="retention")
+
+
+def run_retention(engine: Engine, var_dir: Path, *, only_if_due: bool = False) -> dict[str, int] | None:
+    """Delete and return the counts; None where `only_if_due` and it ran less than a day ago."""
+    with begin(engine, SYSTEM) as conn:
+        if not claim_run(conn, "retention", EVERY):
+            if only_if_due:
+                return None
+            update_heartbeat(conn, "retention")
+        counts = delete_stale(conn) | {"uploads": sweep(var_dir / "uploads", UPLOAD_AGE_S)}
+        record_event(conn, "retention", "database", counts)
+    return counts
+
+
+def sweep(folder: Path, age_s: float) -> int:
+    """Delete files of a folder that are older than `age_s`, and folders that this empties; links are not followed."""
+    count, limit = 0, time.time() - age_s
+    paths = sorted(folder.rglob("*"), key=lambda path: len(path.parts), reverse=True) if folder.is_dir() else []
+    for path in paths:
+        try:
+            if path.is_dir() and not path.is_symlink():
+                if path.lstat().st_mtime < limit:
+                    path.rmdir()
+            elif path.lstat().st_mtime < limit:
+                path.unlink()
+                count += 1
+        except OSError:
+            # Somebody else's at this moment, or a folder that still holds something young.
+            continue
+    return count
