@@ -4,7 +4,7 @@ Labels are endpoints and classes of status, never a path, a commune or a person.
 """
 
 import os
-from functools import lru_cache
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,17 @@ class Measures:
         self.pool = Gauge("gis_pool_used", "Database connections in use by the workers", multiprocess_mode="livesum")
 
 
-@lru_cache(maxsize=1)
+_MAKING = threading.Lock()
+_made: list[Measures] = []
+
+
 def measures() -> Measures:
-    """The counters, made at the first request of the process."""
-    return Measures()
+    """The counters, made at the first request of the process; first requests come several at a time."""
+    if not _made:
+        with _MAKING:
+            if not _made:
+                _made.append(Measures())
+    return _made[0]
 
 
 def count_tile(found: str) -> None:

@@ -118,8 +118,10 @@ def test_hotspots_are_shared_by_their_street(sides: nb.Sides) -> None:
     assert shape(spot["geometry"]).distance(middle) < 1e-6
 
 
-@pytest.mark.parametrize(("username", "layer", "status"), [("chi", "hotspots", 403), ("binh", "hotspots", 200),
-                                                           ("chi", "cameras", 200), ("lan", "hotspots", 403)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("username", "layer", "status"),
+    [("chi", "hotspots", 403), ("binh", "hotspots", 200), ("chi", "cameras", 200), ("lan", "hotspots", 403)],
+)
 def test_a_neighbours_rows_have_the_readers_of_the_own(
     username: str, layer: str, status: int, sides: nb.Sides, client_as: nb.ClientAs
 ) -> None:
@@ -239,8 +241,8 @@ def test_a_gap_between_outlines_keeps_the_width(gap_m: float, place: Engine) -> 
     with place.connect() as conn:
         act_as(conn, Actor("system"))
         query = (
-            "INSERT INTO communes (id, code, name, full_name, kind, metric_srid, geom) VALUES (:id, CAST(:id AS text), 'x', 'x', "
-            "'ward', 9210, ST_Transform(ST_Multi(ST_GeomFromText(:wkt, 9210)), 4326))"
+            "INSERT INTO communes (id, code, name, full_name, kind, metric_srid, geom) VALUES (:id, CAST(:id AS text), "
+            "'x', 'x', 'ward', 9210, ST_Transform(ST_Multi(ST_GeomFromText(:wkt, 9210)), 4326))"
         )
         for number, outline in ((90011, left), (90012, right)):
             moved = shapely.transform(outline, lambda c: c + ORIGIN)

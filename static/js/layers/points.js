@@ -3,6 +3,7 @@ import { colorOf, variantOf } from "../core/catalogue.js";
 import { makeIndex, OVERVIEW_ZOOM, SITE_ZOOM } from "../core/clusters.js";
 import { pixelsPerMetre, view } from "../core/geometry.js";
 import { boxAt } from "../core/placement.js";
+import { begin, end } from "../core/ready.js";
 import { PointCanvas } from "./point_canvas.js";
 import { paintPills } from "./point_pills.js";
 import { marker } from "./points_draw.js";
@@ -95,7 +96,17 @@ export function openPoints(app) {
   }
 
   const canvas = new PointCanvas(paint, { pane: "points", padding: 0.25, dpr: app.dpr }).addTo(map);
-  const redraw = () => canvas.redraw();
+  let frame = 0;
+  /* Several layers that arrive together are painted once. */
+  const redraw = () => {
+    if (frame) return;
+    begin();
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      canvas.redraw();
+      end();
+    });
+  };
   return {
     redraw,
     async show(layer) {
