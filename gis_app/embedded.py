@@ -184,7 +184,8 @@ def _make_folder(path: Path) -> None:
 def _initdb(binaries: Path, state: dict[str, str]) -> None:
     data_dir = Path(state["data_dir"])
     _make_folder(data_dir)
-    with tempfile.NamedTemporaryFile("w", dir="/tmp") as password_file:
+    # A name made at random, mode 600; var/ itself may be closed to the server's user.
+    with tempfile.NamedTemporaryFile("w", dir="/tmp") as password_file:  # nosec B108
         password_file.write(state[SERVER_USER])
         password_file.flush()
         if os.geteuid() == 0:

@@ -70,14 +70,16 @@ END
 $$;
 ALTER FUNCTION boundary_strip(integer, integer, integer) OWNER TO gis_owner;
 
--- Agreements past their day share nothing by themselves; this says so in the table and in the logs.
+-- Agreements past their day share nothing by themselves; this says so in the table and in the logs. For the daily job,
+-- which acts in no commune.
 CREATE FUNCTION close_expired_agreements() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   closed integer;
 BEGIN
   UPDATE agreements SET state = 'ended', ended_at = now(), version = version + 1
-  WHERE state <> 'ended' AND ends_on < vietnam_today();
+  WHERE state <> 'ended' AND ends_on < vietnam_today()
+    AND coalesce(current_setting('app.commune_id', true), '') = '';
   GET DIAGNOSTICS closed = ROW_COUNT;
   RETURN closed;
 END
@@ -207,5 +209,5 @@ CREATE TRIGGER agreements_audit AFTER INSERT OR UPDATE ON agreements FOR EACH RO
 REVOKE EXECUTE ON FUNCTION touching_communes(), boundary_strip(integer, integer, integer), close_expired_agreements(),
   propose_agreement(integer, integer, text[], date), approve_agreement(bigint, integer), end_agreement(bigint, integer),
   audit_agreements() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION touching_communes(), propose_agreement(integer, integer, text[], date),
+GRANT EXECUTE ON FUNCTION touching_communes(), close_expired_agreements(), propose_agreement(integer, integer, text[], date),
   approve_agreement(bigint, integer), end_agreement(bigint, integer) TO gis_app;

@@ -135,7 +135,9 @@ def ask(
         run()
 
 
-def test_no_server_error_and_answers_as_documented(api: schemathesis.BaseSchema, signed_in: dict[str, dict[str, str]]) -> None:
+def test_no_server_error_and_answers_as_documented(
+    api: schemathesis.BaseSchema, signed_in: dict[str, dict[str, str]]
+) -> None:
     faults, count, statuses = {}, 0, Counter[int]()
     for found in api.get_all_operations():
         operation = found.ok()
