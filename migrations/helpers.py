@@ -183,7 +183,8 @@ def coarse_statements(
         f"CREATE VIEW {table}_coarse WITH (security_barrier) AS "
         f"SELECT t.id, t.commune_id, t.external_id, spot.geom, ST_Transform(spot.geom, 3857) AS geom_3857, "
         f"t.source, t.version, t.updated_at, {kept} "
-        f"FROM {table} AS t CROSS JOIN LATERAL (SELECT middle_of_street(t.geom, t.commune_id) AS geom OFFSET 0) AS spot "
+        f"FROM {table} AS t "
+        f"CROSS JOIN LATERAL (SELECT middle_of_street(t.geom, t.commune_id) AS geom OFFSET 0) AS spot "
         f"WHERE {where}",
         f"ALTER VIEW {table}_coarse OWNER TO gis_owner",
         f"GRANT SELECT ON {table}_coarse TO gis_app",

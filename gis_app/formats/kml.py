@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import Element, ElementTree, ParseError, SubElement  # nosec B405 - defusedxml parses
+from xml.etree.ElementTree import Element, ElementTree, ParseError, SubElement  # nosec B405
 
 import defusedxml.ElementTree
 import geopandas as gpd

@@ -151,7 +151,7 @@ def update_ended(conn: Connection, agreement_id: int, version: int) -> str:
 
 
 def update_expired(conn: Connection) -> int:
-    """Write down the end of agreements whose last day has passed (for the daily job, in no commune); return how many."""
+    """Write down the end of agreements whose last day has passed (the daily job's, in no commune); return how many."""
     return int(conn.execute(sa.select(sa.func.close_expired_agreements())).scalar_one())
 
 
