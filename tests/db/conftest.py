@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Connection, Engine
 
 from gis_app.db import Actor, act_as
+from layers import LAYERS
 from tests.builders import CAST, MAU, PASSWORD, SampleCommune
 
 
@@ -52,3 +53,12 @@ def client_as(app: Flask) -> Callable[[str | None], FlaskClient]:
         return client
 
     return sign_in
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _leave_nothing_behind(owner_engine: Engine) -> Iterator[None]:
+    """What the tests of one file wrote through the web is gone before the next counts its rows."""
+    yield
+    with owner_engine.begin() as conn:
+        for layer in LAYERS.values():
+            conn.exec_driver_sql(f"DELETE FROM {layer.name} WHERE source = 'manual'")
