@@ -60,7 +60,7 @@ def write_points(path: Path, count: int) -> None:
         writer = csv.writer(out)
         writer.writerow(["ma", "lon", "lat", "tinh_trang", "ban_kinh"])
         for number in range(count):
-            lon, lat = 106.642 + draw.random() * 0.008, 20.815 + draw.random() * 0.008
+            lon, lat = 106.640 + draw.random() * 0.006, 20.822 + draw.random() * 0.006
             writer.writerow([f"D{number}", f"{lon:.7f}", f"{lat:.7f}", "working", draw.randint(8, 25)])
 
 
