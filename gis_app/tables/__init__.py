@@ -1,4 +1,10 @@
-"""Tables that are not layers: accounts, sessions, audit, ready-made tiles."""
+"""Tables that are not layers. Here those of the system: accounts, sessions, audit, ready-made tiles.
+
+The other modules of this folder hold the tables of one subject each; all are found by name.
+"""
+
+import importlib
+import pkgutil
 
 import sqlalchemy as sa
 from geoalchemy2 import Geometry
@@ -223,3 +229,7 @@ heartbeats = sa.Table(
     sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=_NOW),
     sa.CheckConstraint("name IN ('worker', 'retention')", name="heartbeats_name_choice"),
 )
+
+# Migrations and tests ask the metadata for every table, so every module must have been read.
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")
