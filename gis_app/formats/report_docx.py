@@ -207,11 +207,7 @@ def _table(document: Document, block: Mapping[str, Any]) -> None:
             cell.width = width
             paragraph = cell.paragraphs[0]
             paragraph.alignment = ALIGNS["center" if number == 0 else column["align"]]
-            _run(
-                paragraph,
-                shown(text),
-                Look(size=size, bold=number == 0 or (block["has_total"] and number == len(block["rows"]))),
-            )
+            _run(paragraph, shown(text), Look(size=size, bold=number in strong))
     # The heading again on every page.
     again = OxmlElement("w:tblHeader")
     again.set(qn("w:val"), "true")

@@ -21,8 +21,9 @@ def write(sheet: Sheet) -> bytes:
     options = {"in_memory": True} | guards
     book = xlsxwriter.Workbook(out, options)
     head = sheet.head
-    book.set_properties({"title": head["subject"], "subject": head["days"], "company": head["commune"]["full_name"],
-                         "keywords": f"sha256:{sheet.sha256}", "created": sheet.moment.replace(tzinfo=None)})  # fmt: skip
+    about = {"title": head["subject"], "subject": head["days"], "company": head["commune"]["full_name"]}
+    about |= {"keywords": f"sha256:{sheet.sha256}", "created": sheet.moment.replace(tzinfo=None)}
+    book.set_properties(about)
     faces = _formats(book)
     _cover(book.add_worksheet("Báo cáo"), sheet, faces)
     names: set[str] = {"báo cáo"}
