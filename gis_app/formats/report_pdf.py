@@ -6,7 +6,6 @@ hash of its contents.
 
 import io
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -37,6 +36,14 @@ LEFT, RIGHT, TOP, BOTTOM = 30 * mm, 15 * mm, 20 * mm, 20 * mm
 WIDTH = A4[0] - LEFT - RIGHT
 MAP_HEIGHT = 118 * mm
 GRID = HexColor("#7d8290")
+# Cells hold paragraphs with faces of their own; without this the library names one that is not embedded.
+FACE_OF_CELLS = ("FONTNAME", (0, 0), (-1, -1), FACE)
+BARE: list[Any] = [
+    FACE_OF_CELLS,
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+]
 ALIGNS = {"left": TA_LEFT, "center": TA_CENTER, "right": TA_RIGHT}
 
 
@@ -95,6 +102,7 @@ class _Document(BaseDocTemplate):  # type: ignore[misc]
             bottomMargin=BOTTOM,
             invariant=1,
             lang="vi-VN",
+            initialFontName=FACE,
         )
         self.sheet = sheet
         frame = Frame(LEFT, BOTTOM, WIDTH, A4[1] - TOP - BOTTOM, 0, 0, 0, 0)
@@ -147,7 +155,7 @@ def write(sheet: Sheet) -> bytes:
         for block in blocks:
             story += _block(block)
     story += _foot(sheet)
-    _Document(out, sheet).build(story, canvasmaker=partial(Canvas, initialFontName=FACE))
+    _Document(out, sheet).build(story)
     return out.getvalue()
 
 
@@ -179,12 +187,7 @@ def _head(sheet: Sheet) -> list[Any]:
     right = [*_lines([STATE], "strong"), *_lines([MOTTO], "motto"), Rule(54 * mm)]
     cells = [[left, right], [_lines([sheet.symbol], "symbol"), _lines([sheet.place_and_day], "day")]]
     table = Table(cells, colWidths=[WIDTH * 0.4, WIDTH * 0.6])
-    plain = [
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 0),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-    ]
-    table.setStyle(TableStyle([*plain, ("TOPPADDING", (0, 0), (-1, -1), 1), ("BOTTOMPADDING", (0, 0), (-1, -1), 1)]))
+    table.setStyle(TableStyle([*BARE, ("TOPPADDING", (0, 0), (-1, -1), 1), ("BOTTOMPADDING", (0, 0), (-1, -1), 1)]))
     story: list[Any] = [table]
     if sheet.is_demo:
         story += _lines([DEMO], "demo")
@@ -218,6 +221,7 @@ def _table(block: Mapping[str, Any]) -> Table:
         rows.append([Paragraph(_cell(cell), style) for cell, style in zip(row, faces, strict=True)])
     table = Table(rows, colWidths=[WIDTH * column["width"] / total for column in columns], repeatRows=1)
     looks: list[Any] = [
+        FACE_OF_CELLS,
         ("GRID", (0, 0), (-1, -1), 0.5, GRID),
         ("BACKGROUND", (0, 0), (-1, 0), HexColor("#ece9e2")),
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
@@ -240,5 +244,5 @@ def _foot(sheet: Sheet) -> list[Any]:
     recipients = _lines([TO], "to") + _lines([f"- {line}" for line in head["recipients"]], "recipient")
     signers = [*_lines(head["signers"], "motto"), Spacer(1, 30 * mm)]
     table = Table([[recipients, signers]], colWidths=[WIDTH * 0.5, WIDTH * 0.5])
-    table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
+    table.setStyle(TableStyle(BARE))
     return [Spacer(1, 6 * mm), KeepTogether([table])]

@@ -71,7 +71,7 @@ def _from_history(module: ModuleType, earlier: Mapping[str, Any] | None) -> Mapp
     """The section as it was frozen at that moment, or a word that there is none."""
     name = module.__name__.rpartition(".")[2].partition("_")[2]
     if earlier is None:
-        return Section(name, getattr(module, "TITLE", name), (Text(NO_HISTORY),)).as_json()
+        return Section(name, module.TITLE, (Text(NO_HISTORY),)).as_json()
     return next((section for section in earlier["sections"] if section["name"] == name), None)
 
 

@@ -10,6 +10,7 @@ from layers import LAYERS
 from layers.base import STAFF, Layer
 
 HAS_HISTORY = False
+TITLE = "Thiết bị"
 # More names would fill a page; the map shows them all.
 NAMED = 12
 
@@ -32,7 +33,7 @@ def section(conn: Connection, asked: Asked) -> Section:
         Column("Chưa có", 74),
     )
     note = Text("Số liệu thiết bị là số hiện có trên hệ thống lúc chốt báo cáo.", is_note=True)
-    return Section("equipment", "Thiết bị", (Table("Thiết bị hiện có", columns, rows, "equipment"), note), figures)
+    return Section("equipment", TITLE, (Table("Thiết bị hiện có", columns, rows, "equipment"), note), figures)
 
 
 def _devices() -> list[Layer]:
