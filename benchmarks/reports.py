@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import BenchDatabase, drop_database, machine_noise, open_database, save_results, table_text
-from gis_app.analysis.periods import last_full
+from gis_app.analysis.report_periods import last_full
 from gis_app.db import OWNER_ROLE, Actor, begin, make_engine
 from gis_app.jobs.demo import load_demo
 from gis_app.jobs.job_report import make_report

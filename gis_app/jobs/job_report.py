@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.periods import Period
 from gis_app.analysis.report import sha256_of
+from gis_app.analysis.report_periods import Period
 from gis_app.db import Actor
 from gis_app.errors import Forbidden, NotFound
 from gis_app.jobs.kinds import JobKind, Work

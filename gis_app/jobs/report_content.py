@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.periods import Period
 from gis_app.analysis.report import ReportContent, Section, Text
+from gis_app.analysis.report_periods import Period
 from gis_app.jobs import report_sections
 from gis_app.jobs.report_sources import Asked
 from gis_app.queries.communes import Commune

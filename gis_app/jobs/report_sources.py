@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gis_app.analysis.periods import Period
+from gis_app.analysis.report_periods import Period
 from gis_app.queries.communes import Commune
 from gis_app.queries.statuses import GroupStatus
 from layers import LAYERS

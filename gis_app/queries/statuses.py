@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.engine import Connection
 
 from gis_app.queries.features import DECIMALS
@@ -141,7 +142,7 @@ def fetch_lineage(conn: Connection, group_id: int) -> list[dict[str, Any]]:
     """Return what a group came of and what it became, by day; names as last known."""
     named = (
         sa.select(_S.group_id, _S.name)
-        .distinct(_S.group_id)
+        .ext(distinct_on(_S.group_id))
         .order_by(_S.group_id, sa.func.upper(_S.known).desc(), sa.func.lower(_S.valid).desc())
         .subquery("named")
     )

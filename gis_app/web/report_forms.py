@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from gis_app.analysis.periods import FREE_KINDS, KINDS, Period, last_full, period_at
+from gis_app.analysis.report_periods import FREE_KINDS, KINDS, Period, last_full, period_at
 from gis_app.errors import NotFound, Unprocessable
 from gis_app.jobs.kinds import ask
 from gis_app.queries.jobs import fetch_jobs

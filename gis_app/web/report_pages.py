@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
-from gis_app.analysis.periods import FREE_KINDS, MONTHS, Period, last_full, latest_periods
+from gis_app.analysis.report_periods import FREE_KINDS, MONTHS, Period, last_full, latest_periods
 from gis_app.errors import GisError
 from gis_app.queries import jobs, reports
 from gis_app.queries.statuses import fetch_today

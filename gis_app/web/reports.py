@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from gis_app.analysis.periods import KINDS
+from gis_app.analysis.report_periods import KINDS
 from gis_app.errors import BadRequest, NotFound
 from gis_app.queries import reports
 from gis_app.queries.audit import record_event

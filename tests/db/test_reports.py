@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Connection, Engine
 from werkzeug.test import TestResponse
 
-from gis_app.analysis.periods import last_full
 from gis_app.analysis.report import sha256_of
+from gis_app.analysis.report_periods import last_full
 from gis_app.db import Actor, begin
 from gis_app.jobs.job_report import make_report, print_report
 from gis_app.jobs.runner import run_one
@@ -218,8 +218,8 @@ def test_the_last_full_period_is_meant(chi: Officer) -> None:
         ({"to_on": "2001-01-01"}, "to_on", "range"),
         ({"from_on": "2999-01-01", "to_on": "2999-01-02"}, "from_on", "range"),
         ({"from_on": "1999-01-01", "to_on": "1999-01-02"}, "from_on", "range"),
-        ({"kind": "quarter", "from_on": "2026-01-01", "to_on": None}, "from_on", "not_a_period"),
-        ({"kind": "quarter", "from_on": "2026-06-15", "to_on": "2026-09-30"}, "from_on", "not_a_period"),
+        ({"kind": "quarter", "from_on": "2026-01-02", "to_on": None}, "from_on", "not_a_period"),
+        ({"kind": "quarter", "from_on": "2026-07-01", "to_on": "2026-09-14"}, "from_on", "not_a_period"),
         ({"conclusions": "x" * 8001}, "conclusions", "text"),
         ({"conclusions": "a\u0000b"}, "conclusions", "text"),
         ({"conclusions": 5}, "conclusions", "text"),

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis_app.analysis.periods import MONTHS, Period, last_full, latest_periods, period_at
 from gis_app.analysis.report import canonical, grouped, percent, sha256_of
-from gis_app.analysis.status import period
+from gis_app.analysis.report_periods import MONTHS, Period, last_full, latest_periods, period_at
 
 DAYS = st.dates(dt.date(2001, 1, 1), dt.date(2090, 1, 1))
 
@@ -16,16 +15,17 @@ DAYS = st.dates(dt.date(2001, 1, 1), dt.date(2090, 1, 1))
 @pytest.mark.parametrize(
     ("kind", "day", "from_on", "to_on", "name"),
     [
-        ("month", "2026-10-14", "2026-09-15", "2026-10-14", "tháng 10 năm 2026"),
-        ("month", "2026-12-15", "2026-12-15", "2027-01-14", "tháng 01 năm 2027"),
-        ("quarter", "2026-09-14", "2026-06-15", "2026-09-14", "quý III năm 2026"),
-        ("quarter", "2025-12-15", "2025-12-15", "2026-03-14", "quý I năm 2026"),
-        ("half_year", "2026-06-14", "2025-12-15", "2026-06-14", "6 tháng đầu năm 2026"),
-        ("half_year", "2026-06-15", "2026-06-15", "2026-12-14", "6 tháng cuối năm 2026"),
+        ("month", "2026-10-14", "2026-10-01", "2026-10-31", "tháng 10 năm 2026"),
+        ("month", "2026-12-31", "2026-12-01", "2026-12-31", "tháng 12 năm 2026"),
+        ("quarter", "2026-09-14", "2026-07-01", "2026-09-30", "quý III năm 2026"),
+        ("quarter", "2025-12-15", "2025-10-01", "2025-12-31", "quý IV năm 2025"),
+        ("half_year", "2026-06-14", "2026-01-01", "2026-06-30", "6 tháng đầu năm 2026"),
+        ("half_year", "2026-07-01", "2026-07-01", "2026-12-31", "6 tháng cuối năm 2026"),
         ("year", "2026-12-14", "2025-12-15", "2026-12-14", "năm 2026"),
+        ("year", "2026-12-15", "2026-12-15", "2027-12-14", "năm 2027"),
     ],
 )
-def test_periods_of_decree_09(kind: str, day: str, from_on: str, to_on: str, name: str) -> None:
+def test_periods_have_names(kind: str, day: str, from_on: str, to_on: str, name: str) -> None:
     found = period_at(kind, dt.date.fromisoformat(day))
     assert (found.from_on.isoformat(), found.to_on.isoformat(), found.name) == (from_on, to_on, name)
 
@@ -39,14 +39,6 @@ def test_periods_tile_the_calendar(day: dt.date, kind: str) -> None:
     assert last_full(kind, day).to_on == found.from_on - dt.timedelta(days=1)
     assert last_full(kind, found.to_on).to_on < found.from_on
     assert latest_periods(kind, day, 3)[1] == last_full(kind, day)
-
-
-@given(DAYS)
-def test_the_year_is_the_evaluation_period(day: dt.date) -> None:
-    found = period_at("year", day)
-    assert (found.from_on, found.to_on) == period(found.year)
-    parts = {period_at("month", day).year, period_at("quarter", day).year, period_at("half_year", day).year}
-    assert parts == {found.year}
 
 
 def test_free_kinds_have_days_of_their_own() -> None:

@@ -16,7 +16,7 @@ RUN = """
 import sys
 from gis_app import supervise
 supervise.AGAIN_AFTER_S = 0.2
-child = "import os, pathlib, sys, time; p = pathlib.Path(sys.argv[1]); p.open('a').write(str(os.getpid()) + ' '); time.sleep(60)"
+child = "import os, sys, time; open(sys.argv[1], 'a').write(str(os.getpid()) + ' '); time.sleep(60)"
 sys.exit(supervise.supervise(*([sys.executable, "-c", child, sys.argv[1] + "/" + name] for name in ("web", "worker"))))
 """
 
