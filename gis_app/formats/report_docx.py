@@ -129,23 +129,24 @@ def _say(where: Any, text: str, look: Look) -> None:
 def _rule(where: Any, width_mm: float, whole_mm: float) -> None:
     """A line under what was said last: an empty paragraph with a border, drawn in from both sides."""
     paragraph = where.add_paragraph()
-    form = paragraph.paragraph_format
-    form.left_indent = form.right_indent = Mm((whole_mm - width_mm) / 2)
-    form.space_before = form.space_after = Pt(0)
-    form.line_spacing = Pt(6)
     borders, line = OxmlElement("w:pBdr"), OxmlElement("w:top")
     for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
         line.set(qn(f"w:{name}"), value)
     borders.append(line)
+    # Before the rest: the standard has an order, and the library keeps it for what it adds.
     paragraph._p.get_or_add_pPr().append(borders)
+    form = paragraph.paragraph_format
+    form.left_indent = form.right_indent = Mm((whole_mm - width_mm) / 2)
+    form.space_before = form.space_after = Pt(0)
+    form.line_spacing = Pt(6)
 
 
 def _pair(document: Document, widths: Sequence[float]) -> Any:
     """Two cells side by side without lines."""
     table = document.add_table(rows=1, cols=2)
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-    for cell, width in zip(table.rows[0].cells, widths, strict=True):
-        cell.width = Mm(width)
+    for column, cell, width in zip(table.columns, table.rows[0].cells, widths, strict=True):
+        column.width = cell.width = Mm(width)
         # A new cell has an empty paragraph; it would be a line too many.
         cell._tc.remove(cell.paragraphs[0]._p)
     return table.rows[0].cells
@@ -200,6 +201,8 @@ def _table(document: Document, block: Mapping[str, Any]) -> None:
     widths = [Mm(WIDTH_MM * column["width"] / total) for column in columns]
     table = document.add_table(rows=1 + len(block["rows"]), cols=len(columns), style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    for place, width in zip(table.columns, widths, strict=True):
+        place.width = width
     heading = [column["title"] for column in columns]
     strong = {0, len(block["rows"])} if block["has_total"] else {0}
     for number, (row, cells) in enumerate(zip(table.rows, [heading, *block["rows"]], strict=True)):

@@ -75,6 +75,12 @@ def draw_map(canvas: Canvas, block: Mapping[str, Any], box: tuple[float, float, 
     looks = {entry["code"]: entry for entry in block["legend"]}
     for area in block["areas"]:
         _area(canvas, frame, area, looks[area["code"]])
+    # A light line under the dark one: borders between two dark areas are seen too.
+    for color, width_pt in ((white, 1.4), (INK, 0.5)):
+        canvas.setStrokeColor(color)
+        canvas.setLineWidth(width_pt)
+        for area in block["areas"]:
+            canvas.drawPath(_path(canvas, frame, area["rings"]), stroke=1, fill=0)
     canvas.setStrokeColor(INK)
     canvas.setLineWidth(1.6)
     for ring in block["outline"]:
@@ -117,9 +123,6 @@ def _area(canvas: Canvas, frame: Frame, area: Mapping[str, Any], look: Mapping[s
     canvas.clipPath(path, stroke=0, fill=0, fillMode=0)
     draw_pattern(canvas, look, (min(xs), min(ys), max(xs), max(ys)))
     canvas.restoreState()
-    canvas.setStrokeColor(INK)
-    canvas.setLineWidth(0.5)
-    canvas.drawPath(path, stroke=1, fill=0)
 
 
 def _ink_on(color: str) -> Color:

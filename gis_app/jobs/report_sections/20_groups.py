@@ -38,6 +38,7 @@ def _row(number: int, group: GroupStatus, asked: Asked) -> tuple[int | str | Non
         answer, on, document = group.answers[code]
         counted = answer_at(Answer(answer, on, document), asked.valid_on)
         answers.append("\n".join((ANSWER_TITLES[counted], *([day(on)] if counted != "not_reviewed" else ()))))
+    reviewed = group.last_reviewed_on
     return (
         number,
         group.name + (" (làm điểm)" if group.is_pilot else ""),
@@ -45,5 +46,6 @@ def _row(number: int, group: GroupStatus, asked: Asked) -> tuple[int | str | Non
         *answers,
         CONCLUSIONS[group.drug_free],
         group.household_count,
-        day(group.last_reviewed_on),
+        # A review of after the day that is drawn is none of it.
+        day(reviewed) if reviewed and reviewed <= asked.valid_on else "",
     )
