@@ -165,14 +165,23 @@ def walk(rules: Sequence[TargetRule], scenario: Scenario, total: int | None, las
     return found
 
 
-def _merged(rules: Sequence[TargetRule], total: int | None, year: int, last_year: int) -> tuple[Target, ...]:
+Path = tuple[tuple[tuple[int, str], ...], dict[int, Target]]
+
+
+def _paths(rules: Sequence[TargetRule], total: int | None, last_year: int) -> list[Path]:
+    """Every combination of open readings, as (rule id, code) pairs, and where it leads."""
+    open_ids = sorted(rule.id for rule in rules if rule.is_open)
+    return [
+        (tuple((rule_id, scenario[rule_id].code) for rule_id in open_ids), walk(rules, scenario, total, last_year))
+        for scenario in scenarios_of(rules)
+    ]
+
+
+def _merged(paths: Sequence[Path], year: int) -> tuple[Target, ...]:
     """One target per different outcome of the open readings, in the order in which the clauses list them."""
-    open_ids = {rule.id for rule in rules if rule.is_open}
     outcomes: dict[Target, list[tuple[tuple[int, str], ...]]] = {}
-    for scenario in scenarios_of(rules):
-        target = walk(rules, scenario, total, last_year)[year]
-        choice = tuple((rule_id, scenario[rule_id].code) for rule_id in sorted(open_ids))
-        outcomes.setdefault(target, []).append(choice)
+    for choice, targets in paths:
+        outcomes.setdefault(targets[year], []).append(choice)
     if len(outcomes) == 1:
         return tuple(outcomes)
     return tuple(replace(target, readings=tuple(choices)) for target, choices in outcomes.items())
@@ -195,13 +204,12 @@ def evaluate_chain(
     """Evaluate one chain for every year from its first to `last_year`."""
     found = []
     total = 1 if rules[0].kind == "commune" else units.total
+    paths = _paths(rules, total, last_year)
     for year in range(min(rule.year for rule in rules), last_year + 1):
         missing, unknown = _names(rules, units, year, key)
         speaking = [rule for rule in rules if rule.due_year == year or rule.holds_in(year)]
         due = [rule.due_on for rule in speaking if rule.due_on is not None and rule.due_on.year == year]
-        targets = tuple(
-            _measured(target, units.achieved, len(missing)) for target in _merged(rules, total, year, last_year)
-        )
+        targets = tuple(_measured(target, units.achieved, len(missing)) for target in _merged(paths, year))
         found.append(
             YearTargets(
                 kind=rules[0].kind, subject=rules[0].subject, year=year, targets=targets, total=total,
@@ -244,11 +252,19 @@ def evaluate(
     found: list[YearTargets] = []
     for (kind, subject), chain in chains_of(rules).items():
         known = units.get(f"{kind}/{subject}" if subject else kind)
-        if known is None:
-            # A subject of its own is another question about the same units: their number is known, the answer not.
-            known = Units(units[kind].total) if kind in units else Units(None)
-        found += evaluate_chain(chain, known, last_year, key)
+        found += evaluate_chain(chain, known or _of_subject(chain, units.get(kind), key), last_year, key)
     return tuple(found)
+
+
+def _of_subject(chain: Sequence[TargetRule], units: Units | None, key: Key) -> Units:
+    """What a subject of its own is measured by: the units that it names; without names their number alone is known."""
+    if units is None:
+        return Units(None)
+    named = {key(name): name for rule in chain for name in rule.named}
+    if not named:
+        return Units(units.total)
+    done = [named[found] for found in map(key, units.achieved_names) if found in named]
+    return Units(len(named), len(set(done)), units.names, tuple(done))
 
 
 def refuse_tranches(rules: Sequence[TargetRule], total: int) -> None:

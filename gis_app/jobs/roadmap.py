@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,7 @@ class Roadmap:
     rules: tuple[TargetRule, ...]
     years: tuple[YearTargets, ...]
     doubts: tuple[tuple[str, int], ...]
+    units: Mapping[str, Units]
 
     def of(self, kind: str, year: int, subject: str = "") -> YearTargets | None:
         """The targets of one chain in one year."""
@@ -82,7 +83,7 @@ def rule_of(row: Mapping[str, Any]) -> TargetRule:
 
 def rules_of_commune(conn: Connection, commune_id: int) -> tuple[TargetRule, ...]:
     """All target rules of the commune."""
-    return tuple(rule_of(row._mapping) for row in queries.fetch_rules(conn, commune_id))
+    return tuple(rule_of(row) for row in queries.fetch_rules(conn, commune_id))
 
 
 def units_of_commune(conn: Connection, commune_id: int) -> dict[str, Units]:
@@ -99,11 +100,14 @@ def units_of_commune(conn: Connection, commune_id: int) -> dict[str, Units]:
     return units
 
 
-def roadmap_of(conn: Connection, commune_id: int, last_year: int = HORIZON) -> Roadmap:
-    """Evaluate the roadmap of a commune up to a year."""
+def roadmap_of(conn: Connection, commune_id: int, last_year: int = HORIZON, rounding: str | None = None) -> Roadmap:
+    """Evaluate the roadmap of a commune up to a year; `rounding`: as if every rule were rounded so."""
     rules = rules_of_commune(conn, commune_id)
-    years = evaluate(rules, units_of_commune(conn, commune_id), last_year, name_key)
-    return Roadmap(rules, years, tuple(find_doubts(rules, years)))
+    if rounding is not None:
+        rules = tuple(replace(rule, rounding=rounding) for rule in rules)
+    units = units_of_commune(conn, commune_id)
+    years = evaluate(rules, units, last_year, name_key)
+    return Roadmap(rules, years, tuple(find_doubts(rules, years)), units)
 
 
 def faults_with(rules: Sequence[TargetRule], changed: TargetRule | None, gone: Sequence[int] = ()) -> list[Fault]:
@@ -130,7 +134,7 @@ def city_targets(conn: Connection, year: int) -> list[CityTarget]:
     """Targets of groups in every commune that the acting city account, or the nationwide reader, may add up."""
     rules: dict[int, list[TargetRule]] = defaultdict(list)
     for row in queries.fetch_city_rules(conn):
-        rules[row.commune_id].append(rule_of(row._mapping))
+        rules[row["commune_id"]].append(rule_of(row))
     return [_city_target(one, rules.get(one.id, []), year) for one in queries.fetch_city_communes(conn)]
 
 

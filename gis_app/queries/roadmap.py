@@ -3,11 +3,12 @@
 Shares come as Decimal per cent (numeric in the database), never as float.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.engine import Connection
 
 from gis_app.queries.records import fetch_records
@@ -52,8 +53,11 @@ def fetch_clauses(conn: Connection, commune_id: int) -> list[Row]:
     return fetch_records(conn, clauses, commune_id, "resolution_id", "line")
 
 
-def fetch_rules(conn: Connection, commune_id: int) -> list[Row]:
-    """Target rules of a commune with `text`, `line` and `document` of their clause, by clause and id."""
+def fetch_rules(conn: Connection, commune_id: int) -> list[Mapping[str, Any]]:
+    """Target rules of a commune with `text`, `line` and `document` of their clause, by clause and id.
+
+    Mappings, since `row.count` is a method of every tuple.
+    """
     columns = [c for c in target_rules.c if c.name != "chosen_by"]
     statement = (
         sa.select(*columns, clauses.c.text, clauses.c.line, resolutions.c.document, clauses.c.resolution_id)
@@ -62,7 +66,7 @@ def fetch_rules(conn: Connection, commune_id: int) -> list[Row]:
         .where(_R.commune_id == commune_id)
         .order_by(_R.clause_id, _R.id)
     )
-    return list(conn.execute(statement))
+    return [dict(row) for row in conn.execute(statement).mappings()]
 
 
 def fetch_group_stages(conn: Connection, commune_id: int) -> list[GroupStage]:
@@ -89,7 +93,7 @@ def fetch_newest_counts(conn: Connection, commune_id: int) -> list[Row]:
     u = unit_counts.c
     statement = (
         sa.select(unit_counts)
-        .distinct(u.kind, u.subject)
+        .ext(distinct_on(u.kind, u.subject))
         .where(u.commune_id == commune_id)
         .order_by(u.kind, u.subject, u.counted_on.desc())
     )
@@ -118,6 +122,7 @@ def fetch_city_communes(conn: Connection) -> list[CityCommune]:
     return [CityCommune(*row) for row in rows]
 
 
-def fetch_city_rules(conn: Connection) -> Sequence[Row]:
+def fetch_city_rules(conn: Connection) -> Sequence[Mapping[str, Any]]:
     """The rules on groups of the same communes, as numbers: no text, no names."""
-    return conn.execute(sa.text("SELECT * FROM city_target_rules() ORDER BY commune_id, id")).all()
+    rows = conn.execute(sa.text("SELECT * FROM city_target_rules() ORDER BY commune_id, id"))
+    return [dict(row) for row in rows.mappings()]
