@@ -64,10 +64,11 @@ class Target:
 
 @dataclass(frozen=True)
 class YearTargets:
-    """The targets of one chain in one year: one, or several while a reading is open; and what is achieved now.
+    """The targets of one chain in one year: one, or several while a reading is open; and what is achieved.
 
     `missing` are named units that are not achieved, `unknown` named units that the commune does not have.
-    `rule_ids` are the rules that speak in this year.
+    `rule_ids` are the rules that speak in this year. `measured_on` is the day whose units are told of: the due day of a
+    year that is over, None for now.
     """
 
     kind: str
@@ -80,6 +81,15 @@ class YearTargets:
     unknown: tuple[str, ...]
     rule_ids: tuple[int, ...]
     due_on: date | None
+    measured_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was achieved on days before today: `at(day)` gives units by kind as `evaluate` takes them."""
+
+    today: date
+    at: Callable[[date], Mapping[str, Units]]
 
 
 @dataclass(frozen=True)
@@ -199,22 +209,27 @@ def _names(rules: Sequence[TargetRule], units: Units, year: int, key: Key) -> tu
 
 
 def evaluate_chain(
-    rules: Sequence[TargetRule], units: Units, last_year: int, key: Key = _plain
+    rules: Sequence[TargetRule], units: Mapping[str, Units], last_year: int, key: Key = _plain, past: Past | None = None
 ) -> tuple[YearTargets, ...]:
     """Evaluate one chain for every year from its first to `last_year`."""
     found = []
-    total = 1 if rules[0].kind == "commune" else units.total
+    now = _units_of(rules, units, key)
+    total = 1 if rules[0].kind == "commune" else now.total
     paths = _paths(rules, total, last_year)
     for year in range(min(rule.year for rule in rules), last_year + 1):
-        missing, unknown = _names(rules, units, year, key)
         speaking = [rule for rule in rules if rule.due_year == year or rule.holds_in(year)]
-        due = [rule.due_on for rule in speaking if rule.due_on is not None and rule.due_on.year == year]
-        targets = tuple(_measured(target, units.achieved, len(missing)) for target in _merged(paths, year))
+        days = [rule.due_on for rule in speaking if rule.due_on is not None and rule.due_on.year == year]
+        due_on = min(days, default=None)
+        day = due_on or date(year, 12, 31)
+        is_over = past is not None and day < past.today
+        then = _units_of(rules, past.at(day), key) if past is not None and is_over else now
+        missing, unknown = _names(rules, then, year, key)
+        targets = tuple(_measured(target, then.achieved, len(missing)) for target in _merged(paths, year))
         found.append(
             YearTargets(
                 kind=rules[0].kind, subject=rules[0].subject, year=year, targets=targets, total=total,
-                achieved=units.achieved, missing=missing, unknown=unknown,
-                rule_ids=tuple(rule.id for rule in speaking), due_on=min(due, default=None),
+                achieved=then.achieved, missing=missing, unknown=unknown,
+                rule_ids=tuple(rule.id for rule in speaking), due_on=due_on, measured_on=day if is_over else None,
             )
         )  # fmt: skip
     return tuple(found)
@@ -229,7 +244,11 @@ def _measured(target: Target, achieved: int | None, missing_count: int) -> Targe
 
 
 def evaluate(
-    rules: Sequence[TargetRule], units: Mapping[str, Units], last_year: int, key: Key = _plain
+    rules: Sequence[TargetRule],
+    units: Mapping[str, Units],
+    last_year: int,
+    key: Key = _plain,
+    past: Past | None = None,
 ) -> tuple[YearTargets, ...]:
     """Evaluate every chain.
 
@@ -243,6 +262,8 @@ def evaluate(
         The last year to tell of (inclusive).
     key
         Folds names so that "Thôn Trại Mũa" and "trại mũa" are one.
+    past
+        What a year that is over is measured by: its due day, or 31 December. Without it, every year by `units`.
 
     Returns
     -------
@@ -250,21 +271,28 @@ def evaluate(
         By kind (the order of KINDS), subject, year.
     """
     found: list[YearTargets] = []
-    for (kind, subject), chain in chains_of(rules).items():
-        known = units.get(f"{kind}/{subject}" if subject else kind)
-        found += evaluate_chain(chain, known or _of_subject(chain, units.get(kind), key), last_year, key)
+    for chain in chains_of(rules).values():
+        found += evaluate_chain(chain, units, last_year, key, past)
     return tuple(found)
 
 
-def _of_subject(chain: Sequence[TargetRule], units: Units | None, key: Key) -> Units:
-    """What a subject of its own is measured by: the units that it names; without names their number alone is known."""
-    if units is None:
-        return Units(None)
+def _units_of(chain: Sequence[TargetRule], units: Mapping[str, Units], key: Key) -> Units:
+    """What a chain is measured by.
+
+    A subject of its own that is not counted apart is measured by the units that it names; without names it is another
+    question about the same units, so only their number is known.
+    """
+    kind, subject = chain[0].chain
+    if f"{kind}/{subject}" in units:
+        return units[f"{kind}/{subject}"]
+    same = units.get(kind, Units(None))
+    if not subject:
+        return same
     named = {key(name): name for rule in chain for name in rule.named}
-    if not named:
-        return Units(units.total)
-    done = [named[found] for found in map(key, units.achieved_names) if found in named]
-    return Units(len(named), len(set(done)), units.names, tuple(done))
+    if not named or kind not in units:
+        return Units(same.total)
+    done = [named[found] for found in map(key, same.achieved_names) if found in named]
+    return Units(len(named), len(set(done)), same.names, tuple(done))
 
 
 def refuse_tranches(rules: Sequence[TargetRule], total: int) -> None:

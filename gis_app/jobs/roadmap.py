@@ -1,22 +1,25 @@
 """The evaluated roadmap of a commune: rows of the database made into rules, counted units beside them."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.roadmap import Units, YearTargets, evaluate, find_doubts
+from gis_app.analysis.roadmap import Past, Units, YearTargets, evaluate, find_doubts
 from gis_app.analysis.roadmap_faults import Fault, find_faults
+from gis_app.analysis.status import ACHIEVED_STAGES
 from gis_app.analysis.target_rules import Reading, TargetRule
 from gis_app.queries import roadmap as queries
+from gis_app.queries.statuses import GroupStatus, fetch_statuses, fetch_today
 from gis_app.text import fold
 
 # The programme's documents look as far as 2030.
 HORIZON = 2030
-ACHIEVED_STAGES = ("recognised", "maintained")
 # What people leave out or put before a name.
 _PREFIXES = ("to_dan_pho_so_", "to_dan_pho_", "tdp_", "khu_dan_cu_", "thon_", "to_so_", "to_", "khu_")
 
@@ -86,15 +89,21 @@ def rules_of_commune(conn: Connection, commune_id: int) -> tuple[TargetRule, ...
     return tuple(rule_of(row) for row in queries.fetch_rules(conn, commune_id))
 
 
-def units_of_commune(conn: Connection, commune_id: int) -> dict[str, Units]:
-    """What rules are measured by: groups and schools from their layers, other kinds from the newest count."""
-    groups = queries.fetch_group_stages(conn, commune_id)
-    done = [group.name for group in groups if group.stage in ACHIEVED_STAGES]
+def _is_achieved(group: GroupStatus, day: dt.date | None) -> bool:
+    # A group that came in by import has one stage through all its history; the stage's own day says since when.
+    began = group.stage_on is None or day is None or group.stage_on <= day
+    return group.stage in ACHIEVED_STAGES and began
+
+
+def units_of_commune(conn: Connection, commune_id: int, day: dt.date | None = None) -> dict[str, Units]:
+    """What rules are measured by, today or on a day: groups by their history, other kinds by the newest count."""
+    groups = fetch_statuses(conn, commune_id, valid_on=day)
+    done = [group.name for group in groups if _is_achieved(group, day)]
     units = {"group": Units(len(groups), len(done), tuple(g.name for g in groups), tuple(done))}
     schools = queries.count_schools(conn, commune_id)
     if schools:
         units["school"] = Units(schools)
-    for row in queries.fetch_newest_counts(conn, commune_id):
+    for row in queries.fetch_newest_counts(conn, commune_id, day):
         key = f"{row.kind}/{row.subject}" if row.subject else row.kind
         units[key] = Units(row.unit_count, row.achieved_count)
     return units
@@ -106,7 +115,8 @@ def roadmap_of(conn: Connection, commune_id: int, last_year: int = HORIZON, roun
     if rounding is not None:
         rules = tuple(replace(rule, rounding=rounding) for rule in rules)
     units = units_of_commune(conn, commune_id)
-    years = evaluate(rules, units, last_year, name_key)
+    past = Past(fetch_today(conn), lru_cache(lambda day: units_of_commune(conn, commune_id, day)))
+    years = evaluate(rules, units, last_year, name_key, past)
     return Roadmap(rules, years, tuple(find_doubts(rules, years)), units)
 
 

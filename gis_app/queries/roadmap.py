@@ -3,6 +3,7 @@
 Shares come as Decimal per cent (numeric in the database), never as float.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,19 +16,10 @@ from gis_app.queries.records import fetch_records
 from gis_app.tables.roadmap import clauses, resolutions, target_rules, unit_counts
 from layers import LAYERS, table_of
 
-_GROUPS, _SCHOOLS = table_of(LAYERS["groups"]), table_of(LAYERS["schools"])
+_SCHOOLS = table_of(LAYERS["schools"])
 _R = target_rules.c
 
 Row = sa.Row[Any]
-
-
-@dataclass(frozen=True)
-class GroupStage:
-    """A group that exists today, and its stage."""
-
-    id: int
-    name: str
-    stage: str
 
 
 @dataclass(frozen=True)
@@ -69,32 +61,20 @@ def fetch_rules(conn: Connection, commune_id: int) -> list[Mapping[str, Any]]:
     return [dict(row) for row in conn.execute(statement).mappings()]
 
 
-def fetch_group_stages(conn: Connection, commune_id: int) -> list[GroupStage]:
-    """Groups of a commune that exist today, in Vietnamese name order."""
-    statement = (
-        sa.select(_GROUPS.c.id, _GROUPS.c.name, _GROUPS.c.stage)
-        .where(
-            _GROUPS.c.commune_id == commune_id,
-            sa.or_(_GROUPS.c.valid_to.is_(None), _GROUPS.c.valid_to >= sa.func.vietnam_today()),
-        )
-        .order_by(sa.collate(_GROUPS.c.name, "vi-x-icu"), _GROUPS.c.id)
-    )
-    return [GroupStage(*row) for row in conn.execute(statement)]
-
-
 def count_schools(conn: Connection, commune_id: int) -> int:
     """How many schools the commune's layer has."""
     statement = sa.select(sa.func.count()).where(_SCHOOLS.c.commune_id == commune_id)
     return int(conn.execute(statement).scalar_one())
 
 
-def fetch_newest_counts(conn: Connection, commune_id: int) -> list[Row]:
-    """The newest count of each kind and subject."""
+def fetch_newest_counts(conn: Connection, commune_id: int, day: dt.date | None = None) -> list[Row]:
+    """The newest count of each kind and subject, or what was the newest on a day."""
     u = unit_counts.c
+    until = sa.true() if day is None else u.counted_on <= day
     statement = (
         sa.select(unit_counts)
         .ext(distinct_on(u.kind, u.subject))
-        .where(u.commune_id == commune_id)
+        .where(u.commune_id == commune_id, until)
         .order_by(u.kind, u.subject, u.counted_on.desc())
     )
     return list(conn.execute(statement))

@@ -88,6 +88,7 @@ def year_dict(roadmap: Roadmap, one: YearTargets) -> dict[str, Any]:
         "unknown": list(one.unknown),
         "rule_ids": list(one.rule_ids),
         "due_on": None if one.due_on is None else one.due_on.isoformat(),
+        "measured_on": None if one.measured_on is None else one.measured_on.isoformat(),
         "sentence": year_sentence(one),
         "targets": [target_dict(roadmap, one, target) for target in one.targets],
     }

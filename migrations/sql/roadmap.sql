@@ -131,7 +131,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT c.id, c.code, c.full_name, count(g.id),
          count(g.id) FILTER (WHERE g.stage IN ('recognised', 'maintained'))
   FROM roadmap_communes() AS m JOIN communes AS c ON c.id = m.commune_id
-  LEFT JOIN groups AS g ON g.commune_id = c.id AND (g.valid_to IS NULL OR g.valid_to >= vietnam_today())
+  LEFT JOIN groups AS g ON g.commune_id = c.id AND (g.valid_to IS NULL OR g.valid_to > vietnam_today())
   GROUP BY c.id, c.code, c.full_name
   ORDER BY c.full_name COLLATE "vi-x-icu", c.id
 $$;

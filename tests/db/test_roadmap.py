@@ -18,7 +18,7 @@ from gis_app.jobs.roadmap_fixtures import load_roadmap
 from gis_app.queries.city import upsert_grant
 from gis_app.tables.roadmap import clauses, commune_figures, resolutions, target_rules, unit_counts
 from tests.builders import BEN, MAU, PASSWORD
-from tests.db.test_writes import Officer
+from tests.db.officers import Officer
 
 ClientAs = Callable[[str | None], FlaskClient]
 TABLES = (target_rules, clauses, resolutions, unit_counts, commune_figures)
@@ -71,19 +71,19 @@ def rule(clause_id: int, **values: Any) -> dict[str, Any]:
 
 def test_enter_a_resolution_and_read_its_roadmap(hoa: Officer) -> None:
     resolution, clause = make_clause(hoa)
-    made = post(hoa, "/api/target-rules", rule(clause))
+    made = post(hoa, "/api/target-rules", rule(clause, year=2090))
     assert (made.status_code, made.headers["ETag"]) == (201, '"1"')
-    assert (made.json["share"], made.json["until_year"], made.json["rounding"]) == ("20", 2026, "ceil")
+    assert (made.json["share"], made.json["until_year"], made.json["rounding"]) == ("20", 2090, "ceil")
     listed = hoa.client.get("/api/resolutions").json["resolutions"]
     assert [len(c["rules"]) for r in listed for c in r["clauses"]] == [1]
-    found = hoa.client.get("/api/roadmap").json
+    found = hoa.client.get("/api/roadmap?until=2090").json
     # 20 % of 4 groups are 0.8, so 1; group 1 is maintained.
     assert (found["group_count"], found["achieved_count"]) == (4, 1)
     year = found["years"][0]
-    assert (year["year"], year["achieved"], year["targets"][0]["gap"]) == (2026, 1, 0)
+    assert (year["year"], year["achieved"], year["targets"][0]["gap"]) == (2090, 1, 0)
     target = year["targets"][0]
     assert (target["exact"], target["share"], target["whole"], target["met"]) == ("0.8", "20", 1, True)
-    assert year["sentence"] == "mục tiêu 2026: 1/4 (20 % = 0,8 → làm tròn lên)"
+    assert year["sentence"] == "mục tiêu 2090: 1/4 (20 % = 0,8 → làm tròn lên)"
     changed = hoa.send("PATCH", f"/api/target-rules/{made.json['id']}", {"operator": ">"}, If_Match='"1"')
     assert (changed.status_code, changed.json["version"]) == (200, 2)
     for address, version in ((f"/api/clauses/{clause}", 1), (f"/api/resolutions/{resolution}", 1)):
@@ -244,16 +244,17 @@ def test_counts_of_other_units_measure_targets(hoa: Officer) -> None:
     values = {"kind": "residential_area", "operator": ">", "share": "80", "basis": "total", "year": 2025}
     assert post(hoa, "/api/target-rules", rule(clause, **values)).status_code == 201
     assert hoa.client.get("/api/roadmap").json["years"][0]["targets"][0]["whole"] is None
-    for day, achieved in (("2026-05-01", 16), ("2026-06-01", 17), ("2026-04-01", 3)):
+    for day, achieved in (("2025-05-01", 16), ("2025-06-01", 17), ("2025-04-01", 3)):
         count = {"kind": "residential_area", "counted_on": day, "unit_count": 20, "achieved_count": achieved}
         assert post(hoa, "/api/unit-counts", count).status_code == 201
     year = hoa.client.get("/api/roadmap").json["years"][0]
     assert (year["achieved"], year["targets"][0]["met"]) == (17, True)
+    assert year["measured_on"] == "2025-12-31"
     assert year["sentence"] == "mục tiêu 2025: 17/20 (trên 80 % = 16 → ít nhất 17)"
     rows = hoa.client.get("/api/unit-counts").json["unit_counts"]
-    assert [row["counted_on"] for row in rows] == ["2026-04-01", "2026-05-01", "2026-06-01"]
+    assert [row["counted_on"] for row in rows] == ["2025-04-01", "2025-05-01", "2025-06-01"]
     address = f"/api/unit-counts/{rows[-1]['id']}"
-    again = {"kind": "residential_area", "counted_on": "2026-06-01", "unit_count": 9}
+    again = {"kind": "residential_area", "counted_on": "2025-06-01", "unit_count": 9}
     assert post(hoa, "/api/unit-counts", again).status_code == 409
     assert hoa.send("PATCH", address, {"achieved_count": 21}, If_Match='"1"').status_code == 422
     assert hoa.send("PATCH", address, {"achieved_count": 16}, If_Match='"1"').json["version"] == 2

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis_app.analysis.roadmap import RoadmapError, Units, YearTargets, evaluate, find_doubts, refuse_tranches, walk
+from gis_app.analysis.roadmap import (
+    Past,
+    RoadmapError,
+    Units,
+    YearTargets,
+    evaluate,
+    find_doubts,
+    refuse_tranches,
+    walk,
+)
 from gis_app.analysis.roadmap_faults import find_faults
 from gis_app.analysis.target_rules import OPERATORS, ROUNDINGS, Reading, TargetRule, whole_units
 from gis_app.jobs.roadmap import name_key, rule_of
@@ -152,6 +161,25 @@ def test_kien_an_is_due_before_15_december_and_kept_to_2030() -> None:
     assert (kept.year, kept.until_year) == (2026, 2030)
     models = evaluate(rules_of("11443"), {"model": Units(0, 1)}, 2025)[-1]
     assert (models.kind, models.targets[0].operator) == ("model", ">=")
+
+
+def test_a_year_that_is_over_is_measured_on_its_due_day() -> None:
+    asked = []
+
+    def at(day: dt.date) -> dict[str, Units]:
+        asked.append(day)
+        return {"commune": Units(1, int(day < dt.date(2026, 1, 1)))}
+
+    past = Past(dt.date(2027, 3, 1), at)
+    years = evaluate(rules_of("11443"), {"commune": Units(1, 1)}, 2028, past=past)
+    found = {y.year: (y.measured_on, y.targets[0].met) for y in years if y.kind == "commune"}
+    assert found == {
+        2025: (dt.date(2025, 12, 14), True),
+        2026: (dt.date(2026, 12, 31), False),
+        2027: (None, True),
+        2028: (None, True),
+    }
+    assert dt.date(2025, 12, 14) in asked
 
 
 def test_kien_minh_2025_then_kept() -> None:
