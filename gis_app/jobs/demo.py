@@ -33,13 +33,10 @@ def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, 
         for name in ("communes", *(name for name in town.layers if name != "communes")):
             rows = [(row.external_id, _stored(row.geom, to_stored), row.properties) for row in town.layers[name]]
             counts[name] += insert_rows(conn, LAYERS[name], commune_id, rows, SOURCE)
-<<<<<<< HEAD
         load_roadmap(conn, commune_id, spec.code)
-=======
         for row in town.layers["groups"]:
             for since, until, held in past_of(row.properties):
                 record_past(conn, commune_id, row.external_id, since, until, held)
->>>>>>> origin/main
     return counts
 
 
