@@ -11,6 +11,7 @@ from gis_app.jobs.overview import Overview, overview_of
 from gis_app.web import assets
 from gis_app.web.context import allow, commune, connection
 from gis_app.web.i18n import catalogue, language, localised
+from gis_app.web.nav import Page
 from gis_app.web.numbers import per_cent, plain_day, plain_number
 from gis_app.web.overview_chart import make_chart, share_of
 from gis_app.web.params import Param, reads, whole
@@ -20,6 +21,9 @@ from layers import LAYERS
 from layers.base import STAFF
 
 blueprint = Blueprint("overview", __name__)
+
+ADDRESS = "/tong-quan"
+PAGE = Page(ADDRESS, "overview", STAFF, 10)
 
 YEAR = Param("nam", whole(2020, 2100), "Year of the targets that are shown", {"type": "integer"})
 # What stands for a stage where symbols are not drawn (static/js/core/stages.js draws them).
@@ -55,7 +59,7 @@ def _blocks(_overview: Overview) -> dict[str, Any]:
     return {}
 
 
-@blueprint.get("/tong-quan")
+@blueprint.get(ADDRESS)
 @allow(*STAFF)
 @reads(YEAR)
 def show_page(query: dict[str, Any]) -> str:
@@ -75,6 +79,7 @@ def show_page(query: dict[str, Any]) -> str:
     return render_template(
         "overview/index.html",
         boot=boot,
+        place=here,
         session=session,
         overview=found,
         total=total,

@@ -19,6 +19,7 @@ from gis_app.web import roadmap_forms as forms
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.figure_bodies import COUNTS, figures_dict
 from gis_app.web.i18n import t
+from gis_app.web.nav import Page
 from gis_app.web.numbers import plain_day, plain_number
 from gis_app.web.params import read_query
 from gis_app.web.roadmap_words import headline, reading_labels, target_words, year_sentence
@@ -27,6 +28,7 @@ from layers.base import DATA, POLICE, STAFF
 blueprint = Blueprint("roadmap_pages", __name__)
 
 ADDRESS = "/lo-trinh"
+PAGE = Page(ADDRESS, "roadmap", STAFF, 20)
 CHANGERS = tuple(sorted({*DATA, *bodies.CHOOSERS, *POLICE}))
 
 
