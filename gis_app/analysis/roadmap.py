@@ -330,6 +330,7 @@ def find_doubts(rules: Sequence[TargetRule], years: Sequence[YearTargets]) -> li
             said = whole_units(rule.share * total / HUNDRED, rule.operator, rule.rounding)
             found += [("share_disagrees", rule.id)] if said != rule.count else []
     for one in years:
-        if any(t.whole is not None and one.total is not None and t.whole > one.total for t in one.targets):
+        # Models are made, not chosen among those there are.
+        if one.kind != "model" and one.total is not None and any((t.whole or 0) > one.total for t in one.targets):
             found.append(("over_total", one.year))
     return found

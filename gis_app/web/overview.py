@@ -15,7 +15,7 @@ from gis_app.web.nav import Page
 from gis_app.web.numbers import per_cent, plain_day, plain_number
 from gis_app.web.overview_chart import make_chart, share_of
 from gis_app.web.params import Param, reads, whole
-from gis_app.web.roadmap_words import headline, reading_labels, target_words, year_sentence
+from gis_app.web.roadmap_words import headline, reading_labels, year_sentence, year_words
 from gis_app.web.who import session_dict
 from layers import LAYERS
 from layers.base import STAFF
@@ -95,7 +95,7 @@ def show_page(query: dict[str, Any]) -> str:
         marks=MARKS,
         blocks=_blocks(found),
         say={
-            "target": target_words, "year": year_sentence, "labels": reading_labels, "number": plain_number,
+            "words": year_words, "year": year_sentence, "labels": reading_labels, "number": plain_number,
             "day": plain_day, "share": share_of, "per_cent": per_cent,
         },
     )  # fmt: skip

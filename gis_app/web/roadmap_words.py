@@ -36,13 +36,16 @@ def target_words(one: YearTargets, target: Target) -> str:
     return f"{plain_number(target.whole)}{of}{f' ({why})' if why else ''}"
 
 
-def year_sentence(one: YearTargets) -> str:
+def year_words(one: YearTargets) -> str:
     """The targets of a year: all readings, and that one is still to be chosen."""
     said = dict.fromkeys(target_words(one, target) for target in one.targets)
     found = t("roadmap.or").join(said)
-    if len(said) > 1:
-        found += f" ({t('roadmap.not_chosen')})"
-    return t("roadmap.target_year", year=one.year, words=found)
+    return f"{found} ({t('roadmap.not_chosen')})" if len(said) > 1 else found
+
+
+def year_sentence(one: YearTargets) -> str:
+    """The same with its year: "mục tiêu 2026: 5/23"."""
+    return t("roadmap.target_year", year=one.year, words=year_words(one))
 
 
 def headline(roadmap: Roadmap, commune_kind: str, year: int) -> str:
