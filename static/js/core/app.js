@@ -12,7 +12,8 @@ const HASH_WAIT_MS = 250;
 /* Room for the buttons over the map, which stand at its right. */
 const TOOLS_PX = 64;
 
-export async function makeApp(boot, element, { print = false } = {}) {
+/** `only`: the layers to show, whatever the link and the person chose before. */
+export async function makeApp(boot, element, { print = false, only = null } = {}) {
   const bus = new EventTarget();
   const link = parse(location.hash);
   const { session } = boot;
@@ -40,7 +41,7 @@ export async function makeApp(boot, element, { print = false } = {}) {
 
   app.catalogue = makeCatalogue(await get("/api/layers"));
   app.data = openData(app.catalogue);
-  startVisible(app);
+  startVisible(app, only);
   // All at once: the parts of the page find their rows on the way or here. Who shows a layer tells of its fault.
   for (const name of ["communes", ...app.state.visible]) {
     if (!app.catalogue.has(name)) continue;
@@ -79,8 +80,8 @@ export async function makeApp(boot, element, { print = false } = {}) {
 }
 
 /** The link decides, then what the person chose last, then the catalogue. */
-function startVisible(app) {
+function startVisible(app, only) {
   const known = app.catalogue.drawn;
-  const chosen = app.link.layers || recall("layers");
+  const chosen = only || app.link.layers || recall("layers");
   for (const layer of known) if (chosen ? chosen.includes(layer.name) : layer.style.visible) app.state.visible.add(layer.name);
 }

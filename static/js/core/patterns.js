@@ -38,6 +38,8 @@ function pattern(id, color, name) {
 /** Put the patterns of a layer into the page; `url(#fill-<code>)` paints with them. */
 export function install(layer) {
   const { colors, patterns } = layer.style;
+  // Some pages come with them.
+  if (document.getElementById(`fill-${Object.keys(colors)[0]}`)) return;
   const defs = s("defs", {}, ...Object.keys(colors).map((code) => pattern(`fill-${code}`, colors[code], patterns?.[code])));
   const holder = s("svg", { class: "pattern-defs", width: 0, height: 0, "aria-hidden": "true", focusable: "false" }, defs);
   document.body.append(holder);
