@@ -11,6 +11,7 @@ from gis_app.analysis.town import build_town
 from gis_app.analysis.town.plan import TownSpec
 from gis_app.analysis.town.specs import SPECS
 from gis_app.crs import STORED
+from gis_app.queries.demo_tasks import load_tasks
 from gis_app.queries.loading import insert_rows
 from layers import LAYERS
 
@@ -30,6 +31,7 @@ def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, 
         for name in ("communes", *(name for name in town.layers if name != "communes")):
             rows = [(row.external_id, _stored(row.geom, to_stored), row.properties) for row in town.layers[name]]
             counts[name] += insert_rows(conn, LAYERS[name], commune_id, rows, SOURCE)
+        load_tasks(conn, commune_id)
     return counts
 
 
