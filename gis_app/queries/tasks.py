@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from gis_app.crs import STORED
 from gis_app.tables.tasks import comments, meetings, tasks
 from gis_app.tables.units import units
+from gis_app.text import natural_key
 from layers import LAYERS, table_of
 
 MAKERS = ("admin", "committee", "data", "planner")
@@ -242,7 +243,7 @@ def fetch_places(conn: Connection, layer_names: Sequence[str]) -> list[tuple[str
 def fetch_groups(conn: Connection) -> list[tuple[int, str]]:
     """Return (id, name) of the commune's groups in Vietnamese name order."""
     statement = sa.select(_GROUPS.c.id, _GROUPS.c.name).order_by(sa.collate(_GROUPS.c.name, "vi-x-icu"), _GROUPS.c.id)
-    return [(row[0], row[1]) for row in conn.execute(statement)]
+    return sorted(((row[0], row[1]) for row in conn.execute(statement)), key=lambda row: natural_key(row[1]))
 
 
 def insert_meeting(conn: Connection, commune_id: int, held_on: dt.date, title: str, kind: str) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
 from gis_app.tables.units import group_units, unit_members, units
+from gis_app.text import natural_key
 from layers import LAYERS, table_of
 
 EDITORS = ("admin", "committee", "data")
@@ -76,7 +77,7 @@ def fetch_charges(conn: Connection, on_day: dt.date | None = None) -> list[Charg
         .select_from(_GROUPS.outerjoin(now, sa.true()).outerjoin(units, _U.id == now.c.unit_id))
         .order_by(sa.collate(_GROUPS.c.name, "vi-x-icu"), _GROUPS.c.id)
     )
-    return [Charge(*row) for row in conn.execute(statement)]
+    return sorted((Charge(*row) for row in conn.execute(statement)), key=lambda charge: natural_key(charge.group))
 
 
 def fetch_charge_history(conn: Connection, group_id: int) -> list[Charge]:

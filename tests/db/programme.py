@@ -15,7 +15,17 @@ from tests.db.test_writes import Officer
 ClientAs = Callable[[str | None], FlaskClient]
 TODAY = dt.datetime.now(dt.timezone(dt.timedelta(hours=7))).date()
 # Children first.
-TABLES = ("notice_reads", "notices", "reminders", "comments", "tasks", "meetings", "group_units", "unit_members", "units")
+TABLES = (
+    "notice_reads",
+    "notices",
+    "reminders",
+    "comments",
+    "tasks",
+    "meetings",
+    "group_units",
+    "unit_members",
+    "units",
+)
 
 
 def clear(engine: Engine) -> None:

@@ -242,7 +242,12 @@ def test_overdue_ones_come_first_the_latest_on_top(hoa: Officer, groups: list[in
             day = pg.TODAY - dt.timedelta(days=late)
             conn.execute(sa.text("UPDATE tasks SET due_on = :d WHERE id = :i"), {"d": day, "i": number})
     listed = hoa.client.get("/api/tasks").json["tasks"]
-    assert [(t["title"], t["days_late"]) for t in listed] == [("Việc 30", 30), ("Việc 3", 3), ("Việc 0", 0), ("Việc -5", 0)]
+    assert [(t["title"], t["days_late"]) for t in listed] == [
+        ("Việc 30", 30),
+        ("Việc 3", 3),
+        ("Việc 0", 0),
+        ("Việc -5", 0),
+    ]
     overdue = hoa.client.get("/api/tasks?overdue=true").json["tasks"]
     assert [t["days_late"] for t in overdue] == [30, 3]
     assert hoa.client.get("/api/tasks?overdue=maybe").status_code == 400
@@ -292,8 +297,8 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "tip_box_working": (
         {},
-        "UPDATE tip_boxes SET geom = (SELECT ST_PointOnSurface(geom) FROM groups WHERE id = {group}), state = 'working' "
-        "WHERE commune_id = 90001",
+        "UPDATE tip_boxes SET geom = (SELECT ST_PointOnSurface(geom) FROM groups WHERE id = {group}), "
+        "state = 'working' WHERE commune_id = 90001",
         "UPDATE tip_boxes SET state = 'removed' WHERE commune_id = 90001",
     ),
     "board_complete": (
@@ -358,7 +363,9 @@ def test_every_measure_has_its_function_and_no_function_is_without(owner_engine:
 
 def test_a_place_must_be_the_communes_own(hoa: Officer, owner_engine: Engine, groups: list[int]) -> None:
     other = pg.group_ids(owner_engine, BEN.id)[0]
-    assert pg.post(hoa, "/api/tasks", pg.task(other)).json["params"]["faults"] == [{"field": "group_id", "rule": "not_here"}]
+    assert pg.post(hoa, "/api/tasks", pg.task(other)).json["params"]["faults"] == [
+        {"field": "group_id", "rule": "not_here"}
+    ]
     venue = {"layer": "venues", "id": feature_id(owner_engine, "venues", BEN.id)}
     body = pg.task(None, measure="venue_checked", options={"from_on": "2026-01-01"}, feature=venue, wanted="absent")
     assert pg.post(hoa, "/api/tasks", body).json["params"]["faults"] == [{"field": "feature", "rule": "not_here"}]
@@ -394,11 +401,15 @@ def test_conclusions_of_the_last_meeting(
 ) -> None:
     held = [pg.TODAY - dt.timedelta(days=days) for days in (40, 10)]
     meetings = [
-        pg.post(hoa, "/api/meetings", {"held_on": day.isoformat(), "title": f"Giao ban {day}", "kind": "month"}).json["id"]
+        pg.post(hoa, "/api/meetings", {"held_on": day.isoformat(), "title": f"Giao ban {day}", "kind": "month"}).json[
+            "id"
+        ]
         for day in held
     ]
     old = make(hoa, pg.task(groups[0], source="meeting", meeting_id=meetings[0], title="Kết luận cũ"))
-    new = [make(hoa, pg.task(groups[3], source="meeting", meeting_id=meetings[1], title=f"Kết luận {n}")) for n in (1, 2)]
+    new = [
+        make(hoa, pg.task(groups[3], source="meeting", meeting_id=meetings[1], title=f"Kết luận {n}")) for n in (1, 2)
+    ]
     assert close(hoa, new[0]).status_code == 200
     found = client_as("lan").get("/api/meetings/conclusions").json["conclusions"]
     assert [(row["task_id"], row["state"]) for row in found] == [(new[1], "open"), (new[0], "done")]
@@ -406,7 +417,9 @@ def test_conclusions_of_the_last_meeting(
     assert [row["task_id"] for row in before] == [old]
     rows = fetch_conclusions(conn_as("chi"), MAU.id, held[0])
     assert rows == []
-    counts = {one["id"]: (one["open_count"], one["done_count"]) for one in hoa.client.get("/api/meetings").json["meetings"]}
+    counts = {
+        one["id"]: (one["open_count"], one["done_count"]) for one in hoa.client.get("/api/meetings").json["meetings"]
+    }
     assert counts == {meetings[0]: (1, 0), meetings[1]: (1, 1)}
     assert pg.post(Officer(client_as("an")), "/api/meetings", {}).status_code == 403
     assert pg.post(hoa, "/api/meetings", {"held_on": "x", "title": "", "kind": "day"}).status_code == 422
