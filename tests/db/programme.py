@@ -66,3 +66,9 @@ def make_unit(officer: Officer, name: str, kind: str = "police") -> int:
     answer = post(officer, "/api/units", {"name": name, "kind": kind})
     assert answer.status_code == 201, answer.text
     return int(answer.json["id"])
+
+
+def feature_id(engine: Engine, layer: str, commune_id: int) -> int:
+    with engine.begin() as conn:
+        query = f"SELECT id FROM {layer} WHERE commune_id = {commune_id} ORDER BY id LIMIT 1"
+        return int(conn.execute(sa.text(query)).scalar_one())

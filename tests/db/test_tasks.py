@@ -11,7 +11,6 @@ from sqlalchemy.engine import Connection, Engine
 
 from gis_app.db import Actor, begin
 from gis_app.queries.loading import insert_rows
-from gis_app.queries.task_measures import MEASURES
 from gis_app.queries.tasks import fetch_conclusions
 from layers import LAYERS
 from tests.builders import BEN, MAU, sample_row
@@ -268,105 +267,12 @@ def test_places_are_geojson(hoa: Officer, groups: list[int]) -> None:
     assert (lon, lat) == pytest.approx(MAU.at(2250, 2250).coords[0], abs=1e-4)
 
 
-def feature_id(engine: Engine, layer: str, commune_id: int) -> int:
-    with engine.begin() as conn:
-        query = f"SELECT id FROM {layer} WHERE commune_id = {commune_id} ORDER BY id LIMIT 1"
-        return int(conn.execute(sa.text(query)).scalar_one())
-
-
-# Measure, what it is told, group (0-based), then SQL that reaches it. MAU's sample: stages maintained, building,
-# not_selected, lapsed; nothing reviewed; 29 lamps in the first group, one broken.
-CASES: dict[str, tuple[dict[str, Any], str, str]] = {
-    "group_stage": (
-        {"options": {"stage": "recognised"}, "wanted": "absent"},
-        "UPDATE groups SET stage = 'maintained' WHERE id = {group}",
-        "UPDATE groups SET stage = 'building' WHERE id = {group}",
-    ),
-    "criterion_met": (
-        {"options": {"criterion": "offenders"}, "wanted": "absent"},
-        "UPDATE groups SET offenders_answer = 'met' WHERE id = {group}",
-        "UPDATE groups SET offenders_answer = 'not_met' WHERE id = {group}",
-    ),
-    "criteria_reviewed": (
-        {"options": {"from_on": pg.TODAY.isoformat()}, "wanted": "absent"},
-        "UPDATE groups SET users_answer = 'met', offenders_answer = 'not_met', places_answer = 'met', "
-        "users_on = vietnam_today(), offenders_on = vietnam_today(), places_on = vietnam_today() WHERE id = {group}",
-        "UPDATE groups SET users_answer = 'met', offenders_answer = 'met', places_answer = 'met', "
-        "users_on = vietnam_today() - 1, offenders_on = vietnam_today(), places_on = vietnam_today() + 1 "
-        "WHERE id = {group}",
-    ),
-    "tip_box_working": (
-        {},
-        "UPDATE tip_boxes SET geom = (SELECT ST_PointOnSurface(geom) FROM groups WHERE id = {group}), "
-        "state = 'working' WHERE commune_id = 90001",
-        "UPDATE tip_boxes SET state = 'removed' WHERE commune_id = 90001",
-    ),
-    "board_complete": (
-        {},
-        "UPDATE notice_boards SET geom = (SELECT ST_PointOnSurface(geom) FROM groups WHERE id = {group}), "
-        "has_commune_police = true, has_pc04 = true, has_c04 = true WHERE commune_id = 90001",
-        "UPDATE notice_boards SET geom = (SELECT ST_PointOnSurface(geom) FROM groups WHERE id = {group}), "
-        "has_commune_police = true, has_pc04 = true, has_c04 = false WHERE commune_id = 90001",
-    ),
-    "lights_working": (
-        {"wanted": 97},
-        "UPDATE lights SET state = 'working' WHERE commune_id = 90001",
-        "UPDATE lights SET state = 'proposed' WHERE commune_id = 90001 AND state = 'working'",
-    ),
-    "pledge_signed": (
-        {"wanted": "absent", "feature": "schools"},
-        "UPDATE schools SET has_pledge = true WHERE commune_id = 90001",
-        "UPDATE schools SET has_pledge = false WHERE commune_id = 90001",
-    ),
-    "venue_checked": (
-        {"wanted": "absent", "feature": "venues", "options": {"from_on": "2026-05-01"}},
-        "UPDATE venues SET last_checked_on = '2026-05-01' WHERE commune_id = 90001",
-        "UPDATE venues SET last_checked_on = '2026-04-30' WHERE commune_id = 90001",
-    ),
-    "commune_indicator": (
-        {"options": {"indicator": "achieved"}, "wanted": 2, "group_id": None},
-        "UPDATE groups SET stage = 'recognised' WHERE commune_id = 90001 AND stage IN ('building', 'maintained')",
-        "UPDATE groups SET stage = 'recognised' WHERE commune_id = 90002",
-    ),
-}
-
-
-@pytest.mark.parametrize("measure", MEASURES)
-def test_every_measure_is_asked_of_the_data(
-    measure: str, hoa: Officer, groups: list[int], owner_engine: Engine, client_as: pg.ClientAs
-) -> None:
-    values, reached, missed = CASES[measure]
-    body = pg.task(groups[0], measure=measure, **values)
-    if "feature" in body:
-        body["feature"] = {"layer": body["feature"], "id": feature_id(owner_engine, body["feature"], MAU.id)}
-    made = pg.post(hoa, "/api/tasks", body)
-    assert made.status_code == 201, made.text
-    number = made.json["id"]
-    # In a transaction of the owner that rolls back: the sample stays as it was.
-    with owner_engine.connect() as conn:
-        for statement, expected in ((missed, "not_reached"), (reached, "closed")):
-            conn.execute(sa.text("SET LOCAL app.role = 'system'"))
-            conn.execute(sa.text(statement.format(group=groups[0])))
-            conn.execute(sa.text("SET LOCAL app.role = 'data'; SET LOCAL app.commune_id = '90001'"))
-            row = conn.execute(sa.text(f"SELECT * FROM close_task({number}, 1)")).one()
-            assert row.outcome == expected, (measure, row)
-        conn.rollback()
-
-
-def test_every_measure_has_its_function_and_no_function_is_without(owner_engine: Engine) -> None:
-    with owner_engine.begin() as conn:
-        query = "SELECT substr(proname, 14) FROM pg_proc WHERE proname LIKE 'task\\_measure\\_%'"
-        assert set(conn.execute(sa.text(query)).scalars()) == set(MEASURES)
-    for measure in MEASURES.values():
-        assert all(measure.title)
-
-
 def test_a_place_must_be_the_communes_own(hoa: Officer, owner_engine: Engine, groups: list[int]) -> None:
     other = pg.group_ids(owner_engine, BEN.id)[0]
     assert pg.post(hoa, "/api/tasks", pg.task(other)).json["params"]["faults"] == [
         {"field": "group_id", "rule": "not_here"}
     ]
-    venue = {"layer": "venues", "id": feature_id(owner_engine, "venues", BEN.id)}
+    venue = {"layer": "venues", "id": pg.feature_id(owner_engine, "venues", BEN.id)}
     body = pg.task(None, measure="venue_checked", options={"from_on": "2026-01-01"}, feature=venue, wanted="absent")
     assert pg.post(hoa, "/api/tasks", body).json["params"]["faults"] == [{"field": "feature", "rule": "not_here"}]
 
