@@ -83,7 +83,7 @@ BEGIN
     outcome := CASE WHEN one_task.id IS NULL THEN 'missing'
                     WHEN one_task.state <> 'open' OR one_task.due_on >= vietnam_today() THEN 'not_overdue' END;
   ELSE
-    SELECT * INTO one_group FROM groups AS g WHERE g.id = wanted_group AND g.commune_id = here;
+    SELECT * INTO one_group FROM present_groups(here) AS g WHERE g.id = wanted_group;
     to_unit := unit_in_charge(wanted_group, vietnam_today());
     outcome := CASE WHEN one_group.id IS NULL THEN 'missing'
                     WHEN NOT is_review_overdue(ARRAY[one_group.users_answer, one_group.offenders_answer,

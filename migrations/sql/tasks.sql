@@ -64,7 +64,8 @@ CREATE FUNCTION check_group_commune() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF NEW.group_id IS NOT NULL AND NOT EXISTS
-     (SELECT 1 FROM groups AS g WHERE g.id = NEW.group_id AND g.commune_id = NEW.commune_id) THEN
+     (SELECT 1 FROM groups AS g WHERE g.id = NEW.group_id AND g.commune_id = NEW.commune_id
+      AND (g.valid_to IS NULL OR g.valid_to > vietnam_today())) THEN
     RAISE foreign_key_violation USING MESSAGE = 'no such group', CONSTRAINT = TG_TABLE_NAME || '_group_commune';
   END IF;
   RETURN NEW;
@@ -106,7 +107,8 @@ BEGIN
   END IF;
   IF NEW.group_id IS NULL AND NEW.geom IS NOT NULL THEN
     SELECT g.id INTO NEW.group_id FROM groups AS g
-    WHERE g.commune_id = NEW.commune_id AND ST_Intersects(g.geom, NEW.geom) ORDER BY g.id LIMIT 1;
+    WHERE g.commune_id = NEW.commune_id AND (g.valid_to IS NULL OR g.valid_to > vietnam_today())
+      AND ST_Intersects(g.geom, NEW.geom) ORDER BY g.id LIMIT 1;
   END IF;
   IF to_regprocedure('task_measure_' || NEW.measure || '(tasks)') IS NULL THEN
     RAISE check_violation USING MESSAGE = 'no such measure', CONSTRAINT = 'tasks_measure_choice';

@@ -316,6 +316,7 @@ def downgrade() -> None:
         "unit_in_charge(bigint, date)",
         "is_review_overdue(text[], date)",
         "task_stage_rank(text)",
+        "present_groups(integer)",
     ]
     for function in functions:
         op.execute(f"DROP FUNCTION {function}")
