@@ -31,7 +31,7 @@ def _find(group_id: int) -> Charge:
 def _page(charge: Charge, problem: GisError | None = None, done: str | None = None) -> str:
     conn, role, number = connection(), actor().role, charge.group_id
     return render(
-        "tasks/group.html", "tasks", problem, charge=charge, done=done,
+        "tasks/group.html", problem, charge=charge, done=done,
         tasks=q.fetch_tasks(conn, role, q.TaskFilter(group_id=number)), history=fetch_charge_history(conn, number),
         comment_list=comment_queries.fetch_comments(conn, group_id=number), typed=request.form.get("body"),
         is_overdue=number in fetch_overdue_groups(conn), may_remind=role in REMINDERS, may_make=role in q.MAKERS,

@@ -8,11 +8,11 @@ from flask import Blueprint, Response, jsonify
 from gis_app.errors import Unprocessable
 from gis_app.queries import lineages
 from gis_app.queries.statuses import fetch_lineages
+from gis_app.web.as_of import plain
 from gis_app.web.context import allow, commune, connection, people_only
 from gis_app.web.decisions import check_outcome
 from gis_app.web.params import Malformed, geometry, read_query
 from gis_app.web.safe_writes import once
-from gis_app.web.statuses import plain
 from gis_app.web.values import ID, choice, count, day, json_body, needed, read_values, text
 from layers.base import DATA, STAFF
 

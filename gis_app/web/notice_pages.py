@@ -9,12 +9,14 @@ from gis_app.errors import GisError
 from gis_app.queries import notices as q
 from gis_app.web.context import actor, allow, commune, connection
 from gis_app.web.notice_forms import notice_title, send_instruction
+from gis_app.web.nav import Page
 from gis_app.web.params import Malformed, Param, one_of, reads
 from gis_app.web.task_forms import read_id
 from gis_app.web.task_texts import holders, render, split_holder
 from layers.base import STAFF
 
 blueprint = Blueprint("notice_pages", __name__, url_prefix="/thong-bao")
+PAGE = Page("/thong-bao", "notices", STAFF, 70)
 
 
 def _unread_count() -> int:
@@ -32,7 +34,7 @@ def _page(problem: GisError | None = None, done: str | None = None) -> str:
     found = q.fetch_notices(connection())
     unread = any(not one.is_read for one in found)
     return render(
-        "notices/index.html", "notices", problem, notices=found, unread=unread, done=done,
+        "notices/index.html", problem, notices=found, unread=unread, done=done,
         title=notice_title, may_write=actor().role in q.WRITERS, holders=holders(),
     )  # fmt: skip
 

@@ -1,8 +1,6 @@
 """Status of groups at any day, as known at any moment; what changed between two days; the life of a group."""
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -10,37 +8,12 @@ from flask import Blueprint, Response, jsonify
 from gis_app.analysis.status import ACHIEVED_STAGES
 from gis_app.errors import BadRequest, NotFound
 from gis_app.queries import statuses
+from gis_app.web.as_of import AT, DAY_SCHEMA, KNOWN, a_day, plain
 from gis_app.web.context import allow, commune, connection
-from gis_app.web.params import Malformed, Param, one_of, reads
+from gis_app.web.params import Param, one_of, reads
 from layers.base import STAFF
 
 blueprint = Blueprint("statuses", __name__)
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise Malformed("date") from error
-
-
-def _moment(text: str) -> dt.datetime:
-    try:
-        # A plus sign in an address arrives as a space.
-        moment = dt.datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError as error:
-        raise Malformed("date") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-
-
-DAY_SCHEMA = {"type": "string", "format": "date"}
-AT = Param("at", _day, "The day (default: today in Vietnam)", DAY_SCHEMA)
-KNOWN = Param("known_at", _moment, "As known at this moment (default: now)", {"type": "string", "format": "date-time"})
-
-
-def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Days and moments as text."""
-    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
 
 
 def status_dict(status: statuses.GroupStatus) -> dict[str, Any]:
@@ -81,8 +54,8 @@ def list_statuses(query: dict[str, Any]) -> Response:
 @blueprint.get("/api/status-changes")
 @allow(*STAFF)
 @reads(
-    Param("from", _day, "The earlier day", DAY_SCHEMA, required=True),
-    Param("to", _day, "The later day (default: today)", DAY_SCHEMA),
+    Param("from", a_day, "The earlier day", DAY_SCHEMA, required=True),
+    Param("to", a_day, "The later day (default: today)", DAY_SCHEMA),
     KNOWN,
 )
 def list_status_changes(query: dict[str, Any]) -> Response:

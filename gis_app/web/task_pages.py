@@ -22,11 +22,13 @@ from gis_app.web.context import actor, allow, commune, connection
 from gis_app.web.i18n import t
 from gis_app.web.meeting_forms import add_meeting
 from gis_app.web.notice_forms import send_reminder
+from gis_app.web.nav import Page
 from gis_app.web.params import Param, one_of, plain, reads, whole
 from gis_app.web.task_texts import holders, named_faults, render, seen_version, split_holder
 from layers.base import STAFF
 
 blueprint = Blueprint("task_pages", __name__, url_prefix="/viec")
+PAGE = Page("/viec", "tasks", STAFF, 30)
 
 DONE = ("made", "closed", "changed", "cancelled", "reminded", "commented", "meeting")
 DONE_PARAM = Param("xong", one_of(*DONE), "What was just done")
@@ -48,7 +50,7 @@ def _index(query: dict[str, Any], problem: GisError | None = None) -> str:
     own = set(fetch_own_units(conn))
     conclusions = q.fetch_conclusions(conn, here.id, q.fetch_tomorrow(conn))
     return render(
-        "tasks/index.html", "tasks",
+        "tasks/index.html",
         tasks=chosen, mine=[task for task in open_ones if task.is_mine], overdue=_by_holder(late),
         mine_as=", ".join([t(f"role.{role}"), *(unit.name for unit in units if unit.id in own)]),
         overdue_count=len(late), open_count=len(open_ones), conclusions=conclusions,
@@ -92,7 +94,7 @@ def _form(code: str | None, problem: GisError | None = None, start: dict[str, An
     origins = [(f"source:{code}", t(f"task.source.{code}")) for code in ("manual", "report", "gap", "group")]
     origins += [(f"meeting:{m.id}", f"{t('task.source.meeting')}: {m.title}") for m in q.fetch_meetings(conn)[:20]]
     return render(
-        "tasks/new.html", "tasks", problem, code=code, measure=measure, measures=MEASURES,
+        "tasks/new.html", problem, code=code, measure=measure, measures=MEASURES,
         query=lambda chosen: urlencode({"thuoc_do": chosen} | query), today=q.fetch_today(conn), holders=holders(),
         groups=q.fetch_groups(conn), origins=origins,
         features=q.fetch_places(conn, measure.layers) if measure and measure.place == "feature" else [],
@@ -153,7 +155,7 @@ def _task_page(task: q.Task, problem: GisError | None = None, done: str | None =
     role = actor().role
     holder_now = f"unit:{task.holder_unit_id}" if task.holder_unit_id else f"role:{task.holder_role}"
     return render(
-        "tasks/show.html", "tasks", problem, task=task, done=done, holder_now=holder_now, holders=holders(),
+        "tasks/show.html", problem, task=task, done=done, holder_now=holder_now, holders=holders(),
         may_close=forms.may_close(task), may_change=role in q.MAKERS, may_cancel=role in q.CANCELLERS,
         may_remind=role in REMINDERS, may_comment=role in comment_queries.WRITERS, typed=request.form.get("body"),
         comment_list=comment_queries.fetch_comments(connection(), task_id=task.id),

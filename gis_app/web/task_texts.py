@@ -68,11 +68,10 @@ def seen_version() -> int:
     return int(text)
 
 
-def render(template: str, page: str, problem: GisError | None = None, **values: Any) -> str:
+def render(template: str, problem: GisError | None = None, **values: Any) -> str:
     """A page in the shell; `problem` is the error of the form that was sent."""
     shared: Mapping[str, Any] = {
         "place": commune(),
-        "page": page,
         "texts": texts,
         "holder": holder_text,
         "moment": vietnamese,

@@ -12,12 +12,14 @@ from gis_app.queries.tasks import fetch_today
 from gis_app.tables.units import UNIT_KINDS
 from gis_app.web import unit_forms as forms
 from gis_app.web.context import actor, allow, commune, connection, people_only
+from gis_app.web.nav import Page
 from gis_app.web.params import Malformed, Param, one_of, reads
 from gis_app.web.task_forms import read_id
 from gis_app.web.task_texts import render, seen_version
 from layers.base import STAFF
 
 blueprint = Blueprint("unit_pages", __name__, url_prefix="/don-vi")
+PAGE = Page("/don-vi", "units", STAFF, 60)
 
 DONE = ("unit", "changed", "assigned", "member", "member_removed")
 
@@ -27,7 +29,7 @@ def _page(problem: GisError | None = None, done: str | None = None) -> str:
     conn, role = connection(), actor().role
     charges = q.fetch_charges(conn)
     return render(
-        "units/index.html", "units", problem, done=done, units=q.fetch_units(conn), charges=charges, kinds=UNIT_KINDS,
+        "units/index.html", problem, done=done, units=q.fetch_units(conn), charges=charges, kinds=UNIT_KINDS,
         counts=Counter(one.unit_id for one in charges), members=q.fetch_members(conn), today=fetch_today(conn),
         may_edit=role in q.EDITORS, may_people=role == "admin",
     )  # fmt: skip

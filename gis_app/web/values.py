@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 
 from gis_app.errors import BadRequest, Unprocessable
+from gis_app.web.as_of import a_day
 from gis_app.web.params import Malformed
 
 Reader = Callable[[Any], Any]
@@ -85,12 +86,7 @@ def choice(*codes: str) -> Reader:
 
 def day(value: Any) -> dt.date | None:
     """A day as YYYY-MM-DD; empty is None."""
-    if value is None or value == "":
-        return None
-    try:
-        return dt.date.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise Malformed("date") from error
+    return None if value is None or value == "" else a_day(value)
 
 
 def count(low: int, high: int) -> Reader:
