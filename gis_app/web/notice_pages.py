@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from gis_app.errors import GisError
 from gis_app.queries import notices as q
 from gis_app.web.context import actor, allow, commune, connection
-from gis_app.web.notice_forms import notice_title, send_instruction
 from gis_app.web.nav import Page
+from gis_app.web.notice_forms import notice_title, send_instruction
 from gis_app.web.params import Malformed, Param, one_of, reads
 from gis_app.web.task_forms import read_id
 from gis_app.web.task_texts import holders, render, split_holder

@@ -21,8 +21,8 @@ from gis_app.web.comment_forms import add_comment
 from gis_app.web.context import actor, allow, commune, connection
 from gis_app.web.i18n import t
 from gis_app.web.meeting_forms import add_meeting
-from gis_app.web.notice_forms import send_reminder
 from gis_app.web.nav import Page
+from gis_app.web.notice_forms import send_reminder
 from gis_app.web.params import Param, one_of, plain, reads, whole
 from gis_app.web.task_texts import holders, named_faults, render, seen_version, split_holder
 from layers.base import STAFF

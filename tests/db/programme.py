@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
-from tests.db.test_writes import Officer
+from tests.db.officers import Officer
 
 ClientAs = Callable[[str | None], FlaskClient]
 TODAY = dt.datetime.now(dt.timezone(dt.timedelta(hours=7))).date()

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 from gis_app.queries.task_measures import MEASURES
 from tests.builders import MAU
 from tests.db import programme as pg
-from tests.db.test_writes import Officer
+from tests.db.officers import Officer
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from gis_app.queries.tasks import fetch_conclusions
 from layers import LAYERS
 from tests.builders import BEN, MAU, sample_row
 from tests.db import programme as pg
-from tests.db.test_writes import Officer
+from tests.db.officers import Officer
 
 
 @pytest.fixture(autouse=True)
@@ -333,7 +333,7 @@ def test_conclusions_of_the_last_meeting(
 
 def test_a_group_that_goes_leaves_its_tasks(hoa: Officer, owner_engine: Engine) -> None:
     layer = LAYERS["groups"]
-    row = sample_row(layer, MAU, name="Tổ sắp nhập")
+    row = sample_row(layer, MAU, name="Tổ sắp nhập", valid_to=None)
     with begin(owner_engine, Actor("system")) as conn:
         insert_rows(conn, layer, MAU.id, [("MAU1-gone", row[1], row[2])], "manual")
         gone = conn.execute(sa.text("SELECT id FROM groups WHERE external_id = 'MAU1-gone'")).scalar_one()

@@ -15,7 +15,7 @@ from gis_app.queries.notices import insert_notice
 from gis_app.text import has_personal_number, natural_key
 from tests.builders import BEN, MAU
 from tests.db import programme as pg
-from tests.db.test_writes import Officer
+from tests.db.officers import Officer
 
 YESTERDAY = (pg.TODAY - dt.timedelta(days=1)).isoformat()
 
