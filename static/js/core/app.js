@@ -24,7 +24,7 @@ export async function makeApp(boot, element, { print = false, only = null } = {}
     dpr: print ? 3 : undefined,
     // A sheet of paper shows the whole commune: it is an overview at a larger scale too.
     overviewZoom: OVERVIEW_ZOOM + (print ? 1 : 0),
-    state: { theme: print ? "light" : currentTheme(), visible: new Set(), hidden: new Set(link.hidden || []), selected: null, drawing: false },
+    state: { theme: print ? "light" : currentTheme(), visible: new Set(), hidden: new Set(link.hidden || []), selected: null, drawing: false, colouring: "" },
     emit: (type, detail) => bus.dispatchEvent(new CustomEvent(type, { detail })),
     on: (type, listener) => bus.addEventListener(type, (event) => listener(event.detail)),
   };
@@ -64,8 +64,8 @@ export async function makeApp(boot, element, { print = false, only = null } = {}
   };
   app.writeHash = () => {
     const { lat, lng } = map.getCenter();
-    const { visible, hidden, selected } = app.state;
-    history.replaceState(null, "", format({ zoom: map.getZoom(), lat, lon: lng, layers: visible, hidden: [...hidden], selected }));
+    const { visible, hidden, selected, colouring } = app.state;
+    history.replaceState(null, "", format({ zoom: map.getZoom(), lat, lon: lng, layers: visible, hidden: [...hidden], selected, theme: colouring }));
   };
   app.followHash = () => {
     let timer = 0;
@@ -74,7 +74,7 @@ export async function makeApp(boot, element, { print = false, only = null } = {}
       timer = setTimeout(app.writeHash, HASH_WAIT_MS);
     };
     map.on("moveend", later);
-    ["layers", "filter", "selected", "deselected"].forEach((type) => app.on(type, later));
+    ["layers", "filter", "selected", "deselected", "colouring"].forEach((type) => app.on(type, later));
   };
   return app;
 }
