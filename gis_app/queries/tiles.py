@@ -102,9 +102,7 @@ def _with_margin(z: int, x: sa.BindParameter[Any], y: sa.BindParameter[Any]) -> 
 def tile_statement(tileset: str, role: str, z: int, *, in_commune: bool) -> sa.Select[tuple[bytes]]:
     """The SQL of one tile: the parts of a bundle are joined as bytes, which the format allows."""
     parts = [
-        _layer_tile(layer, role, z, in_commune=in_commune)
-        for layer in layers_of(tileset, role)
-        if z >= layer.min_zoom
+        _layer_tile(layer, role, z, in_commune=in_commune) for layer in layers_of(tileset, role) if z >= layer.min_zoom
     ]
     if not parts:
         return sa.select(sa.literal(b"", sa.LargeBinary))

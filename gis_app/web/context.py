@@ -29,7 +29,7 @@ from layers.base import Layer
 
 RETRY_AFTER_S = 5
 # Blueprints that an administrator who must set up a second factor reaches before it is done.
-WITHOUT_SECOND_FACTOR = ("account", "session", "invitations", "assets", "health")
+WITHOUT_SECOND_FACTOR = ("account", "second_step", "session", "invitations", "assets", "health", "public_pages")
 
 View = TypeVar("View", bound=Callable[..., Any])
 

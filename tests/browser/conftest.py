@@ -13,8 +13,13 @@ from tests.builders import PASSWORD
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -48,8 +53,14 @@ def page_as(browser: Browser, base_url: str) -> Iterator[Callable[..., Page]]:
 
     def watch(page: Page) -> None:
         host = urlsplit(base_url).netloc
-        page.on("request", lambda r: faults.append(f"foreign request {r.url}")
-                if r.url.startswith(("http", "ws")) and urlsplit(r.url).netloc != host else None)
+        page.on(
+            "request",
+            lambda r: (
+                faults.append(f"foreign request {r.url}")
+                if r.url.startswith(("http", "ws")) and urlsplit(r.url).netloc != host
+                else None
+            ),
+        )
         page.on("console", lambda m: faults.append(f"console {m.text}") if m.type == "error" else None)
         page.on("pageerror", lambda e: faults.append(f"page error {e}"))
 

@@ -136,15 +136,15 @@ def test_overview_tells_every_row_and_nothing_lies_on_another_thing(page_as: Pag
     visit(page, f"/#14/{spot.y:.6f}/{spot.x:.6f}&l=groups,cameras,lights")
     pills = page.evaluate("pills")
     assert sum(int(pill["text"]) for pill in pills) == 4 + 29, "cameras and lights"
-    names = page.locator(".group-label").evaluate_all(
-        "all => all.map(e => e.getBoundingClientRect().toJSON())"
-    )
+    names = page.locator(".group-label").evaluate_all("all => all.map(e => e.getBoundingClientRect().toJSON())")
     boxes = [*pills, *names]
     for i, a in enumerate(boxes):
         for b in boxes[:i]:
             apart = (
-                a["left"] >= b["left"] + b["width"] or b["left"] >= a["left"] + a["width"]
-                or a["top"] >= b["top"] + b["height"] or b["top"] >= a["top"] + a["height"]
+                a["left"] >= b["left"] + b["width"]
+                or b["left"] >= a["left"] + a["width"]
+                or a["top"] >= b["top"] + b["height"]
+                or b["top"] >= a["top"] + a["height"]
             )
             assert apart, (a, b)
 

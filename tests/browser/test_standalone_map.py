@@ -38,8 +38,10 @@ def watched(request: pytest.FixtureRequest, browser: Browser, map_file: Path) ->
     address = map_file.as_uri()
     found.page.on("console", lambda message: found.complaints.append(message.text))
     found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
-    found.page.on("request", lambda asked: None if asked.url.startswith(("data:", address)) else
-                  found.complaints.append(asked.url))
+    found.page.on(
+        "request",
+        lambda asked: None if asked.url.startswith(("data:", address)) else found.complaints.append(asked.url),
+    )
     found.page.goto(address)
     found.page.wait_for_selector("html[data-ready='1']", state="attached")
     yield found

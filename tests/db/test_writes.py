@@ -63,8 +63,9 @@ def test_create_read_change_delete(hoa: Officer) -> None:
     assert made.headers["ETag"] == '"1"' == hoa.client.get(address).headers["ETag"]
     changed = hoa.send("PATCH", address, {"properties": {"state": "broken"}}, If_Match='"1"')
     assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
-    assert hoa.client.get(address).json["properties"] | {"state": "broken", "radius_m": 15} == (
-        hoa.client.get(address).json["properties"]
+    assert (
+        hoa.client.get(address).json["properties"] | {"state": "broken", "radius_m": 15}
+        == (hoa.client.get(address).json["properties"])
     )
     assert hoa.send("DELETE", address, If_Match='"1"').status_code == 412
     assert hoa.send("DELETE", address, If_Match='"2"').status_code == 204
@@ -86,9 +87,11 @@ def test_of_two_editors_one_wins_each_round(client_as: ClientAs, hoa: Officer) -
         for version in range(1, 31):
             answers = list(
                 pool.map(
-                    lambda editor, version=version: editor.send(
-                        "PATCH", address, {"properties": {"radius_m": 1 + version}}, If_Match=f'"{version}"'
-                    ).status_code,
+                    lambda editor, version=version: (
+                        editor.send(
+                            "PATCH", address, {"properties": {"radius_m": 1 + version}}, If_Match=f'"{version}"'
+                        ).status_code
+                    ),
                     editors,
                 )
             )

@@ -123,7 +123,7 @@ def test_paths_exist_and_reach_the_build() -> None:
 def test_everything_of_the_program_is_in_the_image() -> None:
     copied = set(re.findall(r"^COPY (?!--from)(\S+) \S+$", DOCKERFILE, re.M))
     contracts = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    packages = set(re.search(r'root_packages = \[(.*?)\]', contracts)[1].replace('"', "").split(", "))  # type: ignore[index]
+    packages = set(re.search(r"root_packages = \[(.*?)\]", contracts)[1].replace('"', "").split(", "))  # type: ignore[index]
     assert packages | {"migrations", "static", "wsgi.py"} <= copied
 
 

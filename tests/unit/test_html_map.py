@@ -12,11 +12,31 @@ from gis_app.formats.html_map_offline import OutsideAddressError, check_offline
 from gis_app.formats.html_map_symbols import pattern_defs
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }} https://evil.example/x.js"
-TEXTS = {name: name for name in ("panel", "layers", "table", "name", "stage", "code", "yes", "no", "demo", "print",
-                                 "zoom_in", "zoom_out", "noscript")}
+TEXTS = {
+    name: name
+    for name in (
+        "panel",
+        "layers",
+        "table",
+        "name",
+        "stage",
+        "code",
+        "yes",
+        "no",
+        "demo",
+        "print",
+        "zoom_in",
+        "zoom_out",
+        "noscript",
+    )
+}
 STAGES = {"building": "Đang xây dựng", "maintained": "Giữ vững"}
-PAINT = Paint("#fbf6f3", "stage", {"building": "#f8c811", "maintained": "#3b4788"},
-              {"building": "diagonal", "maintained": "solid"})
+PAINT = Paint(
+    "#fbf6f3",
+    "stage",
+    {"building": "#f8c811", "maintained": "#3b4788"},
+    {"building": "diagonal", "maintained": "solid"},
+)
 
 
 def feature(kind: str, coordinates: Any, **properties: Any) -> dict[str, Any]:
@@ -34,13 +54,37 @@ def document(name: str = "Tổ dân phố số 1", *, is_demo: bool = False) -> 
     status = MapLayer("groups", "Tổ dân phố", "programme", "fill", PAINT, groups, fields, "name", visible=True)
     cameras = [feature("Point", [106.605, 20.805], external_id=HOSTILE, state="working", azimuth_deg=90, fov_deg=60)]
     states = MapField("state", "Tình trạng", choices={"working": "Đang hoạt động"})
-    devices = MapLayer("cameras", "Camera", "devices", "sector", Paint("#0b7285", "state", {"working": "#0b7285"}),
-                       cameras, (states,), "external_id", visible=True)
+    devices = MapLayer(
+        "cameras",
+        "Camera",
+        "devices",
+        "sector",
+        Paint("#0b7285", "state", {"working": "#0b7285"}),
+        cameras,
+        (states,),
+        "external_id",
+        visible=True,
+    )
     street = {"class": "primary", "name": name}
-    base = {"roads": [feature("LineString", [[106.6, 20.8], [106.605, 20.805]], **street),
-                      feature("LineString", [[106.605, 20.805], [106.61, 20.81]], **street)]}
-    return MapDocument("vi", f"Bản đồ {name}", "Đạt 1/2", ["Lập lúc 10:00"], is_demo, (106.6, 20.8, 106.62, 20.81),
-                       status, [devices], base, {"programme": "Chương trình", "devices": "Thiết bị"}, TEXTS)
+    base = {
+        "roads": [
+            feature("LineString", [[106.6, 20.8], [106.605, 20.805]], **street),
+            feature("LineString", [[106.605, 20.805], [106.61, 20.81]], **street),
+        ]
+    }
+    return MapDocument(
+        "vi",
+        f"Bản đồ {name}",
+        "Đạt 1/2",
+        ["Lập lúc 10:00"],
+        is_demo,
+        (106.6, 20.8, 106.62, 20.81),
+        status,
+        [devices],
+        base,
+        {"programme": "Chương trình", "devices": "Thiết bị"},
+        TEXTS,
+    )
 
 
 def test_page_has_language_title_and_a_viewport_that_zooms() -> None:
@@ -76,25 +120,33 @@ def test_demo_says_so() -> None:
     assert 'class="demo"' not in write(document())
 
 
-@pytest.mark.parametrize("bad", [
-    '<script src="https://cdn.example/a.js"></script>',
-    '<script src="//cdn.example/a.js"></script>',
-    '<link rel="stylesheet" href="http://cdn.example/a.css">',
-    '<img src="images/marker.png">',
-    "<style>@import 'https://cdn.example/a.css';</style>",
-    "<style>a { background: url(https://cdn.example/a.png) }</style>",
-    '<p style="background:url(//cdn.example/a.png)">',
-    "<script>L.tileLayer('https://{s}.tile.example/{z}/{x}/{y}.png')</script>",
-])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        '<script src="https://cdn.example/a.js"></script>',
+        '<script src="//cdn.example/a.js"></script>',
+        '<link rel="stylesheet" href="http://cdn.example/a.css">',
+        '<img src="images/marker.png">',
+        "<style>@import 'https://cdn.example/a.css';</style>",
+        "<style>a { background: url(https://cdn.example/a.png) }</style>",
+        '<p style="background:url(//cdn.example/a.png)">',
+        "<script>L.tileLayer('https://{s}.tile.example/{z}/{x}/{y}.png')</script>",
+    ],
+)
 def test_an_outside_address_raises(bad: str) -> None:
     with pytest.raises(OutsideAddressError):
         check_offline(f"<html><head></head><body>{bad}</body></html>")
 
 
-@pytest.mark.parametrize("good", [
-    '<svg xmlns="http://www.w3.org/2000/svg"></svg>', "<script>x = 'http://www.w3.org/2000/svg'</script>",
-    "<style>a { src: url(data:font/woff2;base64,AA) } b { fill: url(#c) }</style>", '<a href="#x">x</a>',
-])
+@pytest.mark.parametrize(
+    "good",
+    [
+        '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
+        "<script>x = 'http://www.w3.org/2000/svg'</script>",
+        "<style>a { src: url(data:font/woff2;base64,AA) } b { fill: url(#c) }</style>",
+        '<a href="#x">x</a>',
+    ],
+)
 def test_names_and_inlined_files_are_no_requests(good: str) -> None:
     check_offline(f"<html><head></head><body>{good}</body></html>")
 
@@ -113,9 +165,14 @@ def test_a_view_looks_where_the_camera_looks() -> None:
         assert 60 - 0.2 <= math.degrees(math.atan2(east, north)) <= 120 + 0.2
 
 
-@pytest.mark.parametrize(("properties", "count"), [
-    ({"state": "removed", "azimuth_deg": 0}, 0), ({"state": "working", "azimuth_deg": 0}, 1), ({"state": "working"}, 1),
-])
+@pytest.mark.parametrize(
+    ("properties", "count"),
+    [
+        ({"state": "removed", "azimuth_deg": 0}, 0),
+        ({"state": "working", "azimuth_deg": 0}, 1),
+        ({"state": "working"}, 1),
+    ],
+)
 def test_a_removed_camera_sees_nothing(properties: dict[str, Any], count: int) -> None:
     camera = feature("Point", [106.6, 20.8], **properties)
     shapes = layer_shapes("cameras", "sector", Paint("#000000"), "devices", [camera])

@@ -61,9 +61,7 @@ def _village_roads(terrain: Terrain, arterials: list[Street], rng: np.random.Gen
         span = end - start
         normal = np.array([-span[1], span[0]])
         bow = rng.uniform(-0.1, 0.1)
-        line = LineString(
-            wobble(smooth(np.array([start, start + span / 2 + normal * bow, end]), 20), 16.0, 380.0, rng)
-        )
+        line = LineString(wobble(smooth(np.array([start, start + span / 2 + normal * bow, end]), 20), 16.0, 380.0, rng))
         if not shapely.covers(terrain.outline, line):
             line = LineString([start, end])
         if not shapely.covers(terrain.outline, line):

@@ -12,9 +12,22 @@ from gis_app.analysis.town.sites import site_walls
 from gis_app.analysis.town.terrain import RING_M
 
 _CLASS = {
-    "urban": "residential", "suburb": "residential", "village": "residential", "park": "park", "pond": "park",
-    "field": "farmland", "hill": "forest", "industrial": "industrial", "beach": "beach", "square": "square",
-    "commercial": "commercial", "market": "commercial", "cemetery": "cemetery", "sea": "", "river": "", "lake": "",
+    "urban": "residential",
+    "suburb": "residential",
+    "village": "residential",
+    "park": "park",
+    "pond": "park",
+    "field": "farmland",
+    "hill": "forest",
+    "industrial": "industrial",
+    "beach": "beach",
+    "square": "square",
+    "commercial": "commercial",
+    "market": "commercial",
+    "cemetery": "cemetery",
+    "sea": "",
+    "river": "",
+    "lake": "",
 }
 _FLOOR_M = 3.3
 
@@ -28,8 +41,18 @@ def multi(geom: BaseGeometry) -> MultiPolygon:
 def commune_row(draft: Draft, outline: Polygon) -> Row:
     """The single row of layer `communes`."""
     spec = draft.spec
-    same = ("code", "name", "full_name", "kind", "province_code", "province_name", "area_km2", "household_count",
-            "resident_count", "metric_srid")
+    same = (
+        "code",
+        "name",
+        "full_name",
+        "kind",
+        "province_code",
+        "province_name",
+        "area_km2",
+        "household_count",
+        "resident_count",
+        "metric_srid",
+    )
     properties: dict[str, Any] = {name: getattr(spec, name) for name in same}
     properties |= {"merged_from": spec.merged_from or None, "is_demo": True}
     return Row(multi(outline), properties, spec.code)

@@ -32,7 +32,8 @@ def board_rows(draft: Draft, culture: list[tuple[str, Point]]) -> list[Row]:
     rng = draft.rng("boards")
     places = [(f"Nhà văn hoá {name}", point) for name, point in culture]
     places += [
-        (site.name, Point(site.gate)) for site in draft.sites
+        (site.name, Point(site.gate))
+        for site in draft.sites
         if site.kind in ("market", "upper_secondary", "lower_secondary", "government", "transport")
     ]
     rows = []

@@ -16,9 +16,15 @@ _NO_ADDRESS = ("alley", "track", "path", "motorway")
 _HOURS = (0, 9, 12, 17, 19, 20, 21, 22, 23)
 _HOUR_SHARES = (0.06, 0.05, 0.06, 0.1, 0.17, 0.2, 0.17, 0.12, 0.07)
 _LABEL = {
-    "bridge": "Gầm cầu, khu vực {}", "guesthouse": "Khu nhà nghỉ, karaoke {}", "market": "Khu vực chợ, {}",
-    "river": "Bãi ven sông, cuối {}", "vacant": "Bãi đất trống, {}", "park": "Công viên, vườn hoa, {}",
-    "station": "Khu vực bến xe, {}", "school": "Quán nước gần trường, {}", "beach": "Bãi biển, {}",
+    "bridge": "Gầm cầu, khu vực {}",
+    "guesthouse": "Khu nhà nghỉ, karaoke {}",
+    "market": "Khu vực chợ, {}",
+    "river": "Bãi ven sông, cuối {}",
+    "vacant": "Bãi đất trống, {}",
+    "park": "Công viên, vườn hoa, {}",
+    "station": "Khu vực bến xe, {}",
+    "school": "Quán nước gần trường, {}",
+    "beach": "Bãi biển, {}",
     "works": "Khu nhà trọ công nhân, {}",
 }
 
@@ -86,9 +92,7 @@ def _street_names(draft: Draft) -> Callable[[Point], str]:
     return name_near
 
 
-def _anchors(
-    draft: Draft, venues: list[Row], workers: list[Row], rng: np.random.Generator
-) -> dict[str, Coords]:
+def _anchors(draft: Draft, venues: list[Row], workers: list[Row], rng: np.random.Generator) -> dict[str, Coords]:
     """Candidate middles of clusters by theme; each theme keeps a few, so that clusters come back to them."""
     found: dict[str, list[Coords]] = {}
     for place in draft.bridges:

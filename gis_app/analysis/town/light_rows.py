@@ -9,8 +9,12 @@ from gis_app.analysis.town.model import HALF_WIDTH_M, Array, Draft, Row
 from gis_app.analysis.town.place_rows import days_before
 
 _LAMP = {
-    "trunk": (30.0, 19.0, 10.0), "primary": (30.0, 18.0, 9.0), "secondary": (30.0, 16.0, 8.0),
-    "tertiary": (32.0, 14.0, 7.0), "residential": (34.0, 13.0, 6.5), "alley": (35.0, 9.0, 4.5),
+    "trunk": (30.0, 19.0, 10.0),
+    "primary": (30.0, 18.0, 9.0),
+    "secondary": (30.0, 16.0, 8.0),
+    "tertiary": (32.0, 14.0, 7.0),
+    "residential": (34.0, 13.0, 6.5),
+    "alley": (35.0, 9.0, 4.5),
 }
 
 

@@ -20,8 +20,15 @@ Array = NDArray[Any]
 
 # Half of the carriageway with its verge, metres, by class of road.
 HALF_WIDTH_M = {
-    "motorway": 14.0, "trunk": 10.0, "primary": 8.0, "secondary": 6.0, "tertiary": 4.5,
-    "residential": 3.3, "alley": 1.7, "track": 2.0, "path": 1.2,
+    "motorway": 14.0,
+    "trunk": 10.0,
+    "primary": 8.0,
+    "secondary": 6.0,
+    "tertiary": 4.5,
+    "residential": 3.3,
+    "alley": 1.7,
+    "track": 2.0,
+    "path": 1.2,
 }
 RANK = {name: rank for rank, name in enumerate(HALF_WIDTH_M)}
 # Every coordinate is rounded to this grid, so that pieces meet exactly. Metres.

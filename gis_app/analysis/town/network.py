@@ -86,10 +86,7 @@ def _numbered(streets: list[Street], pieces: Array, owners: Array) -> Network:
     number = np.full(len(first), -1)
     number[used] = np.arange(len(used))
     nodes = ends.reshape(-1, 2)[first][used]
-    made = [
-        Piece(pieces[k], int(owners[k]), int(number[links[k, 0]]), int(number[links[k, 1]]))
-        for k in keep
-    ]
+    made = [Piece(pieces[k], int(owners[k]), int(number[links[k, 0]]), int(number[links[k, 1]])) for k in keep]
     return Network(streets, made, nodes)
 
 

@@ -13,19 +13,70 @@ from gis_app.analysis.town.model import Coords, Draft, House, Row
 _TODAY = date(2026, 11, 22)
 LEVELS = ("kindergarten", "primary", "lower_secondary", "upper_secondary", "college")
 _FACILITY = {
-    "market": ("market", "public"), "government": ("government", "public"), "police": ("police", "public"),
-    "health": ("health", "public"), "methadone": ("methadone", "police"), "transport": ("transport", "public"),
+    "market": ("market", "public"),
+    "government": ("government", "public"),
+    "police": ("police", "public"),
+    "health": ("health", "public"),
+    "methadone": ("methadone", "police"),
+    "transport": ("transport", "public"),
 }
 _PREFIX = {
-    "karaoke": "Karaoke", "hotel": "Khách sạn", "guesthouse": "Nhà nghỉ", "boarding_house": "Nhà trọ", "bar": "Bar",
-    "internet_cafe": "Internet", "massage": "Massage", "other": "Quán",
+    "karaoke": "Karaoke",
+    "hotel": "Khách sạn",
+    "guesthouse": "Nhà nghỉ",
+    "boarding_house": "Nhà trọ",
+    "bar": "Bar",
+    "internet_cafe": "Internet",
+    "massage": "Massage",
+    "other": "Quán",
 }
 _WORDS = (
-    "Ánh Sao", "Hoa Sen", "Bình Minh", "Hoàng Hôn", "Sao Biển", "Hương Lúa", "Phượng Đỏ", "Thiên Thanh", "Ngọc Lan",
-    "Mai Vàng", "Trúc Xanh", "Hải Âu", "Cát Vàng", "Sóng Xanh", "Gió Mới", "Mây Trắng", "Thu Vàng", "Hạ Trắng",
-    "Tre Việt", "Làng Xưa", "Phố Cổ", "Sông Quê", "Đồng Quê", "Bến Xuân", "Cầu Vồng", "Ban Mai", "Thuỷ Tiên",
-    "Hướng Dương", "Bằng Lăng", "Hoa Sữa", "Dạ Lan", "Hồng Hạc", "Thiên Nga", "Bồ Câu", "Sơn Ca", "Hoạ Mi", "Đại Dương",
-    "Trường Sa", "Thăng Long", "Tràng An", "Kim Cương", "Pha Lê", "Hổ Phách", "San Hô", "Ngôi Sao", "Sao Mai",
+    "Ánh Sao",
+    "Hoa Sen",
+    "Bình Minh",
+    "Hoàng Hôn",
+    "Sao Biển",
+    "Hương Lúa",
+    "Phượng Đỏ",
+    "Thiên Thanh",
+    "Ngọc Lan",
+    "Mai Vàng",
+    "Trúc Xanh",
+    "Hải Âu",
+    "Cát Vàng",
+    "Sóng Xanh",
+    "Gió Mới",
+    "Mây Trắng",
+    "Thu Vàng",
+    "Hạ Trắng",
+    "Tre Việt",
+    "Làng Xưa",
+    "Phố Cổ",
+    "Sông Quê",
+    "Đồng Quê",
+    "Bến Xuân",
+    "Cầu Vồng",
+    "Ban Mai",
+    "Thuỷ Tiên",
+    "Hướng Dương",
+    "Bằng Lăng",
+    "Hoa Sữa",
+    "Dạ Lan",
+    "Hồng Hạc",
+    "Thiên Nga",
+    "Bồ Câu",
+    "Sơn Ca",
+    "Hoạ Mi",
+    "Đại Dương",
+    "Trường Sa",
+    "Thăng Long",
+    "Tràng An",
+    "Kim Cương",
+    "Pha Lê",
+    "Hổ Phách",
+    "San Hô",
+    "Ngôi Sao",
+    "Sao Mai",
     "Sao Băng",
 )
 
@@ -159,8 +210,11 @@ def worker_rows(draft: Draft) -> list[Row]:
     return [
         Row(
             points[index],
-            {"name": f"Khu nhà trọ công nhân số {k + 1}", "room_count": int(rng.integers(10, 90)),
-             "has_pledge": bool(rng.random() < 0.75)},
+            {
+                "name": f"Khu nhà trọ công nhân số {k + 1}",
+                "room_count": int(rng.integers(10, 90)),
+                "has_pledge": bool(rng.random() < 0.75),
+            },
             f"{draft.spec.short}-CN{k + 1:02d}",
         )
         for k, index in enumerate(picked)
@@ -174,8 +228,11 @@ def industrial_rows(draft: Draft) -> list[Row]:
     return [
         Row(
             multi(zone.geom),
-            {"name": zone.name, "worker_count": int(zone.geom.area / 1e4 * rng.integers(35, 70)),
-             "last_briefed_on": days_before(int(rng.integers(20, 120)))},
+            {
+                "name": zone.name,
+                "worker_count": int(zone.geom.area / 1e4 * rng.integers(35, 70)),
+                "last_briefed_on": days_before(int(rng.integers(20, 120))),
+            },
             f"{draft.spec.short}-KCN{k + 1}",
         )
         for k, zone in enumerate(zones)

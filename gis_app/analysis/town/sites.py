@@ -38,9 +38,22 @@ def wanted_sites(spec: TownSpec, village_count: int) -> list[tuple[str, str]]:
 
 
 _AREA_M2 = {
-    "upper_secondary": 14_000, "lower_secondary": 10_000, "primary": 8_500, "kindergarten": 4_500, "market": 7_000,
-    "government": 7_000, "police": 4_000, "health": 4_000, "park": 14_000, "pond": 11_000, "square": 8_000,
-    "commercial": 10_000, "cemetery": 12_000, "methadone": 4_000, "military": 30_000, "transport": 8_000,
+    "upper_secondary": 14_000,
+    "lower_secondary": 10_000,
+    "primary": 8_500,
+    "kindergarten": 4_500,
+    "market": 7_000,
+    "government": 7_000,
+    "police": 4_000,
+    "health": 4_000,
+    "park": 14_000,
+    "pond": 11_000,
+    "square": 8_000,
+    "commercial": 10_000,
+    "cemetery": 12_000,
+    "methadone": 4_000,
+    "military": 30_000,
+    "transport": 8_000,
 }
 _CENTRAL = {"market", "government", "square", "commercial", "police", "upper_secondary"}
 
@@ -59,10 +72,12 @@ def plan_sites(draft: Draft) -> None:
     for kind, name in wanted_sites(draft.spec, 0):
         want = _AREA_M2[kind]
         uses = ("field", "suburb", "hill") if kind == "cemetery" else ("urban", "suburb", "village")
-        free = np.array([
-            f.use in uses and not f.name and k in access and 0.5 < a / want < 2.6
-            for k, (f, a) in enumerate(zip(faces, area, strict=True))
-        ])
+        free = np.array(
+            [
+                f.use in uses and not f.name and k in access and 0.5 < a / want < 2.6
+                for k, (f, a) in enumerate(zip(faces, area, strict=True))
+            ]
+        )
         if not free.any():
             free = np.array([f.use in (*uses, "field") and not f.name and k in access for k, f in enumerate(faces)])
         density = np.array([f.density for f in faces])
@@ -130,8 +145,11 @@ def _shapes(kind: str, length: float, width: float, rng: np.random.Generator) ->
         rows = np.linspace(-b * 0.62, b * 0.62, 4)
         return [_box(-a * 0.6, y - b * 0.13, a * 0.6, y + b * 0.13) for y in rows]
     if kind == "government":
-        return [_box(-a * 0.5, b * 0.1, a * 0.5, b * 0.1 + 14), _box(-a * 0.6, -b * 0.6, -a * 0.6 + 9, b * 0.0),
-                _box(a * 0.6 - 9, -b * 0.6, a * 0.6, 0)]
+        return [
+            _box(-a * 0.5, b * 0.1, a * 0.5, b * 0.1 + 14),
+            _box(-a * 0.6, -b * 0.6, -a * 0.6 + 9, b * 0.0),
+            _box(a * 0.6 - 9, -b * 0.6, a * 0.6, 0),
+        ]
     if kind == "military":
         return [_box(x * a, y * b, x * a + 34, y * b + 11) for x in (-0.7, -0.15, 0.4) for y in (-0.65, -0.1, 0.45)]
     return []

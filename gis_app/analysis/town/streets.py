@@ -79,9 +79,7 @@ def _labelled(pieces: list[Polygon], terrain: Terrain) -> list[tuple[Polygon, st
     for piece, label in sorted(zip(*tree.query(points, predicate="intersects").tolist(), strict=True)):
         found.setdefault(piece, label)
     default = len(labels) - 1
-    return [
-        (piece, *labels[found.get(k, default)][1:]) for k, piece in enumerate(pieces) if inside[k]
-    ]
+    return [(piece, *labels[found.get(k, default)][1:]) for k, piece in enumerate(pieces) if inside[k]]
 
 
 def _sorted_cuts(

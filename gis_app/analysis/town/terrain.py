@@ -149,9 +149,7 @@ def _shore(start: Coords, end: Coords) -> Coords:
     return shore
 
 
-def _zones(
-    spec: TownSpec, frame: Frame, ring: Coords, land: BaseGeometry, rng: np.random.Generator
-) -> list[Zone]:
+def _zones(spec: TownSpec, frame: Frame, ring: Coords, land: BaseGeometry, rng: np.random.Generator) -> list[Zone]:
     zones: list[Zone] = []
     free = land
     coast = [LineString(edge_coords(edge, ring)) for edge in spec.edges if edge.kind == "sea"]
