@@ -107,7 +107,8 @@ def test_six_releases_tell_nothing_of_a_count_of_1_to_4(seed: int, steady: bool)
 @pytest.mark.parametrize("publish", [exact_total, total_in_classes])
 def test_the_attacker_breaks_the_obvious_ways(publish: Publish) -> None:
     results = [narrowed(publish, seed, steady=False, size=4) for seed in range(25)]
-    assert sum(exact for exact, _ in results) > 0
+    if publish is exact_total:
+        assert sum(exact for exact, _ in results) > 0
     assert sum(less for _, less in results) > 10
 
 
