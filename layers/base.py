@@ -75,7 +75,8 @@ class Field:
 
     `low` and `high` bound numbers (inclusive) and become a database check; text is bounded
     by `max_length` characters. `readers` narrows who reads the column (None: all readers of the layer);
-    `national` lets the nationwide reader read it all the same.
+    `national` lets the nationwide reader read it all the same. A `managed` column is written by the database's own
+    functions alone (a decided stage change, an approved review), never by an edit or an import.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Field:
     in_tile: bool = False
     readers: frozenset[str] | None = None
     national: bool = False
+    managed: bool = False
 
     def column(self) -> sa.Column[Any]:
         """The SQLAlchemy column; a default becomes the server's default."""
@@ -148,7 +150,8 @@ class Layer:
     with others in one request (the base map); `class_min_zoom` gives, per value of the column `class`, the
     first zoom that shows it. `row_visibility` names a column with the values
     public, staff or police that narrows rows by role; `row_expiry` a date column after which the row is gone
-    for all; `coarse_readers` are readers who see the layer through the view `<name>_coarse` alone, where a shape is
+    for all; `row_end` a date column from which on the unit is history and only status tables tell of it;
+    `coarse_readers` are readers who see the layer through the view `<name>_coarse` alone, where a shape is
     the middle of its street segment and the label is empty. `shareable` layers can be named in an agreement with a
     neighbouring commune, whose officers then see the rows of the strip through the view `shared_<name>`.
     """
@@ -167,6 +170,7 @@ class Layer:
     bundle: str = ""
     row_visibility: str = ""
     row_expiry: str = ""
+    row_end: str = ""
     coarse_readers: frozenset[str] = frozenset()
     national: bool = False
     shareable: bool = False
@@ -202,6 +206,11 @@ class Layer:
         if role == NATIONAL:
             return self.national_fields
         return tuple(f for f in self.fields if f.readers is None or role in f.readers)
+
+    @property
+    def managed_names(self) -> frozenset[str]:
+        """The columns that no edit and no import writes."""
+        return frozenset(f.name for f in self.fields if f.managed)
 
     @property
     def national_fields(self) -> tuple[Field, ...]:

@@ -12,8 +12,16 @@ layer = Layer(
     min_zoom=14,
     fields=(
         Field("name", "text", ("Tên", "Name"), max_length=120, aliases=("ten",)),
-        Field("height_m", "float", ("Chiều cao", "Height"), low=0, high=500, unit="m", in_tile=True,
-              aliases=("height", "chieu_cao")),
+        Field(
+            "height_m",
+            "float",
+            ("Chiều cao", "Height"),
+            low=0,
+            high=500,
+            unit="m",
+            in_tile=True,
+            aliases=("height", "chieu_cao"),
+        ),
         Field("level_count", "int", ("Số tầng", "Storeys"), low=0, high=150, aliases=("building:levels", "so_tang")),
     ),
     style=Style(kind="base", color="#ddd8d0"),

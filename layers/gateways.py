@@ -13,9 +13,16 @@ layer = Layer(
     shareable=True,
     fields=(
         Field("name", "text", ("Tên", "Name"), in_tile=True, max_length=120, aliases=("ten",)),
-        Field("kind", "text", ("Loại", "Kind"),
-              choices(road=("Đường bộ", "Road"), landing=("Bến đò, bến tàu", "Landing"), rail=("Đường sắt", "Railway")),
-              required=True, default="road", in_tile=True, aliases=("loai",)),
+        Field(
+            "kind",
+            "text",
+            ("Loại", "Kind"),
+            choices(road=("Đường bộ", "Road"), landing=("Bến đò, bến tàu", "Landing"), rail=("Đường sắt", "Railway")),
+            required=True,
+            default="road",
+            in_tile=True,
+            aliases=("loai",),
+        ),
     ),
     style=Style(kind="point", color="#364fc7", icon="gateway"),
 )

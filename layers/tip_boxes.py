@@ -12,8 +12,16 @@ layer = Layer(
     min_zoom=13,
     fields=(
         Field("place", "text", ("Nơi đặt", "Place"), aliases=("noi_dat", "vi_tri"), max_length=120),
-        Field("state", "text", ("Tình trạng", "State"), DEVICE_STATES, required=True, default="working", in_tile=True,
-              aliases=("tinh_trang",)),
+        Field(
+            "state",
+            "text",
+            ("Tình trạng", "State"),
+            DEVICE_STATES,
+            required=True,
+            default="working",
+            in_tile=True,
+            aliases=("tinh_trang",),
+        ),
         Field("installed_on", "date", ("Ngày lắp", "Installed on"), aliases=("ngay_lap",)),
         Field("checked_on", "date", ("Mở gần nhất", "Last opened"), aliases=("ngay_mo",)),
     ),

@@ -13,9 +13,16 @@ layer = Layer(
     min_zoom=8,
     fields=(
         Field("name", "text", ("Tên", "Name"), in_tile=True, max_length=120, aliases=("ten",)),
-        Field("class", "text", ("Loại", "Class"),
-              choices(sea=("Biển", "Sea"), river=("Sông", "River"), lake=("Hồ", "Lake"), pond=("Ao, đầm", "Pond")),
-              required=True, default="lake", in_tile=True, aliases=("loai", "water")),
+        Field(
+            "class",
+            "text",
+            ("Loại", "Class"),
+            choices(sea=("Biển", "Sea"), river=("Sông", "River"), lake=("Hồ", "Lake"), pond=("Ao, đầm", "Pond")),
+            required=True,
+            default="lake",
+            in_tile=True,
+            aliases=("loai", "water"),
+        ),
     ),
     style=Style(kind="base", color="#c4dbea"),
 )

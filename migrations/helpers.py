@@ -45,18 +45,25 @@ def policy_statements(
     editors: Sequence[str],
     visibility: str = "",
     expiry: str = "",
+    end: str = "",
     national: bool | Sequence[str] = False,
+    managed: Sequence[str] = (),
 ) -> list[str]:
     """Return the row-level policies of a table with `commune_id`, as SECURITY_DESIGN.md section 1 wants them.
 
     `visibility` names a column whose value `police` hides the row from other roles; `expiry` a date column after
-    which the row is gone; `national` lets the nationwide reader (an administrator outside any commune) read it.
+    which the row is gone; `end` one from which on the row is history; `managed` columns are no business of policies
+    (`managed_statements` has their grants); `national` lets the nationwide reader (an administrator outside any
+    commune) read it.
     """
     read = f"{TENANT} AND {_roles(readers)}"
     if visibility:
         read += f" AND ({visibility} <> 'police' OR {_roles(('admin', 'data', 'patrol'))})"
     if expiry:
         read += f" AND ({expiry} IS NULL OR {expiry} >= current_date)"
+    present = f"({end} IS NULL OR {end} > vietnam_today())" if end else "true"
+    if end:
+        read += f" AND {present}"
     write = f"{TENANT} AND {_roles(editors)}"
     statements = [
         f"CREATE POLICY {table}_read ON {table} FOR SELECT TO gis_app USING ({read})",
@@ -66,7 +73,7 @@ def policy_statements(
         f"CREATE POLICY {table}_owner ON {table} TO gis_owner USING (true)",
     ]
     if national:
-        statements.append(f"CREATE POLICY {table}_national ON {table} FOR SELECT TO gis_national USING (true)")
+        statements.append(f"CREATE POLICY {table}_national ON {table} FOR SELECT TO gis_national USING ({present})")
     return statements
 
 
@@ -94,6 +101,8 @@ def protect_statements(
                 f"CREATE TRIGGER {table}_{function}_{event.lower()} AFTER {event} ON {table} "
                 f"REFERENCING {tables} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
             )
+    if rules.get("managed"):
+        statements += managed_statements(table, rules["managed"])
     national = rules.get("national")
     if national is True:
         statements.append(f"GRANT SELECT ON {table} TO gis_national")
@@ -106,6 +115,18 @@ def protect_statements(
     if shared:
         statements += shared_statements(table, **shared)
     return statements
+
+
+def managed_statements(table: str, managed: Sequence[str]) -> list[str]:
+    """Return the grants that keep the web's role from writing some columns, whatever the query."""
+    names = ", ".join(f"'{name}'" for name in managed)
+    grant = (
+        f"DO $$ DECLARE free text; BEGIN SELECT string_agg(quote_ident(attname), ', ') INTO free FROM pg_attribute "
+        f"WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' "
+        f"AND attname NOT IN ({names}); "
+        f"EXECUTE format('GRANT INSERT (%s), UPDATE (%s) ON {table} TO gis_app', free, free); END $$"
+    )
+    return [f"REVOKE INSERT, UPDATE ON {table} FROM gis_app", grant]
 
 
 def expiry_statements(table: str, column: str) -> list[str]:
@@ -266,6 +287,10 @@ def rules_of(layer: Any) -> dict[str, Any]:
         rules["visibility"] = layer.row_visibility
     if layer.row_expiry:
         rules["expiry"] = layer.row_expiry
+    if layer.row_end:
+        rules["end"] = layer.row_end
+    if layer.managed_names:
+        rules["managed"] = tuple(sorted(layer.managed_names))
     if layer.national:
         rules["national"] = (*NATIONAL_KEYS, *(f.name for f in layer.national_fields))
     if layer.coarse_readers:

@@ -58,12 +58,16 @@ def map_columns(layer: Layer, columns: Sequence[str]) -> ColumnMap:
 
 
 def _names(layer: Layer) -> dict[str, tuple[int, str]]:
-    """Return rank and field by folded spelling; a title that two fields share belongs to neither."""
-    names: dict[str, tuple[int, str]] = {f.name: (0, f.name) for f in layer.fields}
-    for f in layer.fields:
+    """Return rank and field by folded spelling; a title that two fields share belongs to neither.
+
+    Managed fields are left out: a file decides no stage and no criterion, a second person does.
+    """
+    fields = [f for f in layer.fields if not f.managed]
+    names: dict[str, tuple[int, str]] = {f.name: (0, f.name) for f in fields}
+    for f in fields:
         for alias in (*f.aliases, *layer.aliases.get(f.name, ())):
             names.setdefault(fold(alias), (1, f.name))
-    titles = [(fold(title), f.name) for f in layer.fields for title in f.title]
+    titles = [(fold(title), f.name) for f in fields for title in f.title]
     for title, name in titles:
         if len({owner for other, owner in titles if other == title}) == 1:
             names.setdefault(title, (2, name))

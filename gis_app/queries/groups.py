@@ -43,7 +43,7 @@ def count_per_group(conn: Connection, layer: Layer, role: str) -> tuple[list[Gro
         sa.select(_GROUPS.c.id, _GROUPS.c.name, sa.func.count(located.c.group_id))
         .select_from(_GROUPS.outerjoin(located, located.c.group_id == _GROUPS.c.id))
         .group_by(_GROUPS.c.id, _GROUPS.c.name)
-        .order_by(sa.collate(_GROUPS.c.name, "vi-x-icu"), _GROUPS.c.id)
+        .order_by(sa.collate(_GROUPS.c.name, "vi_numeric"), _GROUPS.c.id)
     )
     outside = sa.select(sa.func.count()).select_from(located).where(located.c.group_id.is_(None))
     return [GroupCount(*row) for row in conn.execute(statement)], int(conn.execute(outside).scalar_one())

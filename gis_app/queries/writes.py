@@ -132,7 +132,10 @@ def undo_update(conn: Connection, layer: Layer, feature_id: int, version: int, u
     row = conn.execute(last).one_or_none()
     if row is None or row.username != username or row.action != "update" or row.after["version"] != version:
         return None
-    names = ["external_id", "source", *(f.name for f in layer.fields)]
+    names = ["external_id", "source", *(f.name for f in layer.fields if not f.managed)]
+    if all(row.before[name] == row.after[name] for name in (*names, "geom")):
+        # A decided stage change or review: its own page takes it back, by a second person.
+        return None
     columns = ", ".join(f'"{name}" = old."{name}"' for name in names)
     statement = sa.text(
         f"UPDATE {layer.name} AS t SET {columns}, geom = ST_GeomFromEWKB(decode(:geom, 'hex')) "  # noqa: S608

@@ -52,6 +52,9 @@ def _values(layer: Layer, role: str, properties: Mapping[str, Any], faults: list
     known = {f.name: f for f in layer.visible_fields(role)}
     values: dict[str, Any] = {}
     for name, value in properties.items():
+        if name in layer.managed_names:
+            faults.append({"field": name, "rule": "managed"})
+            continue
         try:
             values[name] = _text(value, 100) if name == "external_id" else read_value(known.get(name), value)
         except Malformed as error:
