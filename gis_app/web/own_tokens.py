@@ -40,15 +40,17 @@ def create() -> Any:
         name, scope, days = _wanted()
     except Unprocessable as error:
         return account_page(error=error)
-    token = ""
     with begin(engine(), accounts.GATE) as conn:
         error = proof_error(conn, who.username, field("password"), field("code", 20))
         if error is None and access_tokens.count_tokens(conn, who.account_id) >= access_tokens.MOST:
             error = Conflict("too_many_tokens", most=access_tokens.MOST)
-        if error is None:
-            token = access_tokens.insert_token(conn, who.account_id, name, scope, now() + timedelta(days=days))
+        if error is not None:
+            made = ShownOnce()
+        else:
+            ends = now() + timedelta(days=days)
+            made = ShownOnce(token=access_tokens.insert_token(conn, who.account_id, name, scope, ends))
             record(conn, "token_created", {"scope": scope, "days": days})
-    return account_page(error=error) if error else account_page(done="token_made", once=ShownOnce(token=token))
+    return account_page(error=error) if error else account_page(done="token_made", once=made)
 
 
 @blueprint.post("/<int:token_id>")

@@ -54,12 +54,16 @@ def _both_sides(owner_engine: Engine) -> Iterator[None]:
         conn.exec_driver_sql("DELETE FROM agreements")
         conn.exec_driver_sql("DELETE FROM access_tokens")
         conn.exec_driver_sql("DELETE FROM invitations")
+        conn.exec_driver_sql("DELETE FROM public_releases")
         conn.exec_driver_sql("DELETE FROM accounts WHERE username IN ('mau.quantri', 'mau.thanhpho', 'ben2.nguoi')")
         conn.exec_driver_sql("DELETE FROM audit_entries")
         conn.exec_driver_sql("DELETE FROM idempotency_keys")
-        for name in sorted(LAYERS, key=lambda n: LAYERS[n].tenant):
-            conn.exec_driver_sql(f"DELETE FROM {name} WHERE commune_id = {KHE.id} OR source = 'matrix'")
-        conn.exec_driver_sql(f"DELETE FROM layer_versions WHERE commune_id = {KHE.id}")
+        for name in LAYERS:
+            conn.exec_driver_sql(f"DELETE FROM {name} WHERE source = 'matrix'")
+        # The last first: whatever refers to a row goes before it.
+        for table in reversed(matrix.TABLES["accounts"].metadata.sorted_tables):
+            if "commune_id" in table.c:
+                conn.exec_driver_sql(f"DELETE FROM {table.name} WHERE commune_id = {KHE.id}")
 
 
 @pytest.fixture

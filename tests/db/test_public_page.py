@@ -292,7 +292,7 @@ def read_page(text: str) -> Release:
     words = {"0": "none", "1–4": "few", "5–9": "some", "từ 10": "many"}
     table = text.split('data-testid="public-list"')[1]
     rows, foot = table.split("</tbody>")[0], table.split("</tbody>")[1].split("</table>")[0]
-    cells = re.findall(r"<td>([^<]*)</td>\s*</tr>", rows)
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>\s*</tr>", rows)
     total = re.findall(r"<td>([^<]*)</td>\s*</tr>", foot)
     codes = [words[cell] for cell in cells if cell in words]
     return codes, TOTAL_ENDS[words[total[0]]] if total and total[0] in words else None
