@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.engine import Connection
 
 from gis_app.tables.statuses import group_statuses, stage_changes, stage_steps
@@ -64,7 +64,7 @@ def fetch_steps(conn: Connection, commune_id: int) -> list[Step]:
     named = ("from_stage", "to_stage", "recognising_body", "needs_document", "needs_body", "needs_reason", "approvers")
     own = (
         sa.select(_T.is_allowed, _T.id, *(_T[name] for name in named))
-        .distinct(_T.from_stage, _T.to_stage)
+        .ext(distinct_on(_T.from_stage, _T.to_stage))
         .where(sa.or_(_T.commune_id.is_(None), _T.commune_id == commune_id))
         .order_by(_T.from_stage, _T.to_stage, _T.commune_id.nulls_last())
         .subquery("own")

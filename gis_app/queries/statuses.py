@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.engine import Connection
 
 from gis_app.queries.features import DECIMALS
 from gis_app.tables.statuses import CRITERION_CODES, TRACKED, group_lineages, group_statuses
+from layers import LAYERS, table_of
 
 _S = group_statuses.c
 _L = group_lineages.c
@@ -141,7 +143,7 @@ def fetch_lineage(conn: Connection, group_id: int) -> list[dict[str, Any]]:
     """Return what a group came of and what it became, by day; names as last known."""
     named = (
         sa.select(_S.group_id, _S.name)
-        .distinct(_S.group_id)
+        .ext(distinct_on(_S.group_id))
         .order_by(_S.group_id, sa.func.upper(_S.known).desc(), sa.func.lower(_S.valid).desc())
         .subquery("named")
     )
@@ -189,3 +191,13 @@ def _compared(status: GroupStatus | None) -> dict[str, Any] | None:
         return None
     answers = {f"{code}_answer": answer[0] for code, answer in status.answers.items()}
     return {"name": status.name, "stage": status.stage, **answers, "drug_free": status.drug_free}
+
+
+def record_past(
+    conn: Connection, commune_id: int, external_id: str, since: dt.date, until: dt.date, held: Mapping[str, Any]
+) -> None:
+    """Write what held in [since, until) of a group (owner rights: the web's role goes by proposals and reviews)."""
+    groups = table_of(LAYERS["groups"]).c
+    group_id = sa.select(groups.id).where(groups.commune_id == commune_id, groups.external_id == external_id)
+    span = sa.func.daterange(sa.cast(since, sa.Date), sa.cast(until, sa.Date))
+    conn.execute(sa.select(sa.func.record_status(group_id.scalar_subquery(), span, sa.cast(dict(held), JSONB))))

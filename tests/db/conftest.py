@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 from gis_app.db import Actor, act_as
 from layers import LAYERS
 from tests.builders import CAST, MAU, PASSWORD, SampleCommune
+from tests.db.officers import Officer
 
 
 def actor_of(username: str) -> Actor:
@@ -53,6 +54,12 @@ def client_as(app: Flask) -> Callable[[str | None], FlaskClient]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def officer_as(client_as: Callable[[str | None], FlaskClient]) -> Callable[[str], Officer]:
+    """`officer_as("hoa")`: the same as a client that also writes."""
+    return lambda username: Officer(client_as(username))
 
 
 @pytest.fixture(autouse=True, scope="module")

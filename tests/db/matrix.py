@@ -31,7 +31,7 @@ TABLES = accounts.metadata.tables
 MARK = BEN.marker.lower()
 NOWHERE = "ZZZ9"
 MISSING = (2**31 - 1, 2**62)
-NAMED = {"token": "access_tokens"}
+NAMED = {"token": "access_tokens", "change": "stage_changes", "review": "group_reviews"}
 # Rows that the maker of rows cannot guess: table -> columns and values, as SQL.
 ROWS: Mapping[str, Mapping[str, str]] = {
     "access_tokens": {

@@ -76,6 +76,9 @@ def drop_neighbourhood(engine: Engine) -> None:
         clear_agreements(conn)
         conn.execute(sa.text("DELETE FROM accounts WHERE username = ANY(:names)"), {"names": list(EXTRA_CAST)})
         for name in sorted(LAYERS, key=lambda n: LAYERS[n].tenant):
+            if LAYERS[name].tenant:
+                # What was known of groups outlives their rows.
+                conn.execute(sa.text(f"DELETE FROM group_statuses WHERE commune_id = {KHE.id}"))
             conn.execute(sa.text(f"DELETE FROM {name} WHERE external_id LIKE '%-x-%' OR commune_id = {KHE.id}"))
         conn.execute(sa.text(f"DELETE FROM layer_versions WHERE commune_id = {KHE.id}"))
 

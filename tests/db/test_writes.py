@@ -15,21 +15,14 @@ from werkzeug.test import TestResponse
 from layers import LAYERS
 from layers.base import Layer
 from tests.builders import BEN, MAU, sample_row
+from tests.db.officers import Officer
 
 LIGHTS = "/api/layers/lights/features"
 ClientAs = Callable[[str | None], FlaskClient]
 
 
-class Officer:
-    """A signed-in client that sends the token, keys and versions."""
-
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
-        self.token = client.get("/api/session").json["csrf_token"]
-
-    def send(self, method: str, address: str, body: Any = None, **headers: str) -> TestResponse:
-        sent = {"X-CSRFToken": self.token} | {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client.open(address, method=method, json=body, headers=sent)
+class LightOfficer(Officer):
+    """One who adds lights."""
 
     def add_light(self, key: str | None = None, **values: Any) -> TestResponse:
         return self.send("POST", LIGHTS, light(**values), Idempotency_Key=key or uuid4().hex)
@@ -42,9 +35,9 @@ def light(east: float = 700, north: float = 700, **values: Any) -> dict[str, Any
 
 
 @pytest.fixture
-def hoa(client_as: ClientAs, owner_engine: Engine) -> Iterator[Officer]:
+def hoa(client_as: ClientAs, owner_engine: Engine) -> Iterator[LightOfficer]:
     """Hoa, data officer of Xã Mẫu; the rows that she makes are removed."""
-    yield Officer(client_as("hoa"))
+    yield LightOfficer(client_as("hoa"))
     with owner_engine.begin() as conn:
         for layer in LAYERS.values():
             conn.execute(sa.text(f"DELETE FROM {layer.name} WHERE source = 'manual'"))
@@ -56,7 +49,7 @@ def count_lights(engine: Engine) -> int:
         return int(conn.execute(sa.text("SELECT count(*) FROM lights WHERE source = 'manual'")).scalar_one())
 
 
-def test_create_read_change_delete(hoa: Officer) -> None:
+def test_create_read_change_delete(hoa: LightOfficer) -> None:
     made = hoa.add_light(external_id="L-9")
     assert made.status_code == 201
     address = made.headers["Location"]
@@ -72,7 +65,7 @@ def test_create_read_change_delete(hoa: Officer) -> None:
     assert hoa.client.get(address).status_code == 404
 
 
-def test_a_write_must_name_its_version(hoa: Officer) -> None:
+def test_a_write_must_name_its_version(hoa: LightOfficer) -> None:
     address = hoa.add_light().headers["Location"]
     assert hoa.send("PATCH", address, {"properties": {}}).json["code"] == "if_match_missing"
     assert hoa.send("PATCH", address, {"properties": {}}).status_code == 428
@@ -80,7 +73,7 @@ def test_a_write_must_name_its_version(hoa: Officer) -> None:
     assert (stale.status_code, stale.json["params"]) == (412, {"version": 1})
 
 
-def test_of_two_editors_one_wins_each_round(client_as: ClientAs, hoa: Officer) -> None:
+def test_of_two_editors_one_wins_each_round(client_as: ClientAs, hoa: LightOfficer) -> None:
     editors = [hoa, Officer(client_as("hoa"))]
     address = hoa.add_light(radius_m=1).headers["Location"]
     with ThreadPoolExecutor(2) as pool:
@@ -99,8 +92,8 @@ def test_of_two_editors_one_wins_each_round(client_as: ClientAs, hoa: Officer) -
     assert hoa.client.get(address).headers["ETag"] == '"31"'
 
 
-def test_ten_equal_posts_make_one_row(client_as: ClientAs, hoa: Officer, owner_engine: Engine) -> None:
-    editors = [Officer(client_as("hoa")) for _ in range(5)] * 2
+def test_ten_equal_posts_make_one_row(client_as: ClientAs, hoa: LightOfficer, owner_engine: Engine) -> None:
+    editors = [LightOfficer(client_as("hoa")) for _ in range(5)] * 2
     key = uuid4().hex
     with ThreadPoolExecutor(5) as pool:
         answers = list(pool.map(lambda editor: editor.add_light(key), editors))
@@ -109,14 +102,14 @@ def test_ten_equal_posts_make_one_row(client_as: ClientAs, hoa: Officer, owner_e
     assert count_lights(owner_engine) == 1
 
 
-def test_a_key_is_for_one_content(hoa: Officer) -> None:
+def test_a_key_is_for_one_content(hoa: LightOfficer) -> None:
     key = uuid4().hex
     assert hoa.add_light(key).status_code == 201
     assert hoa.add_light(key, radius_m=16).json["code"] == "idempotency_key_reused"
     assert hoa.send("POST", LIGHTS, light()).json["code"] == "idempotency_key_missing"
 
 
-def test_a_failed_post_does_not_use_up_its_key(hoa: Officer, owner_engine: Engine) -> None:
+def test_a_failed_post_does_not_use_up_its_key(hoa: LightOfficer, owner_engine: Engine) -> None:
     key = uuid4().hex
     assert hoa.add_light(key, radius_m=-5).status_code == 422
     assert count_lights(owner_engine) == 0
@@ -138,14 +131,16 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("values", "field", "rule"), FAULTS)
-def test_each_fault_is_named(values: dict[str, Any], field: str, rule: str, hoa: Officer, owner_engine: Engine) -> None:
+def test_each_fault_is_named(
+    values: dict[str, Any], field: str, rule: str, hoa: LightOfficer, owner_engine: Engine
+) -> None:
     answer = hoa.add_light(**values)
     assert answer.status_code == 422
     assert {"field": field, "rule": rule} in answer.json["params"]["faults"]
     assert count_lights(owner_engine) == 0
 
 
-def test_a_row_cannot_be_born_expired(hoa: Officer) -> None:
+def test_a_row_cannot_be_born_expired(hoa: LightOfficer) -> None:
     values = {"class": "risk", "severity": 1, "expires_on": "2026-03-01"}
     body = light() | {"properties": values}
     answer = hoa.send("POST", "/api/layers/hotspots/features", body, Idempotency_Key=uuid4().hex)
@@ -163,21 +158,21 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_a_bad_shape_is_named(name: str, hoa: Officer) -> None:
+def test_a_bad_shape_is_named(name: str, hoa: LightOfficer) -> None:
     geometry, rule = SHAPES[name]
     answer = hoa.send("POST", LIGHTS, light() | {"geometry": geometry}, Idempotency_Key=uuid4().hex)
     assert answer.status_code == 422
     assert answer.json["params"]["faults"] == [{"field": "geometry", "rule": rule}]
 
 
-def test_outside_the_commune_is_refused_with_the_distance(hoa: Officer) -> None:
+def test_outside_the_commune_is_refused_with_the_distance(hoa: LightOfficer) -> None:
     assert hoa.send("POST", LIGHTS, light(-40, 700), Idempotency_Key=uuid4().hex).status_code == 201
     far = hoa.send("POST", LIGHTS, light(700, 5000), Idempotency_Key=uuid4().hex)
     assert (far.status_code, far.json["code"], far.json["params"]) == (422, "outside_commune", {"km": 2.0})
 
 
 @pytest.mark.parametrize("layer", [la for la in LAYERS.values() if not la.tenant], ids=lambda la: la.name)
-def test_every_layer_can_be_written_by_its_editors_alone(layer: Layer, hoa: Officer, client_as: ClientAs) -> None:
+def test_every_layer_can_be_written_by_its_editors_alone(layer: Layer, hoa: LightOfficer, client_as: ClientAs) -> None:
     _, shape, values = sample_row(layer, MAU)
     plain = {
         name: value.isoformat() if hasattr(value, "isoformat") else value
@@ -196,7 +191,7 @@ def test_every_layer_can_be_written_by_its_editors_alone(layer: Layer, hoa: Offi
         assert answer.status_code == (200 if role in layer.editors else 403), username
 
 
-def test_nobody_writes_into_another_commune(client_as: ClientAs, hoa: Officer) -> None:
+def test_nobody_writes_into_another_commune(client_as: ClientAs, hoa: LightOfficer) -> None:
     address = hoa.add_light().headers["Location"]
     giang = Officer(client_as("giang"))
     for answer in (
@@ -211,7 +206,7 @@ def test_nobody_writes_into_another_commune(client_as: ClientAs, hoa: Officer) -
     assert BEN.id != MAU.id
 
 
-def test_undo_brings_back_the_very_same_shape(hoa: Officer, owner_engine: Engine) -> None:
+def test_undo_brings_back_the_very_same_shape(hoa: LightOfficer, owner_engine: Engine) -> None:
     def stored() -> Any:
         with owner_engine.begin() as conn:
             return conn.execute(
@@ -229,7 +224,7 @@ def test_undo_brings_back_the_very_same_shape(hoa: Officer, owner_engine: Engine
     assert stored() == before
 
 
-def test_undo_is_for_ones_own_last_edit_of_the_last_day(hoa: Officer, owner_engine: Engine) -> None:
+def test_undo_is_for_ones_own_last_edit_of_the_last_day(hoa: LightOfficer, owner_engine: Engine) -> None:
     address = hoa.add_light().headers["Location"]
     undo = f"{address}/undo"
     assert hoa.send("POST", undo, If_Match='"1"', Idempotency_Key=uuid4().hex).json["code"] == "nothing_to_undo"
@@ -240,7 +235,7 @@ def test_undo_is_for_ones_own_last_edit_of_the_last_day(hoa: Officer, owner_engi
     assert hoa.send("POST", undo, If_Match='"2"', Idempotency_Key=uuid4().hex).json["code"] == "nothing_to_undo"
 
 
-def test_history_tells_who_changed_what(hoa: Officer) -> None:
+def test_history_tells_who_changed_what(hoa: LightOfficer) -> None:
     address = hoa.add_light().headers["Location"]
     hoa.send("PATCH", address, {"properties": {"state": "broken"}}, If_Match='"1"')
     entries = hoa.send("GET", f"{address}/history").json["entries"]

@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import shapely
 
+from gis_app.analysis.status import may_move
 from gis_app.analysis.town import Town, build_town
+from gis_app.analysis.town.history import past_of
 from gis_app.analysis.town.specs import SPECS
 from layers import LAYERS
 from layers.base import Field
@@ -237,3 +240,15 @@ def test_hoanh_son_and_kien_minh(towns: Mapping[str, Town]) -> None:
     assert stages(town)["maintained"] > 7
     assert any(row.properties["class"] == "motorway" for row in town.layers["roads"])
     assert town.layers["communes"][0].properties["merged_from"] == "Đông Phương, Đại Đồng, Minh Tân"
+
+
+def test_the_past_of_a_group_leads_to_its_present_without_gaps(town: Town) -> None:
+    for row in town.layers["groups"]:
+        group = row.properties
+        spans = past_of(group)
+        if spans:
+            assert spans[0][0] == group["valid_from"]
+            assert spans[-1][1] == group["stage_on"]
+            assert all(before[1] == after[0] for before, after in pairwise(spans))
+            stages = [held["stage"] for _, _, held in spans] + [group["stage"]]
+            assert all(may_move(old, new) for old, new in pairwise(stages)), stages

@@ -98,20 +98,16 @@ def _normal(weights: Coords) -> Coords:
 
 def _criteria(batch: StageBatch, other: int, rng: np.random.Generator) -> dict[str, Any]:
     answers = _answers(batch.stage, other, rng)
-    start = batch.stage_on
     found: dict[str, Any] = {"last_reviewed_on": None}
-    for criterion, answer in zip(_CRITERIA, answers, strict=True):
-        reviewed = start if answer != "not_reviewed" else None
-        if reviewed is not None:
-            reviewed -= timedelta(days=int(rng.integers(6, 25)))
-        found[f"{criterion}_answer"] = answer
-        found[f"{criterion}_on"] = reviewed
-        found[f"{criterion}_document"] = (
-            f"Biên bản số {int(rng.integers(2, 60)):02d}/BB-RS ngày {reviewed:%d/%m/%Y}" if reviewed else None
-        )
     if batch.stage != "not_selected":
         last = date(2026, 8, 25) + timedelta(days=int(rng.integers(0, 80)))
-        found["last_reviewed_on"] = max(last, start) if start else last
+        found["last_reviewed_on"] = max(last, batch.stage_on) if batch.stage_on else last
+    for criterion, answer in zip(_CRITERIA, answers, strict=True):
+        reviewed = found["last_reviewed_on"] if answer != "not_reviewed" else None
+        number = int(rng.integers(2, 60))
+        found[f"{criterion}_answer"] = answer
+        found[f"{criterion}_on"] = reviewed
+        found[f"{criterion}_document"] = f"{number:02d}/BB-RS" if reviewed else None
     return found
 
 
