@@ -15,6 +15,7 @@ from gis_app.db import OWNER_ROLE, Actor, begin, make_engine
 from gis_app.jobs import accounts, migrate
 from gis_app.jobs.passwords import MIN_LENGTH, fault_of
 from gis_app.queries.communes import fetch_communes
+from gis_app.queries.statuses import fetch_today
 from gis_app.settings import Settings
 from layers.base import SIGNED_IN
 
@@ -101,10 +102,12 @@ def _load_demo_once(wanted: Settings) -> None:
             return
     # Here, not above: the generator needs scipy, and a second start should not wait for it.
     from gis_app.jobs.demo import load_demo  # noqa: PLC0415
+    from gis_app.jobs.publish import publish_demo  # noqa: PLC0415
 
     click.echo("Loading demonstration data (once) …")
     with begin(owner, SYSTEM) as conn:
         load_demo(conn)
+        publish_demo(conn, fetch_today(conn))
         accounts.make_demo_accounts(conn, wanted.var_dir / "demo-accounts.json")
 
 
