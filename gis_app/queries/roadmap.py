@@ -102,9 +102,9 @@ def update_roundings(conn: Connection, commune_id: int, resolution_id: int, roun
 
 def fetch_city_communes(conn: Connection) -> list[CityCommune]:
     """Groups, and achieved ones, of the communes granted to the acting city account; of all for the nationwide one."""
-    names = "commune_id, code, full_name, group_count, achieved_count, achieved_names"
-    rows: Sequence[Any] = conn.execute(sa.text(f"SELECT {names} FROM city_achieved()")).all()  # noqa: S608
-    return [CityCommune(*row[:5], tuple(row[5] or ())) for row in rows]
+    columns = "commune_id, code, full_name, group_count, achieved_count, achieved_names"
+    rows: Sequence[Any] = conn.execute(sa.text(f"SELECT {columns} FROM city_achieved()")).all()  # noqa: S608
+    return [CityCommune(row[0], row[1], row[2], row[3], row[4], tuple(row[5] or ())) for row in rows]
 
 
 def fetch_city_rules(conn: Connection) -> Sequence[Mapping[str, Any]]:

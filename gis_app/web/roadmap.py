@@ -79,6 +79,7 @@ def show_city_roadmap(query: dict[str, Any]) -> Response:
             "target": one.lowest,
             "target_highest": one.highest,
             "gap": one.gap,
+            "verdict": one.verdict,
         }
         for one in found
     ]
