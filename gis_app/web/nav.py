@@ -15,12 +15,13 @@ from gis_app.web.context import actor
 
 @dataclass(frozen=True)
 class Page:
-    """An address, the key of its title (`nav.<name>`), who sees the link, and its place in the row."""
+    """An address, the key of its title (`nav.<name>`), who sees the link, its place in the row, and its symbol."""
 
     address: str
     name: str
     roles: frozenset[str]
     order: int
+    icon: str = "next"
 
 
 @lru_cache

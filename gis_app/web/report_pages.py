@@ -14,12 +14,14 @@ from gis_app.web.context import actor, allow, commune, connection
 from gis_app.web.i18n import t
 from gis_app.web.job_forms import status_text
 from gis_app.web.moments import vietnamese
+from gis_app.web.nav import Page
 from gis_app.web.params import read_query
 from gis_app.web.report_forms import KIND, MAX_CONCLUSIONS, ask_report
 
 blueprint = Blueprint("report_pages", __name__)
 
 ADDRESS = "/bao-cao"
+PAGE = Page(ADDRESS, "reports", frozenset(reports.READERS), 50, "print")
 # How many periods of a kind the list offers.
 OFFERED = {"month": 7, "quarter": 5, "half_year": 3, "year": 3}
 # What failed a while ago is no news.

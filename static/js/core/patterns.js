@@ -35,12 +35,19 @@ function pattern(id, color, name) {
     s("rect", { width: size, height: size, fill: color }), ...marks);
 }
 
-/** Put the patterns of a layer into the page; `url(#fill-<code>)` paints with them. */
-export function install(layer) {
-  const { colors, patterns } = layer.style;
-  const defs = s("defs", {}, ...Object.keys(colors).map((code) => pattern(`fill-${code}`, colors[code], patterns?.[code])));
+/** Put patterns into the page, once each: classes are {code, color, pattern}; `url(#fill-<code>)` paints with them. */
+export function installClasses(classes) {
+  const fresh = classes.filter(({ code }) => !document.getElementById(`fill-${code}`));
+  if (!fresh.length) return;
+  const defs = s("defs", {}, ...fresh.map((one) => pattern(`fill-${one.code}`, one.color, one.pattern)));
   const holder = s("svg", { class: "pattern-defs", width: 0, height: 0, "aria-hidden": "true", focusable: "false" }, defs);
   document.body.append(holder);
+}
+
+/** The patterns of a layer's codes. */
+export function install(layer) {
+  const { colors, patterns } = layer.style;
+  installClasses(Object.keys(colors).map((code) => ({ code, color: colors[code], pattern: patterns?.[code] })));
 }
 
 /** A piece of a bar painted like one code; it stretches without stretching the pattern. */

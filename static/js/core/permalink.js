@@ -1,4 +1,4 @@
-/** The view in the address: `#z/lat/lon&l=groups,cameras&g=groups.12&h=lapsed`. Pure. */
+/** The view in the address: `#z/lat/lon&l=groups,cameras&g=groups.12&h=lapsed&t=units`. Pure. */
 
 /** Read a hash; parts that make no sense are left out. */
 export function parse(hash) {
@@ -13,6 +13,7 @@ export function parse(hash) {
     const text = decode(value);
     if (key === "l") state.layers = text.split(",").filter((name) => /^[a-z_]+$/.test(name));
     if (key === "h") state.hidden = text.split(",").filter((code) => /^[a-z_]+$/.test(code));
+    if (key === "t" && /^[a-z_]+$/.test(text)) state.theme = text;
     const chosen = /^([a-z_]+)\.(\d+)$/.exec(text);
     if (key === "g" && chosen) state.selected = { layer: chosen[1], id: Number(chosen[2]) };
   }
@@ -28,10 +29,11 @@ function decode(text) {
 }
 
 /** Write a hash; the same state gives the same text. */
-export function format({ zoom, lat, lon, layers = [], hidden = [], selected = null }) {
+export function format({ zoom, lat, lon, layers = [], hidden = [], selected = null, theme = "" }) {
   const parts = [`#${Math.round(zoom * 100) / 100}/${lat.toFixed(5)}/${lon.toFixed(5)}`];
   if (layers) parts.push(`l=${[...layers].sort().join(",")}`);
   if (hidden.length) parts.push(`h=${[...hidden].sort().join(",")}`);
   if (selected) parts.push(`g=${selected.layer}.${selected.id}`);
+  if (theme) parts.push(`t=${theme}`);
   return parts.join("&");
 }

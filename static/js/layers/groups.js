@@ -91,6 +91,16 @@ export async function openGroups(app, name = "groups") {
     }
   }
 
+  /** Colour by a theme (panels/themes.js); null: by stage. */
+  function paint(theme) {
+    for (const [id, { area, feature }] of areas) {
+      const code = feature.properties[by];
+      area.setStyle({ fillColor: theme ? theme.fillOf(id) : `url(#fill-${code})` });
+      const what = theme ? theme.titleOf(id) : choiceTitle(layer, by, code);
+      area.getElement().setAttribute("aria-label", t("map.group_button", { name: labelOf(layer, feature), stage: what }));
+    }
+  }
+
   map.on("zoomend", refresh);
   if (places.length) rove(features[0].id);
   const again = () => {
@@ -99,6 +109,7 @@ export async function openGroups(app, name = "groups") {
   };
   app.on("filter", again);
   app.on("layers", again);
+  app.on("colouring", paint);
   app.on("selected", ({ layer: of, id }) => (of === name ? halo.show(id, "chosen") : halo.hide("chosen")));
   app.on("deselected", () => halo.hide("chosen"));
   again();

@@ -34,6 +34,11 @@ export function openManyGroups(app, layer, features, fillOpacity) {
     app.points.redraw();
   };
   map.on("zoomend", refresh);
+  app.on("colouring", (theme) => {
+    for (const [id, { area, feature }] of areas) {
+      area.setStyle({ fillColor: theme ? theme.colorOf(id) : colors[feature.properties[by]] || color });
+    }
+  });
   app.on("filter", again);
   app.on("layers", again);
   app.on("selected", ({ layer: of, id }) => (of === layer.name ? halo.show(id, "chosen") : halo.hide("chosen")));

@@ -1,5 +1,6 @@
 /** The card of one feature: title, stage and criteria where there are any, and what is known, by the catalogue. */
 import { choiceTitle, criteria, field, labelOf, valueText } from "../core/catalogue.js";
+import { commentCounts, commentDot } from "../core/comments.js";
 import { $, announce, fill, h, icon } from "../core/dom.js";
 import { date, distance } from "../core/format.js";
 import { bounds } from "../core/geometry.js";
@@ -68,6 +69,16 @@ function siblings(app, layer, feature) {
     }, symbolCanvas(layer, f.properties), labelOf(layer, f)))));
 }
 
+/** The group's page: comments, tasks, who is in charge. */
+function groupPage(id) {
+  const link = h("a", { class: "chip-button", href: `/to/${id}`, "data-testid": "group-page", text: t("map.comments_none") });
+  commentCounts().then((counts) => {
+    const n = counts.get(id);
+    if (n) fill(link, commentDot(n), t("map.comments_none"));
+  });
+  return link;
+}
+
 function coverage() {
   const row = (key) => h("div", {}, h("dt", { text: t(key) }), h("dd", { class: "muted", text: t("map.not_computed") }));
   return h("section", { class: "card-section" }, h("h3", { class: "section-title", text: t("map.coverage_title") }),
@@ -99,7 +110,7 @@ export function open(app) {
       h("div", { class: "card-head" }, h("p", { class: "card-layer" }, !isGroup && symbolCanvas(layer, p), h("span", { text: layer.title })), closeButton),
       title, isGroup && stageChip(layer, p),
       p.distance_m !== undefined && h("p", { class: "muted", text: t("map.at_distance", { distance: distance(p.distance_m, lang()) }) }),
-      h("div", { class: "card-actions" }, zoom),
+      h("div", { class: "card-actions" }, zoom, isGroup && groupPage(id)),
       isGroup && criteriaBlock(layer, p), attributes(layer, p), isGroup && coverage(), siblings(app, layer, feature));
     card.hidden = false;
     card.scrollTop = 0;

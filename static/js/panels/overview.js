@@ -4,6 +4,7 @@ import { $, fill, h, icon } from "../core/dom.js";
 import { number, percent } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
 import { barPart, swatch } from "../core/patterns.js";
+import { during } from "../core/ready.js";
 import { countStages, headline, symbolOf } from "../core/stages.js";
 
 /** "Đạt 2/23 tổ dân phố không ma túy (8,7 %)". */
@@ -76,10 +77,12 @@ export function open(app) {
   const residents = features.reduce((sum, f) => sum + (f.properties.resident_count || 0), 0);
   const fact = (value, label) => h("div", { class: "fact" }, h("dt", { text: label }), h("dd", { text: value }));
 
-  fill($("#panel-overview"),
-    meter(features), stageBar(rows, features.length),
+  const stages = h("div", {},
     h("div", { class: "section-head" }, h("h2", { class: "section-title", text: t("map.legend_title") }), all),
-    h("p", { class: "hint", text: t("map.legend_hint") }), legend,
+    h("p", { class: "hint", text: t("map.legend_hint") }), legend);
+  const themes = h("div", { class: "themes" });
+  fill($("#panel-overview"),
+    meter(features), stageBar(rows, features.length), themes, stages,
     h("h2", { class: "section-title", text: t("map.facts_title") }),
     h("dl", { class: "facts" },
       fact(number(features.length, lang()), layer.title),
@@ -89,6 +92,11 @@ export function open(app) {
     h("p", { class: "hint", text: t("map.no_persons") }));
   render();
   app.on("filter", render);
+  app.on("colouring", (theme) => {
+    stages.hidden = Boolean(theme);
+  });
+  // After the first drawing: most visits need no theme.
+  during(import("./themes.js")).then((panel) => panel.open(app, themes)).catch(() => undefined);
 }
 
 export const stageTitle = (layer, code) => choiceTitle(layer, layer.style.by, code);
