@@ -128,10 +128,16 @@ def test_a_renamed_group_is_the_same_place_under_a_new_name(officer_as: As, pair
 
 def test_open_work_goes_over_to_the_new_group(officer_as: As, pair: list[int], owner_engine: Engine) -> None:
     hoa = officer_as("hoa")
+    due_on = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)).isoformat()
     body = {
-        "title": "Lắp hòm thư", "holder_role": "data", "responsibility": "Cán bộ dữ liệu", "due_on": (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)).isoformat(),
-        "measure": "tip_box_working", "group_id": pair[0],
-    }  # fmt: skip
+        "title": "Lắp hòm thư",
+        "holder_role": "data",
+        "responsibility": "Cán bộ dữ liệu",
+        "due_on": due_on,
+        "measure": "tip_box_working",
+        "wanted": 1,
+        "group_id": pair[0],
+    }
     made = hoa.post("/api/tasks", body)
     assert made.status_code == 201, made.text
     (child,) = change(hoa, "merge", pair, [{"name": "Tổ Đông Tây"}]).json["children"]
