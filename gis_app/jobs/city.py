@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
@@ -58,7 +58,9 @@ def city_targets(conn: Connection, year: int) -> list[CityTarget]:
     """Targets of groups in every commune that the acting city account, or the nationwide reader, may add up."""
     rules: dict[int, list[TargetRule]] = defaultdict(list)
     for row in queries.fetch_city_rules(conn):
-        rules[row["commune_id"]].append(rule_of(row))
+        own = rules[row["commune_id"]]
+        # Its place in the commune, not its key: so that equal roadmaps are equal.
+        own.append(rule_of(row | {"id": len(own)}))
     known: dict[tuple[object, ...], tuple[Target, ...]] = {}
     return [_city_target(one, rules.get(one.id, []), year, known) for one in queries.fetch_city_communes(conn)]
 
@@ -72,12 +74,11 @@ def _city_target(
     if not rules or year < min(rule.year for rule in rules):
         return CityTarget(commune, None, None, None, "no_target")
     # Many communes copy one resolution: the same rules on as many groups are evaluated once.
-    alike = tuple(replace(rule, id=place) for place, rule in enumerate(rules))
-    key = (alike, commune.group_count, commune.achieved_count, commune.achieved_names)
+    key = (tuple(rules), commune.group_count, commune.achieved_count, commune.achieved_names)
     if key not in known:
         done = commune.achieved_names
         units = {"group": Units(commune.group_count, commune.achieved_count, done, done)}
-        known[key] = evaluate(alike, units, year, name_key)[-1].targets
+        known[key] = evaluate(rules, units, year, name_key)[-1].targets
     targets = known[key]
     wholes = [target.whole for target in targets if target.whole is not None]
     gaps = [target.gap for target in targets if target.gap is not None]

@@ -107,7 +107,7 @@ def fetch_city_communes(conn: Connection) -> list[CityCommune]:
     return [CityCommune(row[0], row[1], row[2], row[3], row[4], tuple(row[5] or ())) for row in rows]
 
 
-def fetch_city_rules(conn: Connection) -> Sequence[Mapping[str, Any]]:
+def fetch_city_rules(conn: Connection) -> list[dict[str, Any]]:
     """The rules on groups of the same communes, as numbers and lists of groups: no text."""
     rows = conn.execute(sa.text("SELECT * FROM city_target_rules() ORDER BY commune_id, id"))
     return [dict(row) for row in rows.mappings()]
