@@ -209,7 +209,7 @@ def _copy_groups(cursor: "psycopg2.extensions.cursor", size: Size) -> None:
         east, north = west + 0.002, south + 0.08
         ring = f"{west} {south},{east} {south},{east} {north},{west} {north},{west} {south}"
         shape = f"SRID=4326;MULTIPOLYGON((({ring})))"
-        stage = STAGES[(number * 7 + place) % len(STAGES)]
+        stage = STAGES[(commune * 31 + place * (commune % 5 + 1)) % 97 % len(STAGES)]
         lines.write(f"{commune}\tg{place}\t{shape}\tbench\tTổ dân phố số {place + 1}\t{stage}\n")
     lines.seek(0)
     cursor.copy_expert("COPY groups (commune_id, external_id, geom, source, name, stage) FROM STDIN", lines)
