@@ -2,6 +2,8 @@
 import { s } from "./dom.js";
 
 const SIZE = 8;
+/* What is not reviewed in the period. */
+const GAP = "M-4 -4 24 24M-4 16 4 24M16 -4 24 4";
 /* Each pattern: size of the tile, strokes as path data, dots as circles. Ink is light on dark colours. */
 const PATTERNS = {
   solid: { size: SIZE },
@@ -35,11 +37,18 @@ function pattern(id, color, name) {
     s("rect", { width: size, height: size, fill: color }), ...marks);
 }
 
+export const UNREVIEWED = "unreviewed";
+
+/** Stripes the other way, light with a dark core: they show on every fill, whatever its pattern. */
+const unreviewed = () => s("pattern", { id: `fill-${UNREVIEWED}`, width: 20, height: 20, patternUnits: "userSpaceOnUse" },
+  s("path", { d: GAP, stroke: "#ffffff", "stroke-width": 4, "stroke-opacity": 0.9 }), s("path", { d: GAP, stroke: "#1d2433", "stroke-width": 1.3 }));
+
 /** Put the patterns of a layer into the page; `url(#fill-<code>)` paints with them. */
 export function install(layer) {
   const { colors, patterns } = layer.style;
   const defs = s("defs", {}, ...Object.keys(colors).map((code) => pattern(`fill-${code}`, colors[code], patterns?.[code])));
   const holder = s("svg", { class: "pattern-defs", width: 0, height: 0, "aria-hidden": "true", focusable: "false" }, defs);
+  defs.append(unreviewed());
   document.body.append(holder);
 }
 

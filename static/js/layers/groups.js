@@ -1,9 +1,10 @@
 /** Residential groups up to a ward's number: SVG areas filled by stage with colour and pattern; named buttons for the keyboard. */
-import { choiceTitle, labelOf } from "../core/catalogue.js";
+import { answersOf, choiceTitle, labelOf } from "../core/catalogue.js";
 import { labelPoint, neighbour } from "../core/geometry.js";
 import { t } from "../core/i18n.js";
 import { L, latLngs, svgRenderer } from "../core/leaflet.js";
-import { install } from "../core/patterns.js";
+import { install, UNREVIEWED } from "../core/patterns.js";
+import { hasGap } from "../core/periods.js";
 import { openHalo } from "./group_halo.js";
 import { openGroupLabels } from "./group_labels.js";
 import { openManyGroups } from "./groups_many.js";
@@ -18,34 +19,61 @@ const fillOpacity = (zoom) => FILL_OPACITY.find(([limit]) => zoom < limit)[1];
 export async function openGroups(app, name = "groups") {
   const layer = app.catalogue.get(name);
   if (!layer) return null;
-  const { map } = app;
-  const by = layer.style.by;
   install(layer);
-  const features = await app.data.load(name);
-  if (features.length > MOST_IN_SVG) return openManyGroups(app, layer, features, fillOpacity);
-  const renderer = svgRenderer(map, "status", layer.title);
-  const places = [];
-  const areas = new Map();
+  const today = await app.data.load(name);
+  /** Whether a criterion was not reviewed in the period of the day that is shown. */
+  app.hasGap = (feature) => hasGap(answersOf(layer, feature.properties), app.day());
+  const view = (today.length > MOST_IN_SVG ? openManyGroups : openFewGroups)(app, layer, fillOpacity);
+  const { setCounts, focus, at, areas } = view;
+  const groups = {
+    layer, today, features: today, setCounts, focus, at,
+    find: (id) => areas.get(id)?.feature,
+    /** Draw other rows in their place: the groups of another day. */
+    show(features) {
+      groups.features = features;
+      view.show(features);
+      app.emit("groups", {});
+    },
+  };
+  view.show(today);
+  const again = () => {
+    view.refresh();
+    app.points.redraw();
+  };
+  app.map.on("zoomend", view.refresh);
+  ["filter", "layers", "marks", "groups"].forEach((type) => app.on(type, again));
+  app.on("selected", ({ layer: of, id, feature }) => (of === name ? view.halo.show(id, "chosen", feature) : view.halo.hide("chosen")));
+  app.on("deselected", () => view.halo.hide("chosen"));
+  again();
+  return groups;
+}
 
-  for (const feature of features) {
+function openFewGroups(app, layer) {
+  const { map } = app;
+  const { by } = layer.style;
+  const renderer = svgRenderer(map, "status", layer.title);
+  const areas = new Map(); // id -> {area, mark, feature, point}
+  const halo = openHalo(map, areas);
+  app.labels = openGroupLabels(app, areas, by);
+
+  function add(feature) {
+    const common = { renderer, pane: "status", fillOpacity: 1 };
     const code = feature.properties[by];
-    const area = L.polygon(latLngs(feature.geometry), {
-      renderer, pane: "status", fillColor: `url(#fill-${code})`, fillOpacity: 1, color: "#3a4152", weight: 1, className: "group",
-    });
-    const point = labelPoint(feature.geometry);
-    places.push({ id: feature.id, point });
-    areas.set(feature.id, { area, feature, point });
-    area.addTo(map);
-    describe(area.getElement(), feature, code);
+    const shape = latLngs(feature.geometry);
+    const area = L.polygon(shape, { ...common, fillColor: `url(#fill-${code})`, color: "#3a4152", weight: 1, className: "group" }).addTo(map);
+    const gap = app.hasGap(feature);
+    const mark = gap ? L.polygon(shape, { ...common, fillColor: `url(#fill-${UNREVIEWED})`, stroke: false, interactive: false, className: "review-gap" }).addTo(map) : null;
+    areas.set(feature.id, { id: feature.id, area, mark, feature, point: labelPoint(feature.geometry) });
+    describe(area.getElement(), feature, code, gap);
     area.on("mouseover", () => halo.show(feature.id, "hover"));
     area.on("mouseout", () => halo.hide("hover"));
   }
 
-  function describe(path, feature, code) {
+  function describe(path, feature, code, gap) {
     const stage = choiceTitle(layer, by, code);
-    Object.assign(path.dataset, { layer: name, id: feature.id, stage: code });
+    Object.assign(path.dataset, { layer: layer.name, id: feature.id, stage: code });
     path.setAttribute("role", "button");
-    path.setAttribute("aria-label", t("map.group_button", { name: labelOf(layer, feature), stage }));
+    path.setAttribute("aria-label", t(gap ? "map.group_button_gap" : "map.group_button", { name: labelOf(layer, feature), stage }));
     path.setAttribute("tabindex", "-1");
     path.addEventListener("keydown", (event) => onKey(event, feature.id));
     path.addEventListener("focus", () => focused(feature.id));
@@ -55,12 +83,12 @@ export async function openGroups(app, name = "groups") {
   function onKey(event, id) {
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      app.emit("select", { layer: name, id, from: "keyboard" });
+      app.emit("select", { layer: layer.name, id, from: "keyboard" });
     } else if (event.key.startsWith("Arrow")) {
       event.preventDefault();
       event.stopPropagation();
-      const next = neighbour(places.filter((p) => !isHidden(p.id)), areas.get(id), event.key);
-      if (next) areas.get(next.id).area.getElement().focus({ preventScroll: true });
+      const next = neighbour([...areas.values()].filter((p) => !isHidden(p)), areas.get(id), event.key);
+      if (next) next.area.getElement().focus({ preventScroll: true });
     }
   }
 
@@ -77,33 +105,27 @@ export async function openGroups(app, name = "groups") {
     for (const [other, { area }] of areas) area.getElement().setAttribute("tabindex", other === id ? "0" : "-1");
   }
 
-  const isHidden = (id) => app.state.hidden.has(areas.get(id).feature.properties[by]);
-  const halo = openHalo(map, areas);
-  app.labels = openGroupLabels(app, [...areas.values()], by);
+  const isHidden = ({ feature }) => app.state.hidden.has(feature.properties[by]);
 
-  function refresh() {
-    map.getPane("status").style.setProperty("--status-fill", String(fillOpacity(map.getZoom())));
-    for (const [id, { area }] of areas) {
-      const path = area.getElement();
-      const visible = app.state.visible.has(name);
-      path.classList.toggle("is-filtered", isHidden(id));
-      path.classList.toggle("is-off", !visible);
-    }
-  }
-
-  map.on("zoomend", refresh);
-  if (places.length) rove(features[0].id);
-  const again = () => {
-    refresh();
-    app.points.redraw();
-  };
-  app.on("filter", again);
-  app.on("layers", again);
-  app.on("selected", ({ layer: of, id }) => (of === name ? halo.show(id, "chosen") : halo.hide("chosen")));
-  app.on("deselected", () => halo.hide("chosen"));
-  again();
   return {
-    features, layer, points: places, setCounts: app.labels.setCounts,
+    areas, halo, setCounts: app.labels.setCounts,
+    show(features) {
+      halo.clear();
+      for (const { area, mark } of areas.values()) [area, mark].forEach((path) => path?.remove());
+      areas.clear();
+      features.forEach(add);
+      if (features.length) rove(features[0].id);
+    },
+    refresh() {
+      map.getPane("status").style.setProperty("--status-fill", String(fillOpacity(map.getZoom())));
+      const visible = app.state.visible.has(layer.name);
+      for (const item of areas.values()) {
+        const path = item.area.getElement();
+        path.classList.toggle("is-filtered", isHidden(item));
+        path.classList.toggle("is-off", !visible);
+        item.mark?.getElement().classList.toggle("is-off", !visible || !app.state.marks || isHidden(item));
+      }
+    },
     focus: (id) => areas.get(id)?.area.getElement().focus({ preventScroll: true }),
   };
 }
