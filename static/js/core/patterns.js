@@ -2,7 +2,8 @@
 import { s } from "./dom.js";
 
 const SIZE = 8;
-/* What is not reviewed in the period. */
+/* What is not reviewed in the period: stripes the other way. */
+const GAP_SIZE = 20;
 const GAP = "M-4 -4 24 24M-4 16 4 24M16 -4 24 4";
 /* Each pattern: size of the tile, strokes as path data, dots as circles. Ink is light on dark colours. */
 const PATTERNS = {
@@ -39,9 +40,22 @@ function pattern(id, color, name) {
 
 export const UNREVIEWED = "unreviewed";
 
-/** Stripes the other way, light with a dark core: they show on every fill, whatever its pattern. */
-const unreviewed = () => s("pattern", { id: `fill-${UNREVIEWED}`, width: 20, height: 20, patternUnits: "userSpaceOnUse" },
-  s("path", { d: GAP, stroke: "#ffffff", "stroke-width": 4, "stroke-opacity": 0.9 }), s("path", { d: GAP, stroke: "#1d2433", "stroke-width": 1.3 }));
+/* Light with a dark core: they show on every fill, whatever its pattern. */
+const STRIPES = [{ stroke: "#ffffff", "stroke-width": 4, "stroke-opacity": 0.9 }, { stroke: "#1d2433", "stroke-width": 1.3, "stroke-opacity": 1 }];
+const unreviewed = () => s("pattern", { id: `fill-${UNREVIEWED}`, width: GAP_SIZE, height: GAP_SIZE, patternUnits: "userSpaceOnUse" },
+  ...STRIPES.map((stripe) => s("path", { d: GAP, ...stripe })));
+
+/** The same stripes for a canvas. */
+export function unreviewedFill() {
+  const tile = document.createElement("canvas");
+  Object.assign(tile, { width: GAP_SIZE, height: GAP_SIZE });
+  const ctx = tile.getContext("2d");
+  for (const stripe of STRIPES) {
+    Object.assign(ctx, { strokeStyle: stripe.stroke, lineWidth: stripe["stroke-width"], globalAlpha: stripe["stroke-opacity"] });
+    ctx.stroke(new Path2D(GAP));
+  }
+  return ctx.createPattern(tile, "repeat");
+}
 
 /** Put the patterns of a layer into the page; `url(#fill-<code>)` paints with them. */
 export function install(layer) {

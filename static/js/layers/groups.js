@@ -48,6 +48,14 @@ export async function openGroups(app, name = "groups") {
   return groups;
 }
 
+/* Most outlines are the same from day to day. */
+const labelPlaces = new Map();
+function placeOf(geometry) {
+  const key = JSON.stringify(geometry.coordinates);
+  if (!labelPlaces.has(key)) labelPlaces.set(key, labelPoint(geometry));
+  return labelPlaces.get(key);
+}
+
 function openFewGroups(app, layer) {
   const { map } = app;
   const { by } = layer.style;
@@ -63,7 +71,7 @@ function openFewGroups(app, layer) {
     const area = L.polygon(shape, { ...common, fillColor: `url(#fill-${code})`, color: "#3a4152", weight: 1, className: "group" }).addTo(map);
     const gap = app.hasGap(feature);
     const mark = gap ? L.polygon(shape, { ...common, fillColor: `url(#fill-${UNREVIEWED})`, stroke: false, interactive: false, className: "review-gap" }).addTo(map) : null;
-    areas.set(feature.id, { id: feature.id, area, mark, feature, point: labelPoint(feature.geometry) });
+    areas.set(feature.id, { id: feature.id, area, mark, feature, point: placeOf(feature.geometry) });
     describe(area.getElement(), feature, code, gap);
     area.on("mouseover", () => halo.show(feature.id, "hover"));
     area.on("mouseout", () => halo.hide("hover"));

@@ -1,11 +1,9 @@
 /** More groups than SVG bears: plain fills on a canvas. The keyboard has the table, which tells the same. */
 import { contains, labelPoint } from "../core/geometry.js";
 import { L, latLngs } from "../core/leaflet.js";
+import { unreviewedFill } from "../core/patterns.js";
 import { openHalo } from "./group_halo.js";
 import { openGroupLabels } from "./group_labels.js";
-
-/* A canvas has no patterns: what is not reviewed is pale within a broken line. */
-const PALE = 0.4;
 
 export function openManyGroups(app, layer, fillOpacity) {
   const { map } = app;
@@ -16,32 +14,36 @@ export function openManyGroups(app, layer, fillOpacity) {
   const halo = openHalo(map, areas);
   app.labels = openGroupLabels(app, areas, by);
 
-  const add = (feature) => areas.set(feature.id, {
-    id: feature.id,
-    feature,
-    gap: app.hasGap(feature),
-    point: labelPoint(feature.geometry, 6),
-    area: L.polygon(latLngs(feature.geometry), {
-      renderer, pane: "status", interactive: false, color: "#39415a", weight: 0.8, fillColor: colors[feature.properties[by]] || color,
-    }),
-  });
+  const stripes = unreviewedFill();
+  const common = { renderer, pane: "status", interactive: false };
+
+  function add(feature) {
+    const shape = latLngs(feature.geometry);
+    const area = L.polygon(shape, { ...common, color: "#39415a", weight: 0.8, fillColor: colors[feature.properties[by]] || color });
+    const mark = app.hasGap(feature) ? L.polygon(shape, { ...common, stroke: false, fillColor: stripes, fillOpacity: 1 }) : null;
+    areas.set(feature.id, { id: feature.id, feature, area, mark, point: labelPoint(feature.geometry, 6) });
+  }
+
+  const draw = (path, on) => {
+    if (path && on !== map.hasLayer(path)) on ? path.addTo(map) : path.remove();
+  };
 
   return {
     areas, halo, setCounts: app.labels.setCounts, focus: () => undefined,
     show(features) {
       halo.clear();
-      for (const { area } of areas.values()) area.remove();
+      for (const { area, mark } of areas.values()) [area, mark].forEach((path) => path?.remove());
       areas.clear();
       features.forEach(add);
     },
     refresh() {
       const shown = app.state.visible.has(layer.name);
       const opacity = fillOpacity(map.getZoom());
-      for (const { feature, area, gap } of areas.values()) {
-        const marked = gap && app.state.marks;
+      for (const { feature, area, mark } of areas.values()) {
         const hidden = app.state.hidden.has(feature.properties[by]);
-        area.setStyle({ fillOpacity: hidden ? 0 : opacity * (marked ? PALE : 1), dashArray: marked ? "4 4" : null });
-        if (shown !== map.hasLayer(area)) shown ? area.addTo(map) : area.remove();
+        area.setStyle({ fillOpacity: hidden ? 0 : opacity });
+        draw(area, shown);
+        draw(mark, shown && !hidden && app.state.marks);
       }
     },
     /** The group at a place: a canvas has no elements to click. */

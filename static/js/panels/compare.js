@@ -75,7 +75,7 @@ function show(app, place, { from, to, rows, words, gone }) {
     return h("li", { class: "change", data: { id } }, button, h("ul", { class: "change-words" }, words(row).filter(Boolean)));
   };
   const title = t("compare.title", { from: date(from), to: date(to) });
-  place.replaceChildren(h("h3", { class: "section-title", text: title }),
+  place.replaceChildren(h("h2", { class: "section-title", text: title }),
     ...(rows.length
       ? [h("p", { class: "hint", "data-testid": "change-count", text: t("compare.count", { n: number(rows.length, lang()) }) }), h("ol", { class: "change-list", "data-testid": "changes" }, rows.map(item))]
       : [h("p", { class: "empty", "data-testid": "no-changes", text: t("compare.none", { from: date(from), to: date(to) }) })]));
