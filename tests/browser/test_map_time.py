@@ -301,6 +301,13 @@ def test_another_day_has_no_accessibility_violation(page_as: PageAs, units: Cast
             assert box is not None
             assert box["height"] >= 44, target.evaluate("e => e.outerHTML")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.locator("#grip").click()
+        expect(page.locator("#panel")).to_have_attribute("data-height", "full")
+        page.wait_for_timeout(400)
+        sheet, banner = page.locator("#panel").bounding_box(), by(page, "as-of-banner").bounding_box()
+        assert sheet is not None
+        assert banner is not None
+        assert banner["y"] + banner["height"] <= sheet["y"], "the banner stays on screen"
     assert violations(page) == []
     by(page, f"change-{units['Tổ Tây']}").click()
     settle(page)
