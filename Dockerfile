@@ -15,9 +15,9 @@ RUN python -m venv /opt/venv \
  && /opt/venv/bin/pip install --no-cache-dir --only-binary :all: -r requirements.txt -c requirements-lock.txt
 
 FROM python:3.11.14-slim-bookworm AS web
-# pg_dump and pg_restore of the database's major version, for `flask backup` and `flask restore`.
+# pg_dump and pg_restore of the database's major version, for `flask backup` and `flask restore`; the face of reports.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends postgresql-client-15 \
+ && apt-get install -y --no-install-recommends fonts-croscore postgresql-client-15 \
  && rm -rf /var/lib/apt/lists/*
 # A number, not a name, so that an orchestrator can see that it is not root.
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin gis \

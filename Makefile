@@ -24,13 +24,11 @@ check: setup-tests ## ruff, mypy, import contracts, unit tests; no database
 	@.venv/bin/lint-imports --no-cache --config pyproject.toml
 	@$(PY) -m pytest tests/unit
 
-audit: ## bandit, and the published advisories of every pinned package (asks pypi.org)
-	@.venv/bin/bandit -q -c pyproject.toml -r gis_app layers migrations wsgi.py && echo "bandit: no finding"
-	@test -x var/audit/bin/pip-audit || { python3 -m venv var/audit && var/audit/bin/pip install -q pip-audit==2.10.1; }
-	@var/audit/bin/pip-audit --no-deps --disable-pip --strict -r requirements-lock.txt
+audit: ## bandit, and published advisories of every pinned package; says what could not be asked (exit 2)
+	@bash scripts/audit.sh
 
 bench: setup-tests ## All benchmarks, each prints a table
-	@for name in serving imports real_data; do $(PY) -m benchmarks.$$name || exit 1; done
+	@for name in serving imports real_data reports; do $(PY) -m benchmarks.$$name || exit 1; done
 
 chaos: setup-tests ## kill -9, freeze and fill the disk under load; every acknowledged write must be there once
 	@$(PY) -m benchmarks.chaos

@@ -3,17 +3,19 @@
 import importlib
 import os
 import pkgutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from flask import current_app
 
-from gis_app import embedded
+from gis_app import embedded, supervise
 from gis_app.db import OWNER_ROLE, Actor, begin, make_engine
 from gis_app.jobs import accounts, migrate
 from gis_app.jobs.passwords import MIN_LENGTH, fault_of
 from gis_app.queries.communes import fetch_communes
+from gis_app.queries.statuses import fetch_today
 from gis_app.settings import Settings
 from layers.base import SIGNED_IN
 
@@ -53,7 +55,7 @@ def make_migration_command(revision: str, message: str) -> None:
 @click.command("serve")
 @click.option("--demo/--no-demo", default=True, help="Load demonstration data into an empty database.")
 def serve(*, demo: bool) -> None:
-    """Migrate, load demonstration data the first time, and serve."""
+    """Migrate, load demonstration data the first time, serve, and run jobs."""
     wanted = settings()
     migrate.migrate(wanted.owner_database_url)
     migrate.set_app_password(wanted.owner_database_url, wanted.database_url)
@@ -68,7 +70,7 @@ def serve(*, demo: bool) -> None:
         "DATABASE_OWNER_URL": wanted.owner_database_url,
         "SECRET_KEY": wanted.secret_key,
     }
-    granian = str(Path(os.sys.executable).parent / "granian")  # type: ignore[attr-defined]
+    granian = str(Path(sys.executable).parent / "granian")
     arguments = [
         granian,
         "--interface",
@@ -89,7 +91,8 @@ def serve(*, demo: bool) -> None:
         "--log-level",
         "warning",
     ]
-    os.execve(granian, arguments, environment)
+    # Not granian itself: what is asked for in the pages is done by a worker, and `make run` is one command.
+    os.execve(sys.executable, [sys.executable, str(Path(supervise.__file__)), *arguments], environment)
 
 
 def _load_demo_once(wanted: Settings) -> None:
@@ -99,10 +102,12 @@ def _load_demo_once(wanted: Settings) -> None:
             return
     # Here, not above: the generator needs scipy, and a second start should not wait for it.
     from gis_app.jobs.demo import load_demo  # noqa: PLC0415
+    from gis_app.jobs.publish import publish_demo  # noqa: PLC0415
 
     click.echo("Loading demonstration data (once) …")
     with begin(owner, SYSTEM) as conn:
         load_demo(conn)
+        publish_demo(conn, fetch_today(conn))
         accounts.make_demo_accounts(conn, wanted.var_dir / "demo-accounts.json")
 
 

@@ -9,9 +9,8 @@ from gis_app.db import OWNER_ROLE, Actor, act_as, begin, make_engine
 from gis_app.queries import access_tokens
 from gis_app.queries.accounts import fetch_account
 from gis_app.queries.audit import record_event
+from gis_app.queries.recovery_codes import delete_codes
 from gis_app.queries.second_factors import delete_second_factor
-
-MAX_DAYS = 366
 
 
 def _owner():  # type: ignore[no-untyped-def]
@@ -26,7 +25,9 @@ def token() -> None:
 @token.command("create")
 @click.option("--account", "username", required=True, help="Whose rights the program has.")
 @click.option("--scope", type=click.Choice(access_tokens.SCOPES), default="read", show_default=True)
-@click.option("--days", type=click.IntRange(1, MAX_DAYS), default=90, show_default=True, help="How long it holds.")
+@click.option(
+    "--days", type=click.IntRange(1, access_tokens.MAX_DAYS), default=90, show_default=True, help="How long it holds."
+)
 @click.option("--name", default="", help="What it is for, such as QGIS.")
 def create(username: str, scope: str, days: int, name: str) -> None:
     """Make a token and print it, this once."""
@@ -77,6 +78,7 @@ def remove(username: str) -> None:
         account = fetch_account(conn, username)
         if account is None or not delete_second_factor(conn, account.id):
             raise click.ClickException(f"No second factor of {username}.")
+        delete_codes(conn, account.id)
         act_as(conn, Actor("system", account.commune_id))
         record_event(conn, "second_factor_off", "accounts", {"account": username})
 

@@ -46,19 +46,29 @@ def backup(path: Path | None) -> None:
 
 @click.command("restore")
 @click.argument("path", metavar="FILE.tar", type=_FILE)
+@click.option("--keep-tokens", is_flag=True, help="Keep tokens, invitations and recovery codes as in the backup.")
 @with_appcontext
-def restore(path: Path) -> None:
-    """Restore FILE into an empty database and check rows, policies, grants and flags; refused where data stand."""
+def restore(path: Path, *, keep_tokens: bool) -> None:
+    """Restore FILE into an empty database and check rows, policies, grants and flags; refused where data stand.
+
+    Tokens, invitations and recovery codes end: one that was revoked since the backup must not hold again.
+    """
     wanted = _settings()
     try:
-        differences = restoring.restore(wanted.owner_database_url, path)
+        done = restoring.restore(wanted.owner_database_url, path, keep_tokens=keep_tokens)
     except BackupError as error:
         raise click.ClickException(str(error)) from error
     set_app_password(wanted.owner_database_url, wanted.database_url)
     manifest = read_manifest(path)
     if manifest["migration"] != expected_head():
         click.echo(f"The backup stands at migration {manifest['migration']}: now run `flask migrate`.")
-    _tell(differences, _good(manifest))
+    if not keep_tokens:
+        counts = ", ".join(f"{count} {name}" for name, count in done.ended.items() if count) or "none there"
+        click.echo(f"Ended, since what was revoked after the backup is not known: {counts}.")
+    click.echo(
+        f"Passwords, roles, closed accounts and second factors are those of {manifest['made_at']}: look them over."
+    )
+    _tell(done.differences, _good(manifest))
 
 
 @click.command("verify-backup")

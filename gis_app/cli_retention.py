@@ -18,7 +18,8 @@ def run() -> None:
     """Delete expired rows, sessions, tokens, invitations, request keys, stale tiles and uploads; print counts."""
     counts = run_retention(current_app.extensions["engine"], current_app.config["SETTINGS"].var_dir)
     for name, count in (counts or {}).items():
-        click.echo(f"{name}: {count}" if name == "agreements_ended" else f"{name}: {count} deleted")
+        done = "" if name == "agreements_ended" else " blanked" if name.startswith("audit_of_") else " deleted"
+        click.echo(f"{name}: {count}{done}")
 
 
 commands = [retention]

@@ -1,4 +1,4 @@
-"""Commands for ready-made tiles and the worker that keeps them."""
+"""Commands for ready-made tiles, and the worker that keeps them and runs jobs."""
 
 import signal
 import threading
@@ -9,6 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from gis_app.jobs.fill_tiles import fetch_all_communes, fill_commune
+from gis_app.jobs.runner import run_jobs
 from gis_app.jobs.worker import work
 
 
@@ -30,7 +31,7 @@ def fill_tiles(commune_code: str | None) -> None:
 @click.option("--every", "every_s", type=click.FloatRange(0.1, 3600), default=20.0, show_default=True, help="Seconds.")
 @with_appcontext
 def worker(every_s: float) -> None:
-    """Keep the tiles of every commune fresh until SIGTERM or SIGINT."""
+    """Run jobs, keep the tiles of every commune fresh, retain daily, until SIGTERM or SIGINT."""
     stop = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -41,7 +42,12 @@ def worker(every_s: float) -> None:
     var_dir = current_app.config["SETTINGS"].var_dir
     var_dir.mkdir(parents=True, exist_ok=True)
     click.echo(f"worker: every {every_s:g} s")
-    work(current_app.extensions["engine"], stop, every_s, click.echo, var_dir / "worker-alive")
+    engine = current_app.extensions["engine"]
+    # A job must not wait for the tiles of a whole province.
+    runner = threading.Thread(target=run_jobs, args=(engine, stop, click.echo), name="jobs")
+    runner.start()
+    work(engine, stop, every_s, click.echo, var_dir / "worker-alive")
+    runner.join()
     click.echo("worker: stopped")
 
 

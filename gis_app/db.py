@@ -124,7 +124,6 @@ def begin(engine: Engine, actor: Actor) -> Iterator[Connection]:
         yield conn
 
 
-
 class Line:
     """A pooled connection on which every text is a transaction of its own, in one round trip.
 

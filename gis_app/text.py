@@ -17,3 +17,21 @@ def fold(text: str) -> str:
 def tidy(text: str) -> str:
     """Return the text in NFC with every run of white space (line breaks too) as one space."""
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+# The same rule as the database's has_personal_number() (migrations/sql/personal_numbers.sql); a test compares them.
+_DATE = re.compile(r"(?<![0-9])([0-9]{1,2}[./-]){2}(19|20)[0-9]{2}(?![0-9])")
+_PERSONAL = re.compile(
+    r"(?<![0-9])((\+?84|0)[ .()-]{0,2}[1-9]([ .()-]{0,2}[0-9]){8,9}|0[0-9]([ .()-]{0,2}[0-9]){10}|[0-9]{12})(?![0-9])"
+)
+
+
+def has_personal_number(text: str) -> bool:
+    """Whether a text holds a telephone number or the number of an identity card; dates are none."""
+    return _PERSONAL.search(_DATE.sub(" ngày ", unicodedata.normalize("NFKC", text))) is not None
+
+
+def natural_key(text: str) -> tuple[tuple[int, str], ...]:
+    """A key that sorts "Tổ 2" before "Tổ 10"; a stable sort keeps the database's Vietnamese order of the rest."""
+    parts = re.split(r"([0-9]+)", text)
+    return tuple((int(part), "") if part.isascii() and part.isdigit() else (-1, fold(part)) for part in parts)

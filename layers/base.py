@@ -151,6 +151,7 @@ class Layer:
     first zoom that shows it. `row_visibility` names a column with the values
     public, staff or police that narrows rows by role; `row_expiry` a date column after which the row is gone
     for all; `row_end` a date column from which on the unit is history and only status tables tell of it;
+    `checked_field` names the date of the last look on site, and after `half_life_days` that look is worth half;
     `coarse_readers` are readers who see the layer through the view `<name>_coarse` alone, where a shape is
     the middle of its street segment and the label is empty. `shareable` layers can be named in an agreement with a
     neighbouring commune, whose officers then see the rows of the strip through the view `shared_<name>`.
@@ -171,6 +172,8 @@ class Layer:
     row_visibility: str = ""
     row_expiry: str = ""
     row_end: str = ""
+    checked_field: str = ""
+    half_life_days: int = 0
     coarse_readers: frozenset[str] = frozenset()
     national: bool = False
     shareable: bool = False

@@ -23,6 +23,8 @@ STREET_MIDDLE = (
     "WHERE r.commune_id = t.commune_id ORDER BY r.geom <-> t.geom LIMIT 1), "
     "ST_SetSRID(ST_SnapToGrid(ST_Centroid(t.geom), 0.0025), 4326))"
 )
+# How long the audit tells what a row held that is gone; SECURITY.md promises it.
+KEPT_AFTER_DAYS = 90
 VIEWS = {"coarse": "{}_coarse", "shared": "shared_{}"}
 NATIONAL_KEYS = ("id", "commune_id", "external_id", "geom", "geom_3857", "version")
 
@@ -107,7 +109,7 @@ def protect_statements(
     elif national:
         statements += national_statements(table, national)
     if rules.get("expiry"):
-        statements += expiry_statements(table, rules["expiry"])
+        statements += expiry_statements(table, rules["expiry"]) + redaction_statements(table, rules["expiry"])
     if coarse:
         statements += coarse_statements(table, **coarse, expiry=rules.get("expiry", ""))
     if shared:
@@ -133,6 +135,39 @@ def expiry_statements(table: str, column: str) -> list[str]:
     return [
         f"CREATE FUNCTION {function} RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS "
         f"$$ WITH gone AS (DELETE FROM {table} WHERE {column} < current_date RETURNING 1) SELECT count(*) FROM gone $$",
+        f"ALTER FUNCTION {function} OWNER TO gis_owner",
+        f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION {function} TO gis_app",
+    ]
+
+
+def redaction_statements(table: str, column: str) -> list[str]:
+    """Return the function that blanks the audit's contents of rows that are gone for `KEPT_AFTER_DAYS`.
+
+    A row is gone when the table has it no more; the days run from its last entry or its last expiry, whichever is
+    later. Who, when and what was done stays, and the hash that the seals cover (content_digest).
+    """
+    function = f"redact_gone_{table}()"
+    body = f"""
+        WITH gone AS (
+          SELECT e.row_id FROM audit_entries AS e
+          WHERE e.table_name = '{table}' AND e.row_id IS NOT NULL AND e.redacted_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM {table} AS t WHERE t.id = e.row_id)
+          GROUP BY e.row_id
+          HAVING greatest(max(e.at)::date, max((coalesce(e.after, e.before) ->> '{column}')::date))
+                 < vietnam_today() - {KEPT_AFTER_DAYS})
+        UPDATE audit_entries AS e
+        SET digest = content_digest(e.salt, e.before, e.after), before = NULL, after = NULL, salt = NULL,
+            redacted_at = now()
+        FROM gone
+        WHERE e.table_name = '{table}' AND e.row_id = gone.row_id AND e.redacted_at IS NULL
+          -- The first seals cover contents, not their hashes: what stands under one stays.
+          AND NOT EXISTS (SELECT 1 FROM audit_seals AS s WHERE s.scheme = 1 AND e.id BETWEEN s.first_id AND s.last_id);
+        GET DIAGNOSTICS found = ROW_COUNT;
+        RETURN found;"""
+    return [
+        f"CREATE FUNCTION {function} RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER "
+        f"SET search_path = public, pg_temp AS $$ DECLARE found bigint; BEGIN {body} END $$",
         f"ALTER FUNCTION {function} OWNER TO gis_owner",
         f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION {function} TO gis_app",

@@ -12,6 +12,8 @@ need 'python3 -c "import venv, ensurepip"' python3-venv
 need 'command -v node' nodejs
 need 'command -v npm' npm
 need 'command -v runuser' util-linux
+# The face of official forms: Times New Roman's measures and every Vietnamese letter.
+need 'ls /usr/share/fonts/truetype/croscore/Tinos-Regular.ttf' fonts-croscore
 if [ -z "${DATABASE_URL:-}" ] || [ "${1:-}" = test ]; then
   need 'ls /usr/lib/postgresql/*/bin/initdb' postgresql-MAJOR
   need 'ls /usr/share/postgresql/*/extension/postgis.control' postgresql-MAJOR-postgis-3

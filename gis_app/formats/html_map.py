@@ -26,8 +26,19 @@ from gis_app.formats.html_map_offline import PARTS, VENDOR, inline_fonts, inline
 MIN_ZOOM, MAX_ZOOM = 9, 19
 SCRIPTS = ("labels.js", "names.js", "cards.js", "map.js")
 # EXPERIENCE.md section 1: land, water, buildings < status fill < thin roads, labels < views < assets.
-PANES = {"land": 200, "buildings": 205, "status": 210, "area": 215, "casing": 220, "roads": 222, "border": 230,
-         "lines": 235, "views": 240, "points": 250, "names": 260}
+PANES = {
+    "land": 200,
+    "buildings": 205,
+    "status": 210,
+    "area": 215,
+    "casing": 220,
+    "roads": 222,
+    "border": 230,
+    "lines": 235,
+    "views": 240,
+    "points": 250,
+    "names": 260,
+}
 INTERACTIVE_PANES = frozenset({"status", "area", "lines", "points"})
 
 
@@ -96,8 +107,15 @@ def write(document: MapDocument) -> str:
     """
     west, south, east, north = document.bbox
     page = folium.Map(
-        location=((south + north) / 2, (west + east) / 2), zoom_start=13, tiles=None, zoom_control=False,
-        min_zoom=MIN_ZOOM, max_zoom=MAX_ZOOM, zoom_snap=0.25, attributionControl=False, font_size="14px",
+        location=((south + north) / 2, (west + east) / 2),
+        zoom_start=13,
+        tiles=None,
+        zoom_control=False,
+        min_zoom=MIN_ZOOM,
+        max_zoom=MAX_ZOOM,
+        zoom_snap=0.25,
+        attributionControl=False,
+        font_size="14px",
     )
     page.default_js, page.default_css = [], []
     for name, z_index in PANES.items():
@@ -131,11 +149,18 @@ def _add(page: folium.Map, shape: drawing.Shape) -> str:
         options["pointToLayer"] = JsCode(f"binhYen.point('{shape.point_form}')")
     describe = JsCode(f"binhYen.describe('{shape.popup_layer}')") if shape.popup_layer else None
     whole = {feature["id"]: feature for feature in shape.features}
-    bare = [{"type": "Feature", "id": number, "properties": {}, "geometry": feature["geometry"]}
-            for number, feature in whole.items()]
+    bare = [
+        {"type": "Feature", "id": number, "properties": {}, "geometry": feature["geometry"]}
+        for number, feature in whole.items()
+    ]
     made = folium.GeoJson(
-        {"type": "FeatureCollection", "features": bare}, style_function=lambda f: shape.style(whole[f["id"]]),
-        smooth_factor=shape.smooth_factor, on_each_feature=describe, show=False, control=False, **options,
+        {"type": "FeatureCollection", "features": bare},
+        style_function=lambda f: shape.style(whole[f["id"]]),
+        smooth_factor=shape.smooth_factor,
+        on_each_feature=describe,
+        show=False,
+        control=False,
+        **options,
     )
     made.add_to(page)
     return str(made.get_name())
@@ -167,9 +192,14 @@ def _config(document: MapDocument) -> dict[str, Any]:
         "roadCasings": drawing.ROAD_CASINGS,
         "layers": {
             layer.name: {
-                "title": layer.title, "label": layer.label, "visible": layer.visible, "by": layer.paint.by,
-                "fields": [{"name": f.name, "title": f.title, "type": f.type, "unit": f.unit, "choices": f.choices}
-                           for f in layer.fields],
+                "title": layer.title,
+                "label": layer.label,
+                "visible": layer.visible,
+                "by": layer.paint.by,
+                "fields": [
+                    {"name": f.name, "title": f.title, "type": f.type, "unit": f.unit, "choices": f.choices}
+                    for f in layer.fields
+                ],
             }
             for layer in _all(document)
         },
@@ -187,16 +217,22 @@ def _script_json(value: Any) -> str:
 def _render(page: folium.Map, document: MapDocument, data: Mapping[str, Any]) -> str:
     root: Any = page.get_root()
     styles = (inline_leaflet_css(), inline_fonts(), (PARTS / "map.css").read_text(encoding="utf-8"))
-    scripts = ((VENDOR / "leaflet" / "leaflet.js").read_text(encoding="utf-8"),
-               *((PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS),
-               f"globalThis.binhYenData = {_script_json(data)};")
+    scripts = (
+        (VENDOR / "leaflet" / "leaflet.js").read_text(encoding="utf-8"),
+        *((PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS),
+        f"globalThis.binhYenData = {_script_json(data)};",
+    )
     for text in styles:
         root.header.add_child(_Raw(f"<style>{text}</style>"))
     for text in scripts:
         root.header.add_child(_Raw(f"<script>{text}</script>"))
     panel = render_part(
-        "panel.html", document=document, legend=_legend(document), sections=_sections(document),
-        patterns=symbols.pattern_defs(document.status.paint), swatch=symbols.symbol_svg,
+        "panel.html",
+        document=document,
+        legend=_legend(document),
+        sections=_sections(document),
+        patterns=symbols.pattern_defs(document.status.paint),
+        swatch=symbols.symbol_svg,
         number=_thousands(document.lang),
     )
     root.html.add_child(_Raw(panel))

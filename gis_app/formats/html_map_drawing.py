@@ -13,15 +13,28 @@ import shapely
 Feature = dict[str, Any]
 
 LAND = {
-    "residential": "#f0ede7", "park": "#dbe8d2", "farmland": "#eef0df", "forest": "#d3e2c8", "industrial": "#eae6e8",
-    "commercial": "#f3ece5", "cemetery": "#dfe5d8", "beach": "#f5ecd5", "square": "#efebe2",
+    "residential": "#f0ede7",
+    "park": "#dbe8d2",
+    "farmland": "#eef0df",
+    "forest": "#d3e2c8",
+    "industrial": "#eae6e8",
+    "commercial": "#f3ece5",
+    "cemetery": "#dfe5d8",
+    "beach": "#f5ecd5",
+    "square": "#efebe2",
 }
 WATER, WATERWAY, BUILDING, BORDER, NEIGHBOUR = "#bfd7e6", "#a9c8dd", "#e0dbd2", "#2b3242", "#8d97a5"
 # Pixels at zooms 11, 13, 15, 17, 19, from the narrowest class to the widest, which is drawn last.
 ROAD_WIDTHS: Mapping[str, Sequence[float]] = {
-    "path": (0, 0, 1, 1.8, 3), "track": (0, 0.4, 1.2, 2.4, 4), "alley": (0, 0.4, 1.7, 4.6, 11),
-    "residential": (0.3, 1, 3.2, 8, 17), "tertiary": (0.6, 1.8, 4.6, 10, 20), "secondary": (1, 2.4, 5.5, 11, 23),
-    "primary": (1.3, 3, 6.5, 13, 26), "trunk": (1.6, 3.4, 7.5, 14, 28), "motorway": (2, 4, 8, 15, 30),
+    "path": (0, 0, 1, 1.8, 3),
+    "track": (0, 0.4, 1.2, 2.4, 4),
+    "alley": (0, 0.4, 1.7, 4.6, 11),
+    "residential": (0.3, 1, 3.2, 8, 17),
+    "tertiary": (0.6, 1.8, 4.6, 10, 20),
+    "secondary": (1, 2.4, 5.5, 11, 23),
+    "primary": (1.3, 3, 6.5, 13, 26),
+    "trunk": (1.6, 3.4, 7.5, 14, 28),
+    "motorway": (2, 4, 8, 15, 30),
 }
 MAJOR = ("motorway", "trunk", "primary")
 THIN = ("path", "track")
@@ -68,8 +81,11 @@ def base_shapes(name: str, features: Sequence[Feature]) -> list[Shape]:
     flat = {"landuse": "land", "water_areas": "land", "buildings": "buildings"}
     if name in flat:
         return [Shape(_by_color(features, _land_color(name)), flat[name], _fill_style, smooth_factor=0.6)]
-    lines = {"waterways": ("land", WATERWAY, 2.0, ""), "neighbours": ("border", NEIGHBOUR, 1.0, "6 4"),
-             "communes": ("border", BORDER, 2.5, "")}
+    lines = {
+        "waterways": ("land", WATERWAY, 2.0, ""),
+        "neighbours": ("border", NEIGHBOUR, 1.0, "6 4"),
+        "communes": ("border", BORDER, 2.5, ""),
+    }
     if name not in lines:
         return []
     pane, color, weight, dash = lines[name]
@@ -95,8 +111,10 @@ def layer_shapes(name: str, kind: str, paint: Paint, section: str, features: Seq
 
 
 def _with_ids(features: Iterable[Feature]) -> list[Feature]:
-    return [{"type": "Feature", "id": number, "properties": f["properties"], "geometry": f["geometry"]}
-            for number, f in enumerate(features)]
+    return [
+        {"type": "Feature", "id": number, "properties": f["properties"], "geometry": f["geometry"]}
+        for number, f in enumerate(features)
+    ]
 
 
 def _land_color(name: str) -> Callable[[Feature], str]:
@@ -158,25 +176,53 @@ def _status_style(paint: Paint) -> Callable[[Feature], dict[str, Any]]:
 
 
 def _area_style(paint: Paint) -> Callable[[Feature], dict[str, Any]]:
-    return lambda f: {"fillColor": paint.color_of(f), "fillOpacity": 0.14, "color": paint.color_of(f),
-                      "weight": paint.width, "dashArray": paint.dash or None}
+    return lambda f: {
+        "fillColor": paint.color_of(f),
+        "fillOpacity": 0.14,
+        "color": paint.color_of(f),
+        "weight": paint.width,
+        "dashArray": paint.dash or None,
+    }
 
 
 def _line_style(paint: Paint) -> Callable[[Feature], dict[str, Any]]:
-    return lambda f: {"color": paint.color_of(f), "weight": paint.width, "opacity": 0.95, "fill": False,
-                      "dashArray": paint.dash or None}
+    return lambda f: {
+        "color": paint.color_of(f),
+        "weight": paint.width,
+        "opacity": 0.95,
+        "fill": False,
+        "dashArray": paint.dash or None,
+    }
 
 
 def point_options(color: str, state: str, variant: int) -> dict[str, Any]:
     """Options of a point: what does not work is hollow, what is proposed is dashed; of classes the last is hollow."""
     if state in ("proposed", "removed", "broken"):
-        return {"fillColor": "#ffffff", "fillOpacity": 1.0, "color": color, "weight": 3 if state == "broken" else 2,
-                "dashArray": "3 2" if state == "proposed" else None, "radius": 5.0}
+        return {
+            "fillColor": "#ffffff",
+            "fillOpacity": 1.0,
+            "color": color,
+            "weight": 3 if state == "broken" else 2,
+            "dashArray": "3 2" if state == "proposed" else None,
+            "radius": 5.0,
+        }
     if variant == 2:
-        return {"fillColor": "#ffffff", "fillOpacity": 1.0, "color": color, "weight": 2.5, "dashArray": None,
-                "radius": 5.0}
-    return {"fillColor": color, "fillOpacity": 1.0, "color": "#ffffff", "weight": 1.2, "dashArray": None,
-            "radius": 6.5 if variant == 0 else 5.5}
+        return {
+            "fillColor": "#ffffff",
+            "fillOpacity": 1.0,
+            "color": color,
+            "weight": 2.5,
+            "dashArray": None,
+            "radius": 5.0,
+        }
+    return {
+        "fillColor": color,
+        "fillOpacity": 1.0,
+        "color": "#ffffff",
+        "weight": 1.2,
+        "dashArray": None,
+        "radius": 6.5 if variant == 0 else 5.5,
+    }
 
 
 def _point_style(paint: Paint) -> Callable[[Feature], dict[str, Any]]:
@@ -194,8 +240,14 @@ def _point_style(paint: Paint) -> Callable[[Feature], dict[str, Any]]:
 def _view_style(paint: Paint) -> Callable[[Feature], dict[str, Any]]:
     def style(feature: Feature) -> dict[str, Any]:
         color, sure = paint.color_of(feature), feature["properties"]["sure"]
-        return {"fillColor": color, "fillOpacity": 0.3 if sure else 0.05, "color": color, "weight": 1,
-                "opacity": 0.9, "dashArray": None if sure else "4 3"}
+        return {
+            "fillColor": color,
+            "fillOpacity": 0.3 if sure else 0.05,
+            "color": color,
+            "weight": 1,
+            "opacity": 0.9,
+            "dashArray": None if sure else "4 3",
+        }
 
     return style
 

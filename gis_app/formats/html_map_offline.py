@@ -18,8 +18,9 @@ VENDOR = Path(__file__).resolve().parents[2] / "static" / "vendor"
 NAMES = re.compile(r"https?://(?:www\.w3\.org/|leafletjs\.com\b|github\.com/Leaflet/)")
 _ADDRESS = re.compile(r"https?://[^\s\"'<>\\)]+")
 _CSS_ADDRESS = re.compile(r"url\(\s*['\"]?(?!data:|#)([^)'\"]*)|@import\s+([^;]+)", re.IGNORECASE)
-_LOADING_ATTRIBUTES = frozenset({"src", "srcset", "href", "xlink:href", "action", "formaction", "poster", "data",
-                                 "background", "ping"})
+_LOADING_ATTRIBUTES = frozenset(
+    {"src", "srcset", "href", "xlink:href", "action", "formaction", "poster", "data", "background", "ping"}
+)
 _FOLIUM_VIEWPORT = re.compile(r'<meta name="viewport" content="[^"]*"\s*/>')
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 

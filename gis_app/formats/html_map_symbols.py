@@ -46,18 +46,26 @@ def _pattern(code: str, color: str, name: str) -> Markup:
     size, path, width, dots = _PATTERNS.get(name, _PATTERNS["solid"])
     ink = ink_on(color)
     strength = 0.6 if ink == "#ffffff" else 0.42
-    marks = [Markup('<circle cx="{}" cy="{}" r="{}" fill="{}" fill-opacity="{}"/>').format(x, y, r, ink, strength + 0.1)
-             for x, y, r in dots]
+    marks = [
+        Markup('<circle cx="{}" cy="{}" r="{}" fill="{}" fill-opacity="{}"/>').format(x, y, r, ink, strength + 0.1)
+        for x, y, r in dots
+    ]
     if path:
         line = Markup('<path d="{}" stroke="{}" stroke-width="{}" stroke-opacity="{}" fill="none"/>')
         marks.append(line.format(path, ink, width, strength))
-    tile = Markup('<pattern id="fill-{}" width="{}" height="{}" patternUnits="userSpaceOnUse">'
-                  '<rect width="{}" height="{}" fill="{}"/>{}</pattern>')
+    tile = Markup(
+        '<pattern id="fill-{}" width="{}" height="{}" patternUnits="userSpaceOnUse">'
+        '<rect width="{}" height="{}" fill="{}"/>{}</pattern>'
+    )
     return tile.format(code, size, size, size, size, color, Markup("").join(marks))
 
 
-_FORM_PATHS = {"circle": "M10 4a6 6 0 1 1 0 12 6 6 0 0 1 0-12z", "diamond": "M10 2.6 17.4 10 10 17.4 2.6 10z",
-               "square": "M4.5 4.5h11v11h-11z", "hexagon": "M3.4 10l3.3-5.8h6.6l3.3 5.8-3.3 5.8H6.7z"}
+_FORM_PATHS = {
+    "circle": "M10 4a6 6 0 1 1 0 12 6 6 0 0 1 0-12z",
+    "diamond": "M10 2.6 17.4 10 10 17.4 2.6 10z",
+    "square": "M4.5 4.5h11v11h-11z",
+    "hexagon": "M3.4 10l3.3-5.8h6.6l3.3 5.8-3.3 5.8H6.7z",
+}
 
 
 def symbol_svg(kind: str, paint: Paint, section: str, code: str = "") -> Markup:
@@ -73,5 +81,7 @@ def symbol_svg(kind: str, paint: Paint, section: str, code: str = "") -> Markup:
         drawn = ("M1 10h18", "none", color, min(paint.width, 4), paint.dash.replace("10 6", "5 3") or "none")
     else:
         drawn = ("M2 4h16v12H2z", color + "24", color, paint.width, paint.dash or "none")
-    return Markup('<svg class="symbol" viewBox="0 0 20 20" aria-hidden="true"><path d="{}" fill="{}" stroke="{}" '
-                  'stroke-width="{}" stroke-dasharray="{}"/></svg>').format(*drawn)
+    return Markup(
+        '<svg class="symbol" viewBox="0 0 20 20" aria-hidden="true"><path d="{}" fill="{}" stroke="{}" '
+        'stroke-width="{}" stroke-dasharray="{}"/></svg>'
+    ).format(*drawn)

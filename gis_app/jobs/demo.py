@@ -12,6 +12,8 @@ from gis_app.analysis.town.history import past_of
 from gis_app.analysis.town.plan import TownSpec
 from gis_app.analysis.town.specs import SPECS
 from gis_app.crs import STORED
+from gis_app.jobs.roadmap_fixtures import load_roadmap
+from gis_app.queries.demo_tasks import load_tasks
 from gis_app.queries.loading import insert_rows
 from gis_app.queries.statuses import record_past
 from layers import LAYERS
@@ -32,9 +34,11 @@ def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, 
         for name in ("communes", *(name for name in town.layers if name != "communes")):
             rows = [(row.external_id, _stored(row.geom, to_stored), row.properties) for row in town.layers[name]]
             counts[name] += insert_rows(conn, LAYERS[name], commune_id, rows, SOURCE)
+        load_roadmap(conn, commune_id, spec.code)
         for row in town.layers["groups"]:
             for since, until, held in past_of(row.properties):
                 record_past(conn, commune_id, row.external_id, since, until, held)
+        load_tasks(conn, commune_id)
     return counts
 
 

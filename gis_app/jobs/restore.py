@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,26 @@ from sqlalchemy.engine import Connection
 
 from gis_app.db import driver_url
 from gis_app.jobs.archive import DUMP, BackupError, read_manifest, unpack_dump
-from gis_app.jobs.backup import run_client, verify
+from gis_app.jobs.backup import ENDED, run_client, verify
 from gis_app.jobs.migrate import MIGRATIONS, knows_migration
 from gis_app.queries.contents import fetch_tables
 
 MAINTENANCE_DATABASE = "postgres"
 
 
-def restore(owner_url: str, source: Path) -> list[str]:
-    """Restore a backup; return what differs from its manifest afterwards (nothing: all is there).
+@dataclass(frozen=True)
+class Restored:
+    """What differs from the manifest (nothing: all is there), and how many keys to the door were taken, by table."""
+
+    differences: list[str]
+    ended: Mapping[str, int]
+
+
+def restore(owner_url: str, source: Path, *, keep_tokens: bool = False) -> Restored:
+    """Restore a backup, compare with its manifest, then end what lets somebody in without a password.
+
+    Which token, invitation or recovery code was revoked or used since the backup, the backup cannot know: so all of
+    them end, unless `keep_tokens`. Sessions are in no backup.
 
     Raises
     ------
@@ -45,7 +57,22 @@ def restore(owner_url: str, source: Path) -> list[str]:
                 conn.execute(sa.text("ANALYZE"))
         finally:
             engine.dispose()
-    return verify(owner_url, manifest)
+    differences = verify(owner_url, manifest)
+    return Restored(differences, {} if keep_tokens else _end_keys(owner_url))
+
+
+def _end_keys(owner_url: str) -> dict[str, int]:
+    engine = sa.create_engine(driver_url(owner_url))
+    try:
+        with engine.begin() as conn:
+            there = fetch_tables(conn)
+            return {
+                name: conn.execute(sa.text(f"DELETE FROM {name}")).rowcount  # noqa: S608 - our own names
+                for name in ENDED
+                if name in there
+            }
+    finally:
+        engine.dispose()
 
 
 def drop_database(owner_url: str) -> None:

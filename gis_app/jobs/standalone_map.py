@@ -154,7 +154,9 @@ def _headline(text: str, groups: Any, lang: str) -> str:
     reached = sum(group["properties"].get("stage") in REACHED for group in groups)
     share = f"{100 * reached / len(groups):.1f}" if groups else "0"
     numbers: Mapping[str, object] = {
-        "reached": reached, "total": len(groups), "share": share.replace(".", ",") if lang == "vi" else share,
+        "reached": reached,
+        "total": len(groups),
+        "share": share.replace(".", ",") if lang == "vi" else share,
     }
     # A number and its sign stay on one line.
     return text.replace(" %", "\u00a0%").format(**numbers)

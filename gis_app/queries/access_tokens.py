@@ -13,6 +13,9 @@ from gis_app.tables import access_tokens, accounts
 # Says what it is to a person, and to a scanner for secrets in a repository.
 PREFIX = "bdby_"
 SCOPES = ("read", "write")
+MAX_DAYS = 366
+# Of one account: a person who makes more has lost count of them.
+MOST = 20
 USE_NOTED_EVERY = timedelta(hours=1)
 _C = access_tokens.c
 
@@ -31,7 +34,7 @@ class AccessToken:
 
 
 def insert_token(conn: Connection, account_id: int, name: str, scope: str, expires_at: datetime) -> str:
-    """Make a token (owner rights) and return it, this once."""
+    """Make a token (as `gate`, or with owner rights) and return it, this once."""
     token = PREFIX + secrets.token_urlsafe(32)
     values = {"token_hash": hash_token(token), "account_id": account_id, "name": name, "scope": scope}
     conn.execute(sa.insert(access_tokens).values(values | {"expires_at": expires_at}))
@@ -64,6 +67,12 @@ def fetch_tokens(conn: Connection, *, account_id: int | None = None, username: s
     if username is not None:
         statement = statement.where(accounts.c.username == username)
     return [AccessToken(*row) for row in conn.execute(statement.order_by(_C.id.desc()))]
+
+
+def count_tokens(conn: Connection, account_id: int) -> int:
+    """How many tokens of an account hold."""
+    statement = sa.select(sa.func.count()).where(_C.account_id == account_id, _C.expires_at > sa.func.now())
+    return int(conn.execute(statement).scalar_one())
 
 
 def delete_token(conn: Connection, token_id: int, *, account_id: int | None = None) -> bool:

@@ -11,8 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis_app.tables import audit_entries, audit_seals
+from layers import LAYERS
 
 _E, _S = audit_entries.c, audit_seals.c
+# What the first seals covered; later ones cover the salted hash of before and after in their place.
+_FIRST_COLUMNS = (_E.commune_id, _E.role, _E.username, _E.action, _E.table_name, _E.row_id, _E.before, _E.after)
+SCHEME = 2
+REDACTABLE = tuple(layer.name for layer in LAYERS.values() if layer.row_expiry)
 PAGE = 100
 BATCH = 10_000
 
@@ -69,17 +74,19 @@ def _line(row: sa.Row[Any]) -> bytes:
     return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _entries(conn: Connection, first_id: int, last_id: int) -> Iterator[sa.Row[Any]]:
-    at = sa.func.timezone("UTC", _E.at)
-    columns = [_E.id, at, *(c for c in audit_entries.c if c.name not in ("id", "at"))]
+def _entries(conn: Connection, first_id: int, last_id: int, scheme: int) -> Iterator[sa.Row[Any]]:
+    columns: list[Any] = [_E.id, sa.func.timezone("UTC", _E.at), *_FIRST_COLUMNS]
+    if scheme == SCHEME:
+        made = sa.func.content_digest(_E.salt, _E.before, _E.after)
+        columns[-2:] = [sa.case((_E.redacted_at.is_not(None), _E.digest), else_=made)]
     statement = sa.select(*columns).where(_E.id.between(first_id, last_id)).order_by(_E.id)
     yield from conn.execute(statement.execution_options(yield_per=1000))
 
 
-def _seal_hash(conn: Connection, previous: str, first_id: int, last_id: int) -> tuple[str, int]:
+def _seal_hash(conn: Connection, previous: str, first_id: int, last_id: int, scheme: int = SCHEME) -> tuple[str, int]:
     digest = hashlib.sha256(previous.encode())
     count = 0
-    for row in _entries(conn, first_id, last_id):
+    for row in _entries(conn, first_id, last_id, scheme):
         digest.update(_line(row) + b"\n")
         count += 1
     return digest.hexdigest(), count
@@ -99,11 +106,20 @@ def insert_seals(conn: Connection) -> int:
     while done < newest:
         upto = min(done + BATCH, newest)
         previous, count = _seal_hash(conn, previous, done + 1, upto)
-        values = {"first_id": done + 1, "last_id": upto, "entry_count": count, "hash": previous}
+        values = {"first_id": done + 1, "last_id": upto, "entry_count": count, "hash": previous, "scheme": SCHEME}
         conn.execute(sa.insert(audit_seals).values(values))
         sealed += count
         done = upto
     return sealed
+
+
+def _odd_redactions(conn: Connection) -> list[str]:
+    """Only contents of layers that expire may be blanked, and only of rows that are gone."""
+    statement = sa.select(_E.table_name, sa.func.count()).where(
+        _E.redacted_at.is_not(None), sa.or_(_E.table_name.not_in(REDACTABLE), _E.row_id.is_(None))
+    )
+    rows = conn.execute(statement.group_by(_E.table_name).order_by(_E.table_name))
+    return [f"{count} entries of {name} were blanked, which retention never does" for name, count in rows]
 
 
 def verify_seals(conn: Connection) -> Verification:
@@ -112,17 +128,18 @@ def verify_seals(conn: Connection) -> Verification:
     Cutting off the newest seals together with their entries leaves a sound shorter chain: keep `head` elsewhere.
     """
     faults, previous, done, entries = [], "", 0, 0
-    seals = list(conn.execute(sa.select(_S.first_id, _S.last_id, _S.entry_count, _S.hash).order_by(_S.id)))
+    seals = list(conn.execute(sa.select(_S.first_id, _S.last_id, _S.entry_count, _S.hash, _S.scheme).order_by(_S.id)))
     for seal in seals:
         span = f"{seal.first_id}-{seal.last_id}"
         if seal.first_id != done + 1:
             faults.append(f"seal missing before entries {span}")
-        found, count = _seal_hash(conn, previous, seal.first_id, seal.last_id)
+        found, count = _seal_hash(conn, previous, seal.first_id, seal.last_id, seal.scheme)
         if count != seal.entry_count:
             faults.append(f"entries {span}: {seal.entry_count} were sealed, {count} are there")
         elif found != seal.hash:
             faults.append(f"entries {span}: changed after sealing")
         previous, done = seal.hash, seal.last_id
         entries += count
+    faults += _odd_redactions(conn)
     unsealed = conn.execute(sa.select(sa.func.count()).where(_E.id > done)).scalar_one()
     return Verification(entries, len(seals), int(unsealed), tuple(faults), previous)

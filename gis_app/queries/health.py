@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from gis_app.db import APP_ROLE
+from gis_app.queries.jobs import fetch_longest_wait
 from gis_app.queries.retention import fetch_age
 from gis_app.tables import accounts
 from layers import LAYERS
@@ -17,6 +18,8 @@ from layers import LAYERS
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 # The worker says so every 20 seconds, but filling the tiles of a whole province takes a while.
 WORKER_SILENT = timedelta(minutes=30)
+# Jobs are looked for twice a second and run one after the other; none takes this long by itself.
+JOBS_STUCK = timedelta(minutes=15)
 
 # Everything that the program knows as a table is ours; PostGIS's own are not in the list.
 _UNGUARDED = sa.text(
@@ -36,13 +39,16 @@ _OWNED_BY_THE_WEB = sa.text(
            OR c.relowner = (SELECT oid FROM pg_roles WHERE rolname = session_user))
     """
 )
-# Too much for the web: emptying a table passes row-level security by, and the audit is written by triggers alone.
+# Too much for the web: emptying a table passes row-level security by, the audit is written by
+# triggers alone, and a frozen report stays as it is.
 _TOO_MUCH = sa.text(
     """
     SELECT c.relname FROM pg_class AS c
     WHERE c.relname = ANY(:names) AND c.relnamespace = 'public'::regnamespace
       AND (has_table_privilege(:role, c.oid, 'TRUNCATE') OR has_table_privilege(:role, c.oid, 'REFERENCES')
            OR has_table_privilege(:role, c.oid, 'TRIGGER')
+           OR (c.relname IN ('report_snapshots', 'report_files')
+               AND (has_any_column_privilege(:role, c.oid, 'UPDATE') OR has_table_privilege(:role, c.oid, 'DELETE')))
            OR (c.relname IN ('audit_entries', 'audit_seals')
                AND (has_any_column_privilege(:role, c.oid, 'INSERT') OR has_any_column_privilege(:role, c.oid, 'UPDATE')
                     OR has_table_privilege(:role, c.oid, 'DELETE'))))
@@ -109,3 +115,8 @@ def worker_state(conn: Connection) -> str:
     if age is None:
         return "never"
     return "alive" if age < WORKER_SILENT else "silent"
+
+
+def jobs_state(conn: Connection) -> str:
+    """`flowing`, or `stuck` where a job has waited so long that no worker can be running jobs."""
+    return "flowing" if fetch_longest_wait(conn) < JOBS_STUCK else "stuck"

@@ -6,6 +6,7 @@ Accepting an invitation is the `gate`'s business, since a stranger does it.
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -27,6 +28,7 @@ class Person:
     is_active: bool
     blocked_until_at: datetime | None
     created_at: datetime
+    version: int
     session_count: int
 
 
@@ -42,12 +44,21 @@ class Invitation:
     expires_at: datetime
 
 
+def _people() -> sa.Select[Any]:
+    open_ones = sa.select(sa.func.count()).where(sessions.c.account_id == _A.id, sessions.c.expires_at > sa.func.now())
+    columns = (_A.id, _A.username, _A.role, _A.is_active, _A.blocked_until_at, _A.created_at, _A.version)
+    return sa.select(*columns, open_ones.scalar_subquery()).order_by(_A.username)
+
+
 def fetch_people(conn: Connection) -> list[Person]:
     """The accounts of the actor's commune, by name."""
-    open_ones = sa.select(sa.func.count()).where(sessions.c.account_id == _A.id, sessions.c.expires_at > sa.func.now())
-    columns = (_A.id, _A.username, _A.role, _A.is_active, _A.blocked_until_at, _A.created_at)
-    statement = sa.select(*columns, open_ones.scalar_subquery()).order_by(_A.username)
-    return [Person(*row) for row in conn.execute(statement)]
+    return [Person(*row) for row in conn.execute(_people())]
+
+
+def fetch_person(conn: Connection, account_id: int) -> Person | None:
+    """One account of the actor's commune; None for any other id."""
+    row = conn.execute(_people().where(_A.id == account_id)).one_or_none()
+    return None if row is None else Person(*row)
 
 
 def fetch_name(conn: Connection, account_id: int) -> str | None:
@@ -58,13 +69,13 @@ def fetch_name(conn: Connection, account_id: int) -> str | None:
 
 def update_role(conn: Connection, account_id: int, role: str) -> None:
     """Give an account another role; its sessions end, so no page goes on showing what the old role saw."""
-    conn.execute(sa.update(accounts).where(_A.id == account_id).values(role=role))
+    conn.execute(sa.update(accounts).where(_A.id == account_id).values(role=role, version=_A.version + 1))
     conn.execute(sa.delete(sessions).where(sessions.c.account_id == account_id))
 
 
 def update_active(conn: Connection, account_id: int, *, is_active: bool) -> None:
     """Let an account sign in, or not; its sessions and tokens end and do not come back."""
-    conn.execute(sa.update(accounts).where(_A.id == account_id).values(is_active=is_active))
+    conn.execute(sa.update(accounts).where(_A.id == account_id).values(is_active=is_active, version=_A.version + 1))
     if not is_active:
         conn.execute(sa.delete(sessions).where(sessions.c.account_id == account_id))
         conn.execute(sa.delete(access_tokens).where(access_tokens.c.account_id == account_id))

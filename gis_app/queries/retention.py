@@ -19,6 +19,8 @@ def delete_stale(conn: Connection) -> dict[str, int]:
         if layer.row_expiry:
             count = conn.execute(sa.text(f"SELECT delete_expired_{layer.name}()")).scalar_one()
             found[layer.name] = int(count)
+            count = conn.execute(sa.text(f"SELECT redact_gone_{layer.name}()")).scalar_one()
+            found[f"audit_of_{layer.name}"] = int(count)
     for what, deleted in conn.execute(sa.text("SELECT what, deleted FROM delete_stale()")):
         found[str(what)] = int(deleted)
     return found

@@ -27,6 +27,8 @@ accounts = sa.Table(
     sa.Column("failed_count", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("blocked_until_at", sa.DateTime(timezone=True)),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=_NOW),
+    # Raised where an administrator changes role or state: what If-Match of the API names.
+    sa.Column("version", sa.Integer, nullable=False, server_default=sa.text("1")),
     sa.CheckConstraint(
         "role IN ('admin', 'data', 'planner', 'patrol', 'committee', 'supervisor', 'city')", name="accounts_role_choice"
     ),
@@ -77,6 +79,7 @@ access_tokens = sa.Table(
     sa.Column("last_used_at", sa.DateTime(timezone=True)),
     sa.UniqueConstraint("token_hash", name="access_tokens_token_hash"),
     sa.CheckConstraint("scope IN ('read', 'write')", name="access_tokens_scope_choice"),
+    sa.CheckConstraint("expires_at <= created_at + interval '367 days'", name="access_tokens_expires_at_range"),
     sa.CheckConstraint("length(name) <= 80 AND name !~ '[[:cntrl:]]'", name="access_tokens_name_text"),
 )
 
@@ -113,6 +116,15 @@ audit_entries = sa.Table(
     sa.Column("row_id", sa.BigInteger),
     sa.Column("before", JSONB),
     sa.Column("after", JSONB),
+    # Seals cover the hash of salt, before and after. Redaction leaves the hash and takes the rest, so seals still hold
+    # and nobody can try contents until one fits.
+    sa.Column("salt", sa.Uuid, server_default=sa.text("gen_random_uuid()")),
+    sa.Column("digest", sa.Text),
+    sa.Column("redacted_at", sa.DateTime(timezone=True)),
+    sa.CheckConstraint(
+        "redacted_at IS NULL OR (before IS NULL AND after IS NULL AND salt IS NULL AND digest IS NOT NULL)",
+        name="audit_entries_redacted_whole",
+    ),
     sa.Index("audit_entries_commune_id_at", "commune_id", "at"),
 )
 
@@ -126,6 +138,9 @@ audit_seals = sa.Table(
     sa.Column("entry_count", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False, server_default=_NOW),
+    # 1: the hash covers the contents; 2: it covers their salted hashes.
+    sa.Column("scheme", sa.SmallInteger, nullable=False, server_default=sa.text("2")),
+    sa.CheckConstraint("scheme IN (1, 2)", name="audit_seals_scheme_choice"),
     sa.UniqueConstraint("first_id", name="audit_seals_first_id"),
 )
 

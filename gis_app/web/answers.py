@@ -27,11 +27,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def feature_collection(features: str, count: int, *, next_href: str | None = None) -> Response:
     """A GeoJSON FeatureCollection from the features' text, which the database built."""
     links = f',"links":[{{"rel":"next","href":"{next_href}"}}]' if next_href else ',"links":[]'
-    body = (
-        '{"type":"FeatureCollection","features":['
-        + features
-        + f'],"numberReturned":{count}{links}}}'
-    )
+    body = '{"type":"FeatureCollection","features":[' + features + f'],"numberReturned":{count}{links}}}'
     return Response(body, mimetype="application/geo+json")
 
 

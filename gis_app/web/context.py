@@ -29,7 +29,7 @@ from layers.base import Layer
 
 RETRY_AFTER_S = 5
 # Blueprints that an administrator who must set up a second factor reaches before it is done.
-WITHOUT_SECOND_FACTOR = ("account", "session", "invitations", "assets", "health")
+WITHOUT_SECOND_FACTOR = ("account", "second_step", "session", "invitations", "assets", "health", "public_pages")
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -230,7 +230,7 @@ def _finish(response: Response) -> Response:
         response.headers.setdefault("Cache-Control", "private, no-store")
     response.headers["X-Request-ID"] = g.get("request_id", "")
     asked = request.args.get("lang")
-    if asked in LANGUAGES and not is_program():
+    if asked in LANGUAGES and not is_program() and not g.get("no_cookie"):
         response.set_cookie(COOKIE, asked, max_age=31_536_000, samesite="Lax", httponly=True)
     return compress(response)
 

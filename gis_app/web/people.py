@@ -3,47 +3,25 @@
 Row-level security is what keeps other communes out: a foreign id is a row that is not there.
 """
 
-import re
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from gis_app.db import begin
 from gis_app.errors import Conflict, GisError, NotFound, Unprocessable
-from gis_app.queries import access_tokens, accounts, people
+from gis_app.queries import access_tokens, people
 from gis_app.queries.audit import record_event
-from gis_app.web.context import actor, allow, commune, connection, engine, people_only, person
+from gis_app.web.context import allow, commune, connection, people_only, person
 from gis_app.web.i18n import t
 from gis_app.web.moments import vietnamese
 from gis_app.web.params import Param, one_of, reads
+from gis_app.web.people_rules import GIVEN_ROLES, account_name, given_role, make_invitation
 from gis_app.web.sign_in import now
 from gis_app.web.users import session_memory
 
 blueprint = Blueprint("people", __name__, url_prefix="/quan-tri/tai-khoan")
 
-# What an administrator of a commune may give: roles inside the commune, none above it.
-GIVEN_ROLES = ("admin", "data", "planner", "patrol", "committee", "supervisor")
-USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 DONE = ("role", "closed", "opened", "unlocked", "token", "withdrawn")
-
-
-def _given_role() -> str:
-    role = request.form.get("role", "")
-    if role not in GIVEN_ROLES:
-        raise Unprocessable("role_not_given")
-    return role
-
-
-def _account_name(account_id: int, *, may_be_own: bool = False) -> str:
-    """The user name of an account of this commune, locked; any other id answers as a missing one."""
-    commune()
-    name = people.fetch_name(connection(), account_id) if account_id < 2**31 else None
-    if name is None:
-        raise NotFound("account_not_found")
-    if not may_be_own and account_id == person().signed_in.account_id:
-        raise Conflict("not_yourself")
-    return name
 
 
 def _done(event: str, word: str, **detail: Any) -> AnyResponse:
@@ -88,16 +66,12 @@ def _page(*, done: str | None = None, link: str | None = None, error: GisError |
 @people_only
 def invite() -> Any:
     """Invite a person: a link that is shown this once and lasts 72 hours."""
-    place, role = commune(), _given_role()
-    username = request.form.get("username", "").strip().lower()
-    if not USERNAME.fullmatch(username):
-        return _page(error=Unprocessable("username_malformed"))
-    with begin(engine(), accounts.GATE) as gate:
-        if accounts.is_taken(gate, username):
-            return _page(error=Conflict("username_taken"))
-    token = people.insert_invitation(connection(), place.id, username, role, actor().username)
-    record_event(connection(), "invited", "accounts", {"account": username, "role": role})
-    return _page(link=f"{request.host_url}moi/{token}")
+    role = given_role(request.form.get("role", ""))
+    try:
+        link = make_invitation(request.form.get("username", ""), role)
+    except (Unprocessable, Conflict) as error:
+        return _page(error=error)
+    return _page(link=link)
 
 
 @blueprint.post("/moi/<int:invitation_id>")
@@ -117,7 +91,7 @@ def withdraw(invitation_id: int) -> AnyResponse:
 @people_only
 def change_role(account_id: int) -> AnyResponse:
     """Give an account another role of the commune; its sessions end."""
-    role, username = _given_role(), _account_name(account_id)
+    role, username = given_role(request.form.get("role", "")), account_name(account_id)
     people.update_role(connection(), account_id, role)
     return _done("role_changed", "role", account=username, role=role)
 
@@ -127,7 +101,7 @@ def change_role(account_id: int) -> AnyResponse:
 @people_only
 def close(account_id: int) -> AnyResponse:
     """Close an account; its sessions and tokens end."""
-    username = _account_name(account_id)
+    username = account_name(account_id)
     people.update_active(connection(), account_id, is_active=False)
     return _done("account_closed", "closed", account=username)
 
@@ -137,7 +111,7 @@ def close(account_id: int) -> AnyResponse:
 @people_only
 def reopen(account_id: int) -> AnyResponse:
     """Open a closed account again."""
-    username = _account_name(account_id)
+    username = account_name(account_id)
     people.update_active(connection(), account_id, is_active=True)
     return _done("account_opened", "opened", account=username)
 
@@ -147,7 +121,7 @@ def reopen(account_id: int) -> AnyResponse:
 @people_only
 def unlock(account_id: int) -> AnyResponse:
     """Spare an account the wait after wrong passwords."""
-    username = _account_name(account_id, may_be_own=True)
+    username = account_name(account_id, may_be_own=True)
     people.unlock(connection(), account_id)
     return _done("account_unlocked", "unlocked", account=username)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 
 from gis_app.errors import (
     BadRequest,
@@ -57,14 +57,10 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
         if known is not None:
             return _again(known, request_hash)
         answer = current_app.make_response(view(*args, **kwargs))
-        etag = answer.get_etag()[0]
-        keep_answer(
-            conn,
-            place,
-            who.username,
-            key,
-            Remembered(request_hash, answer.status_code, answer.get_data(as_text=True), etag),
-        )
+        # An answer with a secret is kept without it: the key's memory must not be where secrets are found.
+        body = g.pop("body_to_keep", None) or answer.get_data(as_text=True)
+        kept = Remembered(request_hash, answer.status_code, body, answer.get_etag()[0])
+        keep_answer(conn, place, who.username, key, kept)
         return answer
 
     guarded.needs_key = True  # type: ignore[attr-defined]

@@ -94,6 +94,11 @@ def _own_path(target: str) -> str:
     return target
 
 
+def _landing(target: str) -> str:
+    """Where a signed-in person arrives: the committee at its progress, others at the map, or the page asked for."""
+    return "/tong-quan" if target == "/" and current_user.actor.role == "committee" else target
+
+
 @blueprint.route("/dang-nhap", methods=["GET", "POST"])
 @public
 @people_only
@@ -102,7 +107,7 @@ def enter() -> str | AnyResponse | tuple[str, int]:
     target = _own_path(request.values.get("next", "/"))
     if request.method == "GET":
         if current_user.is_authenticated:
-            return redirect(target)
+            return redirect(_landing(target))
         return render_template("session/sign_in.html", next=target, error=None, username="")
     username = request.form.get("username", "")
     try:
@@ -114,7 +119,7 @@ def enter() -> str | AnyResponse | tuple[str, int]:
         text = t(f"error.{error.code}", **error.params)
         page = render_template("session/sign_in.html", next=target, error=text, username=username[:80])
         return page, error.status
-    return redirect(target)
+    return redirect(_landing(target))
 
 
 @blueprint.route("/dang-nhap/ma", methods=["GET", "POST"])
@@ -132,7 +137,7 @@ def enter_code() -> str | AnyResponse | tuple[str, int]:
     except GisError as error:
         text = t(f"error.{error.code}", **error.params)
         return render_template("session/code.html", next=target, error=text), error.status
-    return redirect(target)
+    return redirect(_landing(target))
 
 
 @blueprint.post("/api/session/commune")

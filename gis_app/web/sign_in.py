@@ -11,8 +11,9 @@ from sqlalchemy.engine import Connection
 from gis_app.db import Actor, act_as, begin
 from gis_app.errors import GisError, TooManyRequests, Unauthenticated
 from gis_app.jobs.passwords import verify_password
+from gis_app.jobs.recovery import is_right, read_code
 from gis_app.jobs.second_factor import decrypt_secret, matching_step
-from gis_app.queries import accounts
+from gis_app.queries import accounts, recovery_codes
 from gis_app.queries.accounts import Account
 from gis_app.queries.audit import record_event
 from gis_app.queries.second_factors import fetch_second_factor, update_last_step
@@ -112,35 +113,65 @@ def finish_sign_in(code: str) -> None:
     _settle(outcome)
 
 
-def code_fault(conn: Connection, account_id: int, code: str, *, confirmed: bool = True) -> str | None:
-    """Check a code against the account's second factor and use it up; None when right, or where there is none."""
-    factor = fetch_second_factor(conn, account_id)
+def code_fault(conn: Connection, account: Account, code: str, *, confirmed: bool = True) -> str | None:
+    """Check a code against the account's second factor and use it up; None when right, or where there is none.
+
+    Once the second factor is confirmed, a recovery code is as good as a code of the app, once.
+    """
+    factor = fetch_second_factor(conn, account.id)
     if factor is None or (confirmed and factor.confirmed_at is None):
         return None
     if not code:
         return "code_needed"
+    recovery = read_code(code)
+    if recovery is not None and confirmed:
+        if not is_right(recovery_codes.fetch_hash(conn, account.id, recovery.position), recovery):
+            return "code_wrong"
+        _note_recovery(conn, account, recovery_codes.use_code(conn, account.id, recovery.position))
+        return None
     secret = decrypt_secret(current_app.config["SECRET_KEY"], factor.secret_encrypted)
     step = None if secret is None else matching_step(secret, code, factor.last_step, now())
     if step is None:
         return "code_wrong"
-    update_last_step(conn, account_id, step)
+    update_last_step(conn, account.id, step)
     return None
 
 
-def password_error(conn: Connection, username: str, password: str) -> GisError | None:
-    """Ask a signed-in person again (as `gate`); wrong ones count as at sign-in. The caller raises after the commit."""
+def proof_error(
+    conn: Connection, username: str, password: str, code: str | None = None, *, confirmed: bool = True
+) -> GisError | None:
+    """Ask a signed-in person again (as `gate`) for the password, and for a code unless None is given for it.
+
+    What is wrong counts as at sign-in, and only both together forgive. The caller raises after the commit.
+    """
     account = accounts.fetch_account(conn, username)
     wait = wait_of(account)
     if wait is not None:
         return wait
-    right = verify_password(account.password_hash if account else None, password)
-    if account is not None:
-        accounts.update_failures(conn, account, failed=not right, now=now())
-    return None if right else Unauthenticated("password_wrong")
+    if account is None or not verify_password(account.password_hash, password):
+        error: GisError | None = Unauthenticated("password_wrong")
+    else:
+        fault = None if code is None else code_fault(conn, account, code, confirmed=confirmed)
+        error = Unauthenticated(fault) if fault else None
+    if account is not None and (error is not None or code is not None or not _has_factor(conn, account)):
+        accounts.update_failures(conn, account, failed=error is not None, now=now())
+    return error
+
+
+def _has_factor(conn: Connection, account: Account) -> bool:
+    factor = fetch_second_factor(conn, account.id)
+    return factor is not None and factor.confirmed_at is not None
+
+
+def _note_recovery(conn: Connection, account: Account, left: int) -> None:
+    """Log that a recovery code was used, as the person, and be the `gate` again."""
+    act_as(conn, Actor(account.role, account.commune_id, account.username))
+    record_event(conn, "recovery_code_used", "accounts", {"left": left})
+    act_as(conn, accounts.GATE)
 
 
 def _second_step(conn: Connection, account: Account, code: str) -> Outcome:
-    fault = code_fault(conn, account.id, code)
+    fault = code_fault(conn, account, code)
     if fault == "code_needed":
         return Outcome(error=Unauthenticated(fault))
     if fault is not None:

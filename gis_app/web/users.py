@@ -65,7 +65,9 @@ class Sessions(SecureCookieSessionInterface):
         return self.session_class() if presented_token() else super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Write the cookie if it changed; none for a program."""
+        """Write the cookie if it changed; none for a program, nor where everyone gets the same answer."""
+        if g.get("no_cookie"):
+            return
         if presented_token():
             response.vary.add("Authorization")
         else:

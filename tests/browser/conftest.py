@@ -47,11 +47,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page_as(browser: Browser, base_url: str) -> Iterator[Callable[..., Page]]:
-    """`page_as("an")`: a page signed in as a member of the cast (None: a stranger), phone or desktop size."""
+    """`page_as("an")`: a page signed in as a member of the cast (None: a stranger), phone or desktop size.
+
+    `refusals`: the test means forms to be refused.
+    """
     opened: list[Page] = []
     faults: list[str] = []
 
-    def watch(page: Page) -> None:
+    def watch(page: Page, refusals: bool) -> None:
         host = urlsplit(base_url).netloc
         page.on(
             "request",
@@ -61,10 +64,15 @@ def page_as(browser: Browser, base_url: str) -> Iterator[Callable[..., Page]]:
                 else None
             ),
         )
-        page.on("console", lambda m: faults.append(f"console {m.text}") if m.type == "error" else None)
+        # A form that is refused answers 4xx, and Chromium says so in the console.
+        known = "the server responded with a status of 4" if refusals else "\0"
+        page.on(
+            "console",
+            lambda m: faults.append(f"console {m.text}") if m.type == "error" and known not in m.text else None,
+        )
         page.on("pageerror", lambda e: faults.append(f"page error {e}"))
 
-    def open_page(username: str | None, *, phone: bool = False, lang: str = "vi") -> Page:
+    def open_page(username: str | None, *, phone: bool = False, lang: str = "vi", refusals: bool = False) -> Page:
         context = browser.new_context(
             base_url=base_url, viewport=PHONE if phone else DESKTOP, has_touch=phone, locale="vi-VN"
         )
@@ -73,7 +81,7 @@ def page_as(browser: Browser, base_url: str) -> Iterator[Callable[..., Page]]:
             assert answer.ok, answer.text()
         context.add_cookies([{"name": "lang", "value": lang, "url": base_url}])
         page = context.new_page()
-        watch(page)
+        watch(page, refusals)
         opened.append(page)
         return page
 

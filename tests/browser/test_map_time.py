@@ -102,7 +102,7 @@ def test_the_groups_as_they_were(page_as: PageAs, units: Cast) -> None:
     assert not {"Tổ Đông Tây", "Tổ Nam"} & drawn(page)
     expect(by(page, "headline")).to_have_text("Đạt 2/6 tổ dân phố không ma túy (33,3\u00a0%)")
     expect(by(page, "legend-maintained").locator(".legend-count")).to_have_text("2")
-    page.wait_for_url(re.compile("t=2030-06-30"))
+    page.wait_for_url(re.compile("d=2030-06-30"))
     by(page, "tab-table").click()
     settle(page)
     expect(page.locator("#panel-table tbody tr")).to_have_count(6)
@@ -116,7 +116,7 @@ def test_the_groups_as_they_were(page_as: PageAs, units: Cast) -> None:
     settle(page)
     expect(banner).to_be_hidden()
     assert {"Tổ Đông Tây", "Tổ Nam"} < drawn(page)
-    assert "t=" not in page.evaluate("() => new Promise(r => setTimeout(() => r(location.hash), 400))")
+    assert "&d=" not in page.evaluate("() => new Promise(r => setTimeout(() => r(location.hash), 400))")
 
 
 def test_the_past_as_it_was_known(page_as: PageAs, units: Cast, owner_engine: Engine) -> None:
@@ -125,9 +125,9 @@ def test_the_past_as_it_was_known(page_as: PageAs, units: Cast, owner_engine: En
         moment = conn.execute(sa.text("SELECT clock_timestamp()")).scalar_one().astimezone(dt.UTC)
         patch = "SELECT record_status(:g, daterange('2030-03-01', '2030-05-01'), '{\"stage\": \"lapsed\"}')"
         conn.execute(sa.text(patch), {"g": west})
-    page = visit(page_as("chi"), f"{VIEW}&t=2030-04-01")
+    page = visit(page_as("chi"), f"{VIEW}&d=2030-04-01")
     expect(page.locator(f"path.group[data-id='{west}']")).to_have_attribute("data-stage", "lapsed")
-    known = visit(page_as("chi"), f"{VIEW}&t=2030-04-01&k={moment:%Y-%m-%dT%H:%M:%S.%f}Z")
+    known = visit(page_as("chi"), f"{VIEW}&d=2030-04-01&k={moment:%Y-%m-%dT%H:%M:%S.%f}Z")
     expect(by(known, "as-of-banner")).to_contain_text("như đã biết lúc")
     expect(known.locator(f"path.group[data-id='{west}']")).to_have_attribute("data-stage", "building")
 
@@ -160,7 +160,7 @@ def test_changed_groups_are_outlined_by_more_than_colour(
 ) -> None:
     page = page_as("chi")
     page.context.add_cookies([{"name": "theme", "value": theme, "url": "http://127.0.0.1"}])
-    visit(page, f"{VIEW}&t=2030-10-01&c=2030-06-30")
+    visit(page, f"{VIEW}&d=2030-10-01&c=2030-06-30")
     line = page.locator("path.change-here.change-line")
     style = line.evaluate("e => { const s = getComputedStyle(e); return [s.stroke, s.strokeDasharray]; }")
     assert style[0] == f"rgb{colour}"
@@ -180,7 +180,7 @@ def test_no_change_says_so(page_as: PageAs, units: Cast) -> None:
 
 
 def test_changes_of_stage_and_criteria_are_told_in_words(page_as: PageAs, units: Cast) -> None:
-    page = visit(page_as("chi"), f"{VIEW}&t=2030-04-01&c=2030-01-15")
+    page = visit(page_as("chi"), f"{VIEW}&d=2030-04-01&c=2030-01-15")
     west = page.locator(f".change[data-id='{units['Tổ Tây']}']")
     expect(west).to_contain_text("Đang xây dựng")
     expect(west).to_contain_text("Mất, tạm dừng")
@@ -242,7 +242,7 @@ def test_the_verdict_ends_with_the_period(page_as: PageAs, units: Cast, frozen: 
         assert computed(page) == "not_reviewed"
         # The day before is still what it was.
         page.goto("about:blank")
-        visit(page, f"{link}&t={LAST_DAY}")
+        visit(page, f"{link}&d={LAST_DAY}")
         expect(by(page, "verdict")).to_have_attribute("data-verdict", "met")
     finally:
         frozen(LAST_DAY)
@@ -282,7 +282,7 @@ def test_persons_and_steps_by_role(page_as: PageAs, units: Cast) -> None:
     expect(by(page, "persons").locator("[data-field=other_count] dd")).to_have_text("0")
     # Counts and steps are of today only.
     page.goto("about:blank")
-    visit(page, f"{address}&t=2030-12-01")
+    visit(page, f"{address}&d=2030-12-01")
     expect(by(page, "card-day")).to_contain_text("01/12/2030")
     assert [by(page, name).count() for name in ("persons", "propose", "review")] == [0, 0, 0]
 
@@ -292,7 +292,7 @@ def test_persons_and_steps_by_role(page_as: PageAs, units: Cast) -> None:
 def test_another_day_has_no_accessibility_violation(page_as: PageAs, units: Cast, theme: str, phone: bool) -> None:
     page = page_as("hoa", phone=phone)
     page.context.add_cookies([{"name": "theme", "value": theme, "url": "http://127.0.0.1"}])
-    visit(page, f"{VIEW}&t=2030-10-01&c=2030-06-30")
+    visit(page, f"{VIEW}&d=2030-10-01&c=2030-06-30")
     by(page, "as-of-more").click()
     if phone:
         page.locator("#grip").click()
@@ -317,7 +317,7 @@ def test_another_day_has_no_accessibility_violation(page_as: PageAs, units: Cast
 
 
 def test_the_paper_says_which_day_it_shows(page_as: PageAs, units: Cast) -> None:
-    page = visit(page_as("chi"), f"/?print=A4&o=landscape{VIEW[1:]}&t=2030-06-30")
+    page = visit(page_as("chi"), f"/?print=A4&o=landscape{VIEW[1:]}&d=2030-06-30")
     expect(page.locator("#sheet-day")).to_have_text(
         "Tình hình ngày 30/06/2030. Thiết bị và các lớp khác là của hôm nay."
     )
@@ -332,3 +332,21 @@ def test_another_day_is_fetched_when_it_is_asked_for(page_as: PageAs, units: Cas
     visit(page, VIEW)
     late = ("as_of.js", "as_of_form.js", "compare.js", "changes.js", "history.js", "statuses.js")
     assert [url for url in asked if url.endswith(late)] == []
+
+
+def test_a_theme_is_of_today(page_as: PageAs, units: Cast) -> None:
+    page = visit(page_as("chi"), VIEW)
+    choice = by(page, "theme-select")
+    choice.select_option(index=1)
+    settle(page)
+    path = page.locator(f"path.group[data-id='{units['Tổ Nam']}']")
+    expect(path).to_have_attribute("fill", re.compile("#fill-t-"))
+    expect(page.locator("path.review-gap:not(.is-off)")).to_have_count(0)
+    page.wait_for_url(re.compile("t=[a-z]"))
+    see(page, day="2030-12-01")
+    expect(path).to_have_attribute("fill", "url(#fill-recognised)")
+    expect(choice).to_be_hidden()
+    by(page, "as-of-back").click()
+    settle(page)
+    expect(choice).to_have_value("")
+    expect(by(page, "legend-recognised")).to_be_visible()

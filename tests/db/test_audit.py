@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Connection, Engine
 
+from gis_app.queries import audit
 from gis_app.queries.audit import insert_seals, record_event, verify_seals
 from layers import LAYERS, table_of
 
@@ -120,3 +121,73 @@ def test_the_log_is_of_the_own_commune(client_as: Callable[[str | None], FlaskCl
     page = client_as("lan").get("/nhat-ky?username=binh").text
     assert "binh" in page
     assert "dung" not in page
+
+
+def hotspot_entry(conn: Connection, row_id: int, age_days: int, expires: str, place: str) -> None:
+    statement = sa.text(
+        "INSERT INTO audit_entries (at, commune_id, role, username, action, table_name, row_id, after) VALUES "
+        "(now() - make_interval(days => :age), 90001, 'data', 'hoa', 'insert', 'hotspots', :row, "
+        "jsonb_build_object('place', CAST(:place AS text), 'expires_on', CAST(:expires AS text)))"
+    )
+    conn.execute(statement, {"age": age_days, "row": row_id, "place": place, "expires": expires})
+
+
+def test_contents_of_gone_hotspots_are_blanked_and_seals_hold(log: Engine, engine: Engine) -> None:
+    with log.begin() as conn:
+        alive = conn.execute(sa.text("SELECT min(id) FROM hotspots WHERE commune_id = 90001")).scalar_one()
+        hotspot_entry(conn, 2**40, 200, "2026-01-31", "cũ và đã hết hạn")
+        hotspot_entry(conn, 2**40 + 1, 10, "2026-01-31", "mới xoá")
+        hotspot_entry(conn, 2**40 + 2, 200, "2999-01-31", "còn hạn")
+        hotspot_entry(conn, alive, 200, "2026-01-31", "còn trên bản đồ")
+        insert_seals(conn)
+        head = verify_seals(conn).head
+    # The web's own login does it, through the one function.
+    with engine.begin() as conn:
+        assert conn.execute(sa.text("SELECT redact_gone_hotspots()")).scalar_one() == 1
+        assert conn.execute(sa.text("SELECT redact_gone_hotspots()")).scalar_one() == 0
+    with log.begin() as conn:
+        rows = conn.execute(sa.text("SELECT username, after, salt, digest FROM audit_entries ORDER BY id")).all()
+        assert (rows[0].username, rows[0].after, rows[0].salt, len(rows[0].digest)) == ("hoa", None, None, 64)
+        assert [row.after["place"] for row in rows[1:]] == ["mới xoá", "còn hạn", "còn trên bản đồ"]
+        found = verify_seals(conn)
+        assert (found.faults, found.head) == ((), head)
+
+
+BLANK = "UPDATE audit_entries SET after = NULL, salt = NULL, redacted_at = now(), digest ="
+
+
+@pytest.mark.parametrize(
+    ("attack", "words"),
+    [
+        (f"{BLANK} content_digest(salt, before, after)", "which retention never does"),
+        (f"{BLANK} repeat('0', 64)", "changed"),
+        ("UPDATE audit_entries SET salt = gen_random_uuid()", "changed"),
+        ("UPDATE audit_entries SET digest = repeat('0', 64), after = '{}'", "changed"),
+    ],
+)  # fmt: skip
+def test_blanking_is_no_way_to_tamper(attack: str, words: str, log: Engine) -> None:
+    write_entries(log, 3)
+    with log.begin() as conn:
+        insert_seals(conn)
+        conn.exec_driver_sql(attack)
+        assert any(words in fault for fault in verify_seals(conn).faults)
+        conn.rollback()
+
+
+def test_first_seals_still_hold(log: Engine) -> None:
+    write_entries(log, 3)
+    with log.begin() as conn:
+        first, last = conn.execute(sa.text("SELECT min(id), max(id) FROM audit_entries")).one()
+        found, count = audit._seal_hash(conn, "", 1, last, scheme=1)
+        values = {"first": 1, "last": last, "count": count, "hash": found}
+        conn.execute(
+            sa.text(
+                "INSERT INTO audit_seals (first_id, last_id, entry_count, hash, scheme) "
+                "VALUES (:first, :last, :count, :hash, 1)"
+            ),
+            values,
+        )
+        assert verify_seals(conn).faults == ()
+        conn.execute(sa.text("UPDATE audit_entries SET after = NULL WHERE id = :id"), {"id": first})
+        assert verify_seals(conn).faults
+        conn.rollback()

@@ -23,6 +23,7 @@ PUBLIC = {
     "invitations.show",
     "invitations.accept",
     "map.show_map",
+    "public_pages.show",
 }
 
 

@@ -1,4 +1,7 @@
-"""Nothing of another commune in any answer: every layer, every door, every role."""
+"""Nothing of another commune in tiles and in the database itself; who reads what inside the own commune.
+
+Every registered address × every role is in test_isolation_matrix.py.
+"""
 
 from collections.abc import Callable
 
@@ -11,58 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 from gis_app.db import NOBODY, Actor, act_as, begin
 from gis_app.queries.loading import insert_rows
 from layers import LAYERS, table_of
-from tests.builders import BEN, CAST, MAU, sample_row, tile_of
-
-OFFICERS = [name for name, (_, place) in CAST.items() if place is not None]
-LIMIT = "limit=10000"
-
-
-def doors(layer: str) -> list[str]:
-    """Every address that answers with rows of a layer."""
-    middle = f"{BEN.at(1500, 1500).x},{BEN.at(1500, 1500).y}"
-    return [
-        f"/api/layers/{layer}/features?{LIMIT}",
-        f"/api/layers/{layer}/features?{LIMIT}&f=csv",
-        f"/api/layers/{layer}/features?{LIMIT}&bbox=100,5,120,25",
-        f"/api/layers/{layer}/features?{LIMIT}&near={middle}&distance_m=20000",
-        f"/api/layers/{layer}/features?{LIMIT}&near={middle}&nearest=500",
-        f"/api/groups/counts?layer={layer}",
-        f"/api/gaps?places={layer}&devices=cameras&distance_m=1",
-        f"/api/gaps?places=hotspots&devices={layer}&distance_m=1",
-        f"/api/streets/nearby?name=Phố Ngang 1 BEN2&layer={layer}&distance_m=2000",
-        f"/api/streets/nearby?name=Phố Ngang 1 MAU1&layer={layer}&distance_m=2000",
-    ]
-
-
-@pytest.mark.parametrize("username", OFFICERS)
-@pytest.mark.parametrize("layer", LAYERS)
-def test_no_door_tells_of_the_other_commune(
-    layer: str, username: str, client_as: Callable[[str | None], FlaskClient]
-) -> None:
-    place = CAST[username][1]
-    assert place is not None
-    own, foreign = (MAU, BEN) if place is MAU else (BEN, MAU)
-    client = client_as(username)
-    for address in doors(layer):
-        answer = client.get(address)
-        assert answer.status_code < 500, address
-        asked_for_it = f"name=Phố Ngang 1 {foreign.marker}" in address
-        assert foreign.marker not in answer.text or asked_for_it, address
-        if answer.status_code == 200 and address.endswith(LIMIT) and layer != "communes":
-            assert own.marker in answer.text, address
-
-
-@pytest.mark.parametrize("layer", LAYERS)
-def test_foreign_and_missing_ids_answer_alike(
-    layer: str, owner_engine: Engine, client_as: Callable[[str | None], FlaskClient]
-) -> None:
-    table = table_of(LAYERS[layer])
-    with owner_engine.begin() as conn:
-        foreign = conn.execute(sa.select(sa.func.min(table.c.id)).where(table.c.commune_id == BEN.id)).scalar_one()
-    client = client_as("binh")
-    answers = [client.get(f"/api/layers/{layer}/features/{number}") for number in (foreign, 2**62)]
-    assert [a.status_code for a in answers] == [404, 404]
-    assert answers[0].json["title"] == answers[1].json["title"]
+from tests.builders import BEN, MAU, sample_row, tile_of
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -101,13 +53,6 @@ def test_nobody_writes_into_another_commune(layer: str, conn_as: Callable[[str],
     assert changed == 0
     with pytest.raises(sa.exc.ProgrammingError, match="row-level security"):
         conn.execute(sa.update(table).values(commune_id=MAU.id))
-
-
-@pytest.mark.parametrize("layer", LAYERS)
-def test_a_stranger_is_sent_away(layer: str, client_as: Callable[[str | None], FlaskClient]) -> None:
-    client = client_as(None)
-    for address in [*doors(layer), f"/tiles/{layer}/14/13046/7225", f"/api/layers/{layer}/features/1"]:
-        assert client.get(address).status_code == 401, address
 
 
 def test_committee_reads_no_hotspot(client_as: Callable[[str | None], FlaskClient]) -> None:

@@ -96,7 +96,7 @@ def test_the_worker_is_told_but_no_fault(
 ) -> None:
     client = client_as(None)
     superuser("DELETE FROM heartbeats")
-    assert client.get("/readyz").json == {"status": "ready", "worker": "never"}
+    assert client.get("/readyz").json == {"status": "ready", "worker": "never", "jobs": "flowing"}
     superuser("INSERT INTO heartbeats VALUES ('worker', now())")
     assert client.get("/readyz").json["worker"] == "alive"
     superuser("UPDATE heartbeats SET at = now() - interval '1 hour'")

@@ -17,7 +17,7 @@ from gis_app.db import Actor, begin
 from gis_app.jobs.accounts import set_account
 from gis_app.jobs.second_factor import decrypt_secret, encrypt_secret, make_secret, matching_step
 from gis_app.settings import Settings
-from gis_app.web import account, sign_in
+from gis_app.web import own_tokens, second_step, sign_in
 from tests.builders import MAU, PASSWORD
 from tests.db.test_accounts import post
 
@@ -46,7 +46,8 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     found = Clock()
     monkeypatch.setattr(sign_in, "now", found)
-    monkeypatch.setattr(account, "now", found)
+    monkeypatch.setattr(second_step, "now", found)
+    monkeypatch.setattr(own_tokens, "now", found)
     return found
 
 
@@ -67,7 +68,8 @@ def set_up(client: FlaskClient, clock: Clock) -> str:
     assert 'src="data:image/svg+xml' in page
     secret = re.search(r'data-testid="secret">([A-Z2-7 ]+)<', page)[1].replace(" ", "")  # type: ignore[index]
     fields = {"code": clock.code(secret), "password": PASSWORD}
-    assert post(client, "/tai-khoan/hai-buoc/xac-nhan", **fields) == (302, "/tai-khoan?done=second_factor_on")
+    status, page = post(client, "/tai-khoan/hai-buoc/xac-nhan", **fields)
+    assert (status, 'data-testid="recovery-codes"' in page) == (200, True)
     return secret
 
 
@@ -201,6 +203,9 @@ def test_turning_it_off_needs_password_and_code(
     assert post(client, off, password=PASSWORD)[0] == 401
     assert post(client, off, password="wrong", code=clock.code(secret))[0] == 401
     assert post(client, off, password=PASSWORD, code="000000")[0] == 401
+    # Wrong codes count as wrong passwords do.
+    assert post(client, off, password=PASSWORD, code="000000")[0] == 429
+    clock.pass_(60)
     assert enter(app, admin) == (401, "code_needed")
     assert post(client, off, password=PASSWORD, code=clock.code(secret))[0] == 302
     assert enter(app, admin) == (200, "")

@@ -22,7 +22,7 @@ test("the day that is seen, what it is compared with and the marks survive the a
     zoom: 15, lat: 20, lon: 106, layers: ["groups"], at: "2026-06-30", knownAt: "2026-07-01T07:05:00.000Z", against: "2026-01-01", marks: false,
   };
   assert.deepEqual(parse(format(view)), view);
-  assert.deepEqual(parse("#15/20/106&t=2026-13-01&c=<b>&k=2026&r=1"), { zoom: 15, lat: 20, lon: 106 });
+  assert.deepEqual(parse("#15/20/106&d=2026-13-01&c=<b>&k=2026&r=1"), { zoom: 15, lat: 20, lon: 106 });
 });
 
 test("nonsense is left out", () => {

@@ -64,10 +64,13 @@ async function ask(path, options) {
 export const get = (path, params = {}, { signal } = {}) =>
   ask(address(path, params), { signal, headers: { Accept: "application/json" } });
 
-/** A request that changes something. */
-export const send = (method, path, body) =>
+/** A request that changes something; `version` is the one it starts from. */
+export const send = (method, path, body, { version } = {}) =>
   ask(path, {
     method,
-    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken },
+    headers: {
+      "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken,
+      ...(version === undefined ? {} : { "If-Match": `"${version}"` }),
+    },
     body: body === undefined ? undefined : JSON.stringify(body),
   });

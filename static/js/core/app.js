@@ -14,7 +14,8 @@ const HASH_WAIT_MS = 250;
 /* Room for the buttons over the map, which stand at its right. */
 const TOOLS_PX = 64;
 
-export async function makeApp(boot, element, { print = false } = {}) {
+/** `only`: the layers to show, whatever the link and the person chose before. */
+export async function makeApp(boot, element, { print = false, only = null } = {}) {
   const bus = new EventTarget();
   const link = parse(location.hash);
   const { session } = boot;
@@ -25,7 +26,7 @@ export async function makeApp(boot, element, { print = false } = {}) {
     dpr: print ? 3 : undefined,
     // A sheet of paper shows the whole commune: it is an overview at a larger scale too.
     overviewZoom: OVERVIEW_ZOOM + (print ? 1 : 0),
-    state: { theme: print ? "light" : currentTheme(), visible: new Set(), hidden: new Set(link.hidden || []), selected: null, drawing: false, marks: link.marks ?? true, changed: new Set() },
+    state: { theme: print ? "light" : currentTheme(), visible: new Set(), hidden: new Set(link.hidden || []), selected: null, drawing: false, marks: link.marks ?? true, changed: new Set(), colouring: "" },
     /** The day that the groups are shown of: `state.asOf` ({at, knownAt, against}) or today. */
     day: () => app.state.asOf?.at || today(),
     emit: (type, detail) => bus.dispatchEvent(new CustomEvent(type, { detail })),
@@ -45,7 +46,7 @@ export async function makeApp(boot, element, { print = false } = {}) {
 
   app.catalogue = makeCatalogue(await get("/api/layers"));
   app.data = openData(app.catalogue);
-  startVisible(app);
+  startVisible(app, only);
   // All at once: the parts of the page find their rows on the way or here. Who shows a layer tells of its fault.
   for (const name of ["communes", ...app.state.visible]) {
     if (!app.catalogue.has(name)) continue;
@@ -70,8 +71,8 @@ export async function makeApp(boot, element, { print = false } = {}) {
   };
   app.writeHash = () => {
     const { lat, lng } = map.getCenter();
-    const { visible, hidden, selected, asOf, marks } = app.state;
-    history.replaceState(null, "", format({ zoom: map.getZoom(), lat, lon: lng, layers: visible, hidden: [...hidden], selected, ...asOf, marks }));
+    const { visible, hidden, selected, asOf, marks, colouring } = app.state;
+    history.replaceState(null, "", format({ zoom: map.getZoom(), lat, lon: lng, layers: visible, hidden: [...hidden], selected, ...asOf, marks, theme: colouring }));
   };
   app.followHash = () => {
     let timer = 0;
@@ -80,14 +81,14 @@ export async function makeApp(boot, element, { print = false } = {}) {
       timer = setTimeout(app.writeHash, HASH_WAIT_MS);
     };
     map.on("moveend", later);
-    ["layers", "filter", "selected", "deselected", "as-of", "marks"].forEach((type) => app.on(type, later));
+    ["layers", "filter", "selected", "deselected", "as-of", "marks", "colouring"].forEach((type) => app.on(type, later));
   };
   return app;
 }
 
 /** The link decides, then what the person chose last, then the catalogue. */
-function startVisible(app) {
+function startVisible(app, only) {
   const known = app.catalogue.drawn;
-  const chosen = app.link.layers || recall("layers");
+  const chosen = only || app.link.layers || recall("layers");
   for (const layer of known) if (chosen ? chosen.includes(layer.name) : layer.style.visible) app.state.visible.add(layer.name);
 }

@@ -57,13 +57,21 @@ export function unreviewedFill() {
   return ctx.createPattern(tile, "repeat");
 }
 
-/** Put the patterns of a layer into the page; `url(#fill-<code>)` paints with them. */
+const hold = (...patterns) => document.body.append(
+  s("svg", { class: "pattern-defs", width: 0, height: 0, "aria-hidden": "true", focusable: "false" }, s("defs", {}, ...patterns)));
+
+/** Put patterns into the page, once each: classes are {code, color, pattern}; `url(#fill-<code>)` paints with them. */
+export function installClasses(classes) {
+  const fresh = classes.filter(({ code }) => !document.getElementById(`fill-${code}`));
+  if (!fresh.length) return;
+  hold(...fresh.map((one) => pattern(`fill-${one.code}`, one.color, one.pattern)));
+}
+
+/** The patterns of a layer's codes. */
 export function install(layer) {
   const { colors, patterns } = layer.style;
-  const defs = s("defs", {}, ...Object.keys(colors).map((code) => pattern(`fill-${code}`, colors[code], patterns?.[code])));
-  const holder = s("svg", { class: "pattern-defs", width: 0, height: 0, "aria-hidden": "true", focusable: "false" }, defs);
-  defs.append(unreviewed());
-  document.body.append(holder);
+  installClasses(Object.keys(colors).map((code) => ({ code, color: colors[code], pattern: patterns?.[code] })));
+  if (!document.getElementById(`fill-${UNREVIEWED}`)) hold(unreviewed());
 }
 
 /** A piece of a bar painted like one code; it stretches without stretching the pattern. */

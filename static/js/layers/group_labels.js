@@ -41,7 +41,7 @@ export function openGroupLabels(app, areas, by) {
     return contains(feature.geometry, [lng, lat]);
   };
 
-  const marked = (feature) => app.state.marks && feature.properties[by] !== "not_selected" && app.hasGap(feature);
+  const marked = (feature) => app.showsGaps() && feature.properties[by] !== "not_selected" && app.hasGap(feature);
 
   function element(feature, withName, far) {
     const code = feature.properties[by];

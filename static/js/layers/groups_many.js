@@ -15,11 +15,12 @@ export function openManyGroups(app, layer, fillOpacity) {
   app.labels = openGroupLabels(app, areas, by);
 
   const stripes = unreviewedFill();
+  const colorOf = (feature) => colors[feature.properties[by]] || color;
   const common = { renderer, pane: "status", interactive: false };
 
   function add(feature) {
     const shape = latLngs(feature.geometry);
-    const area = L.polygon(shape, { ...common, color: "#39415a", weight: 0.8, fillColor: colors[feature.properties[by]] || color });
+    const area = L.polygon(shape, { ...common, color: "#39415a", weight: 0.8, fillColor: colorOf(feature) });
     const mark = app.hasGap(feature) ? L.polygon(shape, { ...common, stroke: false, fillColor: stripes, fillOpacity: 1 }) : null;
     areas.set(feature.id, { id: feature.id, feature, area, mark, point: labelPoint(feature.geometry, 6) });
   }
@@ -36,6 +37,9 @@ export function openManyGroups(app, layer, fillOpacity) {
       areas.clear();
       features.forEach(add);
     },
+    paint(theme) {
+      for (const { id, area, feature } of areas.values()) area.setStyle({ fillColor: theme ? theme.colorOf(id) : colorOf(feature) });
+    },
     refresh() {
       const shown = app.state.visible.has(layer.name);
       const opacity = fillOpacity(map.getZoom());
@@ -43,7 +47,7 @@ export function openManyGroups(app, layer, fillOpacity) {
         const hidden = app.state.hidden.has(feature.properties[by]);
         area.setStyle({ fillOpacity: hidden ? 0 : opacity });
         draw(area, shown);
-        draw(mark, shown && !hidden && app.state.marks);
+        draw(mark, shown && !hidden && app.showsGaps());
       }
     },
     /** The group at a place: a canvas has no elements to click. */

@@ -1,6 +1,7 @@
 /** The card of one feature: title, stage and criteria where there are any, and what is known, by the catalogue. */
 import { answersOf, choiceTitle, criteria, field, labelOf, valueText } from "../core/catalogue.js";
 import { today } from "../core/clock.js";
+import { commentCounts, commentDot } from "../core/comments.js";
 import { $, announce, fill, h, icon } from "../core/dom.js";
 import { date, distance } from "../core/format.js";
 import { bounds } from "../core/geometry.js";
@@ -55,6 +56,16 @@ function siblings(app, layer, feature) {
     }, symbolCanvas(layer, f.properties), labelOf(layer, f)))));
 }
 
+/** The group's page: comments, tasks, who is in charge. */
+function groupPage(id) {
+  const link = h("a", { class: "chip-button", href: `/to/${id}`, "data-testid": "group-page", text: t("map.comments_none") });
+  commentCounts().then((counts) => {
+    const n = counts.get(id);
+    if (n) fill(link, commentDot(n), t("map.comments_none"));
+  });
+  return link;
+}
+
 function coverage() {
   const row = (key) => h("div", {}, h("dt", { text: t(key) }), h("dd", { class: "muted", text: t("map.not_computed") }));
   return h("section", { class: "card-section" }, h("h3", { class: "section-title", text: t("map.coverage_title") }),
@@ -85,7 +96,7 @@ function groupParts(app, layer, feature) {
   const note = past ? t("as_of.card", { date: date(day) }) : absent ? t("as_of.absent", { date: date(app.state.asOf.at) }) : "";
   return {
     head: [h("div", { class: "chips" }, stageChip(layer, p), hasGap(answersOf(layer, p), day) && gapChip()), note && h("p", { class: "as-of-note", data: { testid: "card-day" } }, icon("calendar"), h("span", { text: note }))],
-    actions: past ? [] : steps(app, id),
+    actions: past ? [] : [groupPage(id), ...steps(app, id)],
     body: [criteriaBlock(layer, p, day), personsBlock(layer, p)],
     rest: [past ? null : coverage(), historyBlock(app, layer, id, day)],
   };

@@ -35,8 +35,10 @@ export async function showHistory(app, section, layer, id, day) {
   const { spans, lineage } = await get(`/api/groups/${id}/history`, { known_at: app.state.asOf?.knownAt });
   if (!section.isConnected) return;
   const visit = async (other, seen) => {
+    // A page without "Tại ngày…" leads to the map.
+    if (!app.time && !app.groups.find(other)) return location.assign(`/#&d=${seen}&g=groups.${other}`);
     if (!app.groups.find(other)) await (await app.time()).go({ at: seen });
-    app.emit("select", { layer: layer.name, id: other, from: "card" });
+    return app.emit("select", { layer: layer.name, id: other, from: "card" });
   };
   const found = relatives(lineage, id);
   section.append(

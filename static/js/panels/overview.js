@@ -4,6 +4,7 @@ import { $, fill, h, icon } from "../core/dom.js";
 import { date, number, percent } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
 import { barPart, swatch, UNREVIEWED } from "../core/patterns.js";
+import { during } from "../core/ready.js";
 import { countStages, headline, symbolOf } from "../core/stages.js";
 import { periodText } from "./criteria.js";
 
@@ -129,13 +130,20 @@ export function open(app) {
     fill(facts, factList(app));
     legend.render();
   };
-  fill($("#panel-overview"), head, ...openTime(app), legend.parts,
+  const stages = h("div", {}, legend.parts);
+  const themes = h("div", { class: "themes" });
+  fill($("#panel-overview"), head, ...openTime(app), themes, stages,
     h("h2", { class: "section-title", text: t("map.facts_title") }), facts,
     h("p", { class: "hint", text: t("map.no_persons") }));
   render();
   app.on("filter", legend.render);
   app.on("marks", legend.render);
   app.on("as-of", render);
+  app.on("colouring", (theme) => {
+    stages.hidden = Boolean(theme);
+  });
+  // After the first drawing: most visits need no theme.
+  during(import("./themes.js")).then((panel) => panel.open(app, themes)).catch(() => undefined);
 }
 
 export const stageTitle = (layer, code) => choiceTitle(layer, layer.style.by, code);

@@ -1,5 +1,6 @@
 /** The table: the full text alternative of the map, of the groups or of any layer that is shown. */
 import { labelOf } from "../core/catalogue.js";
+import { commentCounts, commentDot } from "../core/comments.js";
 import { $, fill, h, icon } from "../core/dom.js";
 import { collator, number } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
@@ -15,6 +16,12 @@ export function open(app) {
   let shown = { layer: groups, features: app.groups.features, columns: groupColumns(groups, app) };
   let sorting = { column: "label", down: false };
   let most = PAGE_ROWS;
+
+  let comments = new Map();
+  commentCounts().then((counts) => {
+    comments = counts;
+    if (counts.size) render();
+  });
 
   const isGroups = () => shown.layer === groups;
   const isChosen = (id) => app.state.selected?.layer === shown.layer.name && app.state.selected.id === id;
@@ -54,7 +61,7 @@ export function open(app) {
       if (i) return h("td", { class: classOf(column) }, column.cell ? column.cell(f) : column.text(f));
       return h("th", { scope: "row", class: classOf(column) }, h("button", {
         type: "button", class: "row-button", text: labelOf(shown.layer, f), "aria-current": chosen ? "true" : null, on: { click: () => choose(f) },
-      }));
+      }), isGroups() && comments.get(f.id) ? commentDot(comments.get(f.id)) : "");
     }));
   }
 

@@ -1,0 +1,120 @@
+"""The data officer's page: which groups are due, what came back, and the review form. Works without JavaScript."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from gis_app.analysis.periods import period_of
+from gis_app.errors import BadRequest, GisError
+from gis_app.queries import reviews
+from gis_app.queries.statuses import fetch_today
+from gis_app.tables.statuses import COUNT_NAMES, CRITERION_CODES, REVIEW_KINDS
+from gis_app.web.as_of import DAY_SCHEMA, a_day
+from gis_app.web.context import allow, commune, connection, people_only
+from gis_app.web.i18n import localised, t
+from gis_app.web.nav import Page
+from gis_app.web.params import Param, one_of, read_query, reads, whole
+from gis_app.web.review_forms import COUNT_READERS, VALUE_READERS, find_review, make_draft, save, submit
+from layers.base import DATA
+from layers.groups import ANSWERS, CRITERIA
+
+blueprint = Blueprint("data_pages", __name__)
+
+ADDRESS = "/du-lieu"
+PAGE = Page(ADDRESS, "data", DATA, 40, "layers")
+KINDS = tuple(kind for kind in REVIEW_KINDS if kind != "campaign")
+
+
+@blueprint.get(ADDRESS)
+@allow(*DATA)
+@reads(
+    Param("kind", one_of(*KINDS), "Kind of period", {"enum": list(KINDS)}, default="month"),
+    Param("day", a_day, "A day in the period (default: today)", DAY_SCHEMA),
+    Param("group", whole(1, 2**62), "The group that a link leads to", {"type": "integer"}),
+)
+def show_page(query: dict[str, Any]) -> str:
+    """Groups and their review of the period; returned ones first."""
+    here, conn = commune(), connection()
+    day = query["day"] or fetch_today(conn)
+    starts_on, ends_on = period_of(query["kind"], day)
+    due = reviews.fetch_due(conn, here.id, query["kind"], starts_on)
+    returned = reviews.fetch_reviews(conn, here.id, states=["returned"])
+    open_groups = [one for one in due if one.state in (None, "draft", "returned")]
+    return render_template(
+        "data/index.html",
+        place=here,
+        kinds=KINDS,
+        kind=query["kind"],
+        day=day,
+        period=(starts_on, ends_on),
+        due=sorted(due, key=lambda one: one.group_id != query["group"]),
+        open_count=len(open_groups),
+        sent_count=sum(one.state == "submitted" for one in due),
+        approved_count=sum(one.state == "approved" for one in due),
+        returned=returned,
+        chosen=query["group"],
+    )
+
+
+@blueprint.post(f"{ADDRESS}/ra-soat")
+@allow(*DATA)
+@people_only
+def start_review() -> AnyResponse:
+    """Make, or find, the draft and go to its form."""
+    raw = {name: request.form.get(name) for name in ("group_id", "kind", "day")}
+    return redirect(f"{ADDRESS}/ra-soat/{make_draft(raw)}", 303)
+
+
+def _form(review_id: int, problem: GisError | None = None) -> str:
+    review = find_review(review_id)
+    faults = [] if problem is None else problem.params.get("faults", [])
+    shown = dict(review.values) | dict(review.counts)
+    if problem is not None:
+        shown |= {name: request.form.get(name) for name in (*VALUE_READERS, *COUNT_READERS) if name in request.form}
+    return render_template(
+        "data/review.html",
+        place=commune(),
+        review=review,
+        shown=shown,
+        criteria=[(criterion.code, localised((criterion.vi, criterion.en))) for criterion in CRITERIA],
+        answers=[(answer.code, localised((answer.vi, answer.en))) for answer in ANSWERS],
+        count_names=COUNT_NAMES,
+        is_open=review.state in ("draft", "returned"),
+        problem=None if problem is None else t(f"error.{problem.code}", **problem.params),
+        faults=[(t(f"review.{fault['field']}"), t(f"rule.{fault['rule']}")) for fault in faults],
+    )
+
+
+@blueprint.get(f"{ADDRESS}/ra-soat/<int:review_id>")
+@allow(*DATA)
+def show_review(review_id: int) -> str:
+    """The form of a review."""
+    read_query(())
+    return _form(review_id)
+
+
+def _version() -> int:
+    text = request.form.get("version", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadRequest("bad_parameter", name="version", rule="whole")
+    return int(text)
+
+
+@blueprint.post(f"{ADDRESS}/ra-soat/<int:review_id>")
+@allow(*DATA)
+@people_only
+def save_review(review_id: int) -> AnyResponse | tuple[str, int]:
+    """Keep the form, and send it where the button says so."""
+    raw = {name: request.form.get(name, "") for name in (*VALUE_READERS, *COUNT_READERS) if name in request.form}
+    raw |= {f"{code}_answer": request.form.get(f"{code}_answer", "not_reviewed") for code in CRITERION_CODES}
+    review = find_review(review_id)
+    try:
+        # A savepoint: what a refused sending said stays on the page, and in the draft.
+        save(review, _version(), raw)
+        if request.form.get("send") == "1":
+            with connection().begin_nested():
+                submit(review, find_review(review_id).version)
+    except GisError as error:
+        return _form(review_id, error), 200 if error.status == 422 and request.form.get("send") == "1" else error.status
+    return redirect(f"{ADDRESS}/ra-soat/{review_id}?da=luu" if request.form.get("send") != "1" else ADDRESS, 303)
