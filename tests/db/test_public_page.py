@@ -50,7 +50,8 @@ def _clean(owner_engine: Engine) -> Iterator[None]:
     with begin(owner_engine, Actor("system")) as conn:
         conn.exec_driver_sql("DELETE FROM groups WHERE source = 'public'")
         conn.exec_driver_sql(
-            "UPDATE groups SET resident_count = household_count * 4, exempt_count = household_count / 100, other_count = 0"
+            "UPDATE groups SET resident_count = household_count * 4, exempt_count = household_count / 100, "
+            "other_count = 0"
         )
         conn.exec_driver_sql("DELETE FROM accounts WHERE username LIKE 'cong-bo%%'")
         conn.exec_driver_sql("DELETE FROM audit_entries WHERE action LIKE 'public%%'")
