@@ -35,6 +35,9 @@ from gis_app.formats.report_sheet import DEMO, MOTTO, STATE, TO, Sheet, shown
 LEFT, RIGHT, TOP, BOTTOM = 30 * mm, 15 * mm, 20 * mm, 20 * mm
 WIDTH = A4[0] - LEFT - RIGHT
 MAP_HEIGHT = 118 * mm
+# Rows (the heading is one) that stay together at the start of a table, one less at its end, if not taller than this.
+KEPT = 3
+KEPT_HEIGHT = 80 * mm
 GRID = HexColor("#7d8290")
 # Cells hold paragraphs with faces of their own; without this the library names one that is not embedded.
 FACE_OF_CELLS = ("FONTNAME", (0, 0), (-1, -1), FACE)
@@ -219,7 +222,8 @@ def _table(block: Mapping[str, Any]) -> Table:
     for number, row in enumerate(block["rows"], 1):
         faces = strong if block["has_total"] and number == len(block["rows"]) else styles
         rows.append([Paragraph(_cell(cell), style) for cell, style in zip(row, faces, strict=True)])
-    table = Table(rows, colWidths=[WIDTH * column["width"] / total for column in columns], repeatRows=1)
+    widths = [WIDTH * column["width"] / total for column in columns]
+    table = Table(rows, colWidths=widths, repeatRows=1)
     looks: list[Any] = [
         FACE_OF_CELLS,
         ("GRID", (0, 0), (-1, -1), 0.5, GRID),
@@ -230,8 +234,27 @@ def _table(block: Mapping[str, Any]) -> Table:
         ("TOPPADDING", (0, 0), (-1, -1), 2),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
     ]
+    looks += _kept_together(rows, widths)
     table.setStyle(TableStyle(looks))
     return table
+
+
+def _kept_together(rows: Sequence[Sequence[Paragraph]], widths: Sequence[float]) -> list[Any]:
+    """No row alone under the heading, none alone on the next page; not where rows are so tall that it leaves gaps."""
+    if len(rows) <= KEPT:
+        return [("NOSPLIT", (0, 0), (-1, -1))] if _height(rows, widths) < KEPT_HEIGHT else []
+    found = []
+    if _height(rows[:KEPT], widths) < KEPT_HEIGHT:
+        found.append(("NOSPLIT", (0, 0), (-1, KEPT - 1)))
+    if _height([rows[0], *rows[1 - KEPT :]], widths) < KEPT_HEIGHT:
+        found.append(("NOSPLIT", (0, 1 - KEPT), (-1, -1)))
+    return found
+
+
+def _height(rows: Sequence[Sequence[Paragraph]], widths: Sequence[float]) -> float:
+    """How tall rows are, with what is around their text."""
+    heights = [max(cell.wrap(width - 6, A4[1])[1] for cell, width in zip(row, widths, strict=True)) + 5 for row in rows]
+    return float(sum(heights))
 
 
 def _cell(cell: str | int | None) -> str:
