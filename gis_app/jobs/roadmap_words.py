@@ -26,7 +26,9 @@ def target_words(say: Words, one: YearTargets, target: Target) -> str:
     if one.kind == "commune":
         return say.say("roadmap.commune_new" if target.new else "roadmap.commune_keep")
     if target.whole is None:
-        return say.say("roadmap.not_counted", share="" if target.share is None else f"{say.number(target.share)} %")
+        share = "" if target.share is None else f"{say.number(target.share)} %"
+        strict = f"{say.say(f'roadmap.operator.{target.operator}')} " if share and target.operator != "=" else ""
+        return say.say("roadmap.not_counted", share=f"{strict}{share}")
     of = f"/{say.number(one.total)}" if one.total is not None and one.kind != "model" else ""
     why = _why(say, target)
     return f"{say.number(target.whole)}{of}{f' ({why})' if why else ''}"

@@ -17,11 +17,8 @@ from gis_app.words import VIETNAMESE as VI
 HAS_HISTORY = False
 TITLE = "Lộ trình theo nghị quyết, kế hoạch"
 
-# What stands for the clauses where a year says nothing of its own.
-EARLIER = "các năm trước"
-
 Rule = Mapping[str, Any]
-Row = tuple[str, ...]
+Cells = tuple[str, str, str, str, str]
 
 
 def section(conn: Connection, asked: Asked) -> Section:
@@ -36,11 +33,11 @@ def section(conn: Connection, asked: Asked) -> Section:
         return Section("roadmap", TITLE, (Text(text),), figures)
     rules = fetch_rules(conn, asked.commune.id)
     marks = {rule_id: number for number, same in _by_clause(rules) for rule_id in same}
-    rows = []
-    for one in found.years:
-        if one.rule_ids or any(target.gap for target in one.targets):
-            rows += [_row(found, one, target, asked, marks) for target in one.targets]
-            figures |= _figures(one)
+    spoken_of = [one for one in found.years if one.rule_ids or any(target.gap for target in one.targets)]
+    for one in spoken_of:
+        figures |= _figures(one)
+    due = [(one, target) for one in spoken_of for target in one.targets if target.whole != 0 or one.total == 0]
+    rows = _rows([(_cells(found, one, target, asked), one, marks) for one, target in due])
     columns = (
         Column("Năm", 12, "center"),
         Column("Đối tượng", 27),
@@ -54,7 +51,8 @@ def section(conn: Connection, asked: Asked) -> Section:
     resolutions = [row for row in fetch_resolutions(conn, asked.commune.id) if row.id in spoken]
     blocks = (
         Text(f"{headline(VI, found, asked.commune.kind, year)}."),
-        Table("Mục tiêu và kết quả từng năm", columns, _spans(rows), "roadmap"),
+        Table("Mục tiêu và kết quả từng năm", columns, rows, "roadmap"),
+        *_missing(spoken_of, asked),
         Text(_note(asked), is_note=True),
         Text("Văn bản đặt mục tiêu:"),
         Points([f"Văn bản {number}: {_cited(row)};" for number, row in enumerate(resolutions, 1)]),
@@ -85,50 +83,59 @@ def _figures(one: YearTargets) -> dict[str, int | str]:
     return {f"{name}_{what}": value for what, value in pairs.items() if value is not None}
 
 
-def _row(found: Roadmap, one: YearTargets, target: Target, asked: Asked, marks: Mapping[int, int]) -> Row:
-    labels = reading_labels(found, target)
-    said = target_words(VI, one, target)
-    if labels:
-        said = f"{said}\nCách hiểu: {'; '.join(labels)} ({VI.say('roadmap.not_chosen')})"
-    if one.missing:
-        said = f"{said}\n{VI.say('roadmap.missing', names=name_list(one.missing))}"
+def _kind(one: YearTargets, asked: Asked) -> str:
     kind = VI.say(f"roadmap.kind.{one.kind}") if one.kind != "group" else asked.unit[0].upper() + asked.unit[1:]
+    return f"{kind} – {one.subject}" if one.subject else kind
+
+
+def _cells(found: Roadmap, one: YearTargets, target: Target, asked: Asked) -> Cells:
+    """What a row says but for its year and clauses."""
+    said, labels = target_words(VI, one, target), reading_labels(found, target)
+    if labels:
+        said = f"{said}\nCách hiểu (chưa chọn): {'; '.join(labels)}"
     achieved = "" if one.achieved is None else VI.number(one.achieved)
     if achieved and one.total is not None and one.kind not in ("commune", "model"):
         achieved = f"{achieved}/{VI.number(one.total)}"
-    numbers = sorted({marks[rule_id] for rule_id in one.rule_ids})
-    return (
-        str(one.year),
-        f"{kind} – {one.subject}" if one.subject else kind,
-        said,
-        achieved or "chưa có số liệu",
-        "" if target.gap is None else VI.number(target.gap),
-        _result(one, target, asked),
-        ", ".join(f"[{number}]" for number in numbers) or EARLIER,
-    )
+    gap = "" if target.gap is None else VI.number(target.gap)
+    return _kind(one, asked), said, achieved or "chưa có số liệu", gap, _result(one, target, asked)
+
+
+def _rows(said: Sequence[tuple[Cells, YearTargets, Mapping[int, int]]]) -> list[tuple[str, ...]]:
+    """A row for every span of years that ask for the same, with the clauses of all of them; by kind, then year."""
+    spans: list[tuple[Cells, list[int], set[int]]] = []
+    for cells, one, marks in said:
+        same = [span for span in spans if span[0] == cells and span[1][-1] == one.year - 1]
+        if not same:
+            same = [(cells, [], set())]
+            spans += same
+        same[0][1].append(one.year)
+        same[0][2].update(marks[rule_id] for rule_id in one.rule_ids)
+    rows = []
+    for cells, years, numbers in spans:
+        span = str(years[0]) if len(years) == 1 else f"{years[0]} – {years[-1]}"
+        rows.append((span, *cells, ", ".join(f"[{number}]" for number in sorted(numbers)) or "các năm trước"))
+    return rows
+
+
+def _missing(years: Sequence[YearTargets], asked: Asked) -> list[Text]:
+    """Units that clauses name and that are not achieved, once for every list of them."""
+    lists: dict[tuple[str, tuple[str, ...]], int] = {}
+    for one in years:
+        if one.missing:
+            lists.setdefault((_kind(one, asked), one.missing), one.year)
+    return [
+        Text(f"{kind}, hạn năm {year}, đã nêu tên nhưng chưa đạt: {name_list(names)}.")
+        for (kind, names), year in lists.items()
+    ]
 
 
 def _result(one: YearTargets, target: Target, asked: Asked) -> str:
     """The word of the roadmap's page."""
-    if target.whole == 0 and one.total != 0:
-        return VI.say("roadmap.not_due")[0].upper() + VI.say("roadmap.not_due")[1:]
     if target.met is None:
         return VI.say("roadmap.result.unknown")
     if target.met:
         return VI.say("roadmap.result.met")
     return VI.say("roadmap.result.not_met" if one.year < asked.valid_on.year else "roadmap.result.under_way")
-
-
-def _spans(rows: Sequence[Row]) -> list[Row]:
-    """Years that follow each other and say the same in one row; one that rests on earlier years says no more."""
-    found: list[Row] = []
-    for row in rows:
-        last = found[-1] if found else None
-        if last is not None and last[1:-1] == row[1:-1] and row[-1] in (last[-1], EARLIER):
-            found[-1] = (f"{last[0].partition(' – ')[0]} – {row[0]}", *last[1:])
-        else:
-            found.append(row)
-    return found
 
 
 def _clauses(rules: Sequence[Rule], resolutions: Sequence[int]) -> Table:
