@@ -46,7 +46,18 @@ class Indicator:
         return Decimal(self.done) / self.total if self.total else None
 
 
-# The order of the board. Each asks whether a group has what every group should have.
+# What people read, in the order of the board.
+TITLES: Mapping[str, tuple[str, str]] = {
+    "reviews": ("Rà soát đủ ba tiêu chí trong kỳ", "All three criteria reviewed in the period"),
+    "tip_boxes": ("Có hòm thư tố giác", "Tip box"),
+    "notice_boards": ("Có bảng niêm yết đủ 3 số điện thoại", "Notice board with three numbers"),
+    "communication": ("Truyền thông trong tháng", "Communication this month"),
+    "household_pledges": ("Hộ ký cam kết", "Households that pledged"),
+    "school_pledges": ("Trường học ký cam kết", "Schools that pledged"),
+    "venue_pledges": ("Cơ sở kinh doanh ký cam kết", "Businesses that pledged"),
+    "venue_checks": ("Cơ sở kinh doanh kiểm tra đúng hạn", "Business checks not overdue"),
+}
+# Each asks whether a group has what every group should have.
 GROUP_RULES: Mapping[str, Callable[[Work], bool]] = {
     "tip_boxes": lambda g: g.tip_box_count > 0,
     "notice_boards": lambda g: g.board_count > 0,

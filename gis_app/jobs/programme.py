@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.indicators import Indicator, Work, group_indicators, place_indicator
+from gis_app.analysis.indicators import TITLES, Indicator, Work, group_indicators, place_indicator
 from gis_app.analysis.next_group import TREND_DAYS, Candidate, Ranked, find_gaps, rank_candidates
 from gis_app.analysis.periods import period_of
 from gis_app.analysis.status import ACHIEVED_STAGES, NOT_MET, NOT_REVIEWED, Answer, answer_at
@@ -42,7 +42,8 @@ def compute_indicators(conn: Connection, commune_id: int) -> list[Indicator]:
     units = {"school_pledges": "school", "venue_pledges": "venue", "venue_checks": "venue"}
     for code, places in fetch_pledges(conn, commune_id).items():
         found.append(place_indicator(code, units[code], [(place.id, place.name, place.is_done) for place in places]))
-    return found
+    order = list(TITLES)
+    return sorted(found, key=lambda one: order.index(one.code))
 
 
 def _work(fact: GroupFacts) -> Work:

@@ -57,3 +57,8 @@ def _commune(row: Sequence[Any]) -> Commune:
     west, south, east, north = values[8:]
     names = ("id", "code", "name", "full_name", "kind", "province_name", "metric_srid", "is_demo")
     return Commune(**dict(zip(names, values[:8], strict=True)), bbox=(west, south, east, north))
+
+
+def fetch_own_id(conn: Connection) -> int:
+    """The acting commune's id, as row-level security reads it."""
+    return int(conn.execute(sa.text("SELECT current_setting('app.commune_id')::int")).scalar_one())

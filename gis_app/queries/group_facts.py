@@ -52,13 +52,25 @@ class Place:
     is_done: bool
 
 
-def _inside(table: sa.Table, *conditions: Any) -> Any:
-    """How many rows of a layer lie in the group at hand; the box reads the GiST index."""
-    near = table.c.geom.op("&&", is_comparison=True)(_GROUPS.c.geom)
-    within = sa.func.ST_Intersects(table.c.geom, _GROUPS.c.geom)
-    same = table.c.commune_id == _GROUPS.c.commune_id
-    statement = sa.select(sa.func.count()).select_from(table).where(same, near, within, *conditions)
-    return statement.correlate(_GROUPS).scalar_subquery()
+def _counted(name: str, table: sa.Table, *conditions: Any) -> sa.Subquery:
+    """How many rows of a layer lie in each group; one on a shared border goes to the group of the lowest id.
+
+    The box reads the GiST index of the groups.
+    """
+    home = (
+        sa.select(_GROUPS.c.id)
+        .where(
+            _GROUPS.c.commune_id == table.c.commune_id,
+            _GROUPS.c.geom.op("&&", is_comparison=True)(table.c.geom),
+            sa.func.ST_Intersects(_GROUPS.c.geom, table.c.geom),
+        )
+        .order_by(_GROUPS.c.id)
+        .limit(1)
+        .correlate(table)
+        .lateral("home")
+    )
+    counts = sa.select(home.c.id.label("group_id"), sa.func.count().label("row_count"))
+    return counts.select_from(table.join(home, sa.true())).where(*conditions).group_by(home.c.id).subquery(name)
 
 
 def fetch_group_facts(conn: Connection, commune_id: int, month: tuple[dt.date, dt.date]) -> list[GroupFacts]:
@@ -80,22 +92,28 @@ def fetch_group_facts(conn: Connection, commune_id: int, month: tuple[dt.date, d
     )
     hotspots = sa.func.open_hotspots_by_group().table_valued("group_id", "hotspot_count").alias("hotspots")
     numbers = (_BOARDS.c.has_commune_police, _BOARDS.c.has_pc04, _BOARDS.c.has_c04)
+    counted = [
+        _counted("boxes", _BOXES, _BOXES.c.state == "working"),
+        _counted("boards", _BOARDS, _BOARDS.c.state == "working", *numbers),
+        _counted("lamps", _LIGHTS, _LIGHTS.c.state.in_(("working", "broken"))),
+        _counted("broken", _LIGHTS, _LIGHTS.c.state == "broken"),
+    ]
+    joined = _GROUPS.outerjoin(group_reviews, monthly).outerjoin(hotspots, hotspots.c.group_id == _GROUPS.c.id)
+    for one in counted:
+        joined = joined.outerjoin(one, one.c.group_id == _GROUPS.c.id)
     statement = (
         sa.select(
             _GROUPS.c.id,
             _GROUPS.c.name,
             _GROUPS.c.household_count,
-            _inside(_BOXES, _BOXES.c.state == "working"),
-            _inside(_BOARDS, _BOARDS.c.state == "working", *numbers),
-            _inside(_LIGHTS, _LIGHTS.c.state.in_(("working", "broken"))),
-            _inside(_LIGHTS, _LIGHTS.c.state == "broken"),
+            *(sa.func.coalesce(one.c.row_count, 0) for one in counted),
             sa.func.coalesce(hotspots.c.hotspot_count, 0),
             sa.case((sent, _R.communication_count)),
             pledge,
             _R.state,
             _GROUPS.c.last_reviewed_on,
         )
-        .select_from(_GROUPS.outerjoin(group_reviews, monthly).outerjoin(hotspots, hotspots.c.group_id == _GROUPS.c.id))
+        .select_from(joined)
         .where(_GROUPS.c.commune_id == commune_id)
         .order_by(sa.collate(_GROUPS.c.name, "vi_numeric"), _GROUPS.c.id)
     )

@@ -52,19 +52,22 @@ def fetch_counts(conn: Connection, commune_id: int) -> dict[int, int | None]:
     return {row[0]: row[1] for row in conn.execute(sa.select(c.id, c.exempt_count).where(c.commune_id == commune_id))}
 
 
-# Lamps near each piece of a street only, found by the index: the union of all lamps took minutes at ward size.
+# One union of the lamps of each group: of all lamps at once it took minutes at ward size, of each street's seconds.
+# 0.001 degrees are over 100 m everywhere in Vietnam, more than any lamp reaches; the box reads the GiST index.
 _LIT = sa.text(
     """
-    SELECT g.id, sum(coalesce(ST_Length(ST_Intersection(piece.geom, lamps.geom)), 0))
-                 / nullif(sum(ST_Length(piece.geom)), 0)
+    SELECT g.id, ST_Length(ST_Intersection(streets.geom, lamps.geom)) / nullif(ST_Length(streets.geom), 0)
     FROM groups AS g
-    JOIN roads AS r ON r.commune_id = g.commune_id AND r.geom && g.geom AND ST_Intersects(r.geom, g.geom)
-    CROSS JOIN LATERAL (SELECT ST_Transform(ST_Intersection(r.geom, g.geom), :srid) AS geom OFFSET 0) AS piece
     CROSS JOIN LATERAL (
-      SELECT ST_Union(ST_Buffer(ST_Transform(l.geom, :srid), coalesce(l.radius_m, 15), 4)) AS geom FROM lights AS l
-      WHERE l.commune_id = g.commune_id AND l.state = 'working' AND l.geom && ST_Expand(r.geom, 0.001)) AS lamps
-    WHERE g.commune_id = :commune_id
-    GROUP BY g.id
+      SELECT ST_Collect(ST_Transform(ST_CollectionExtract(ST_Intersection(r.geom, g.geom), 2), :srid)) AS geom
+      FROM roads AS r
+      WHERE r.commune_id = g.commune_id AND r.geom && g.geom AND ST_Intersects(r.geom, g.geom)) AS streets
+    CROSS JOIN LATERAL (
+      SELECT coalesce(ST_Union(ST_Buffer(ST_Transform(l.geom, :srid), coalesce(l.radius_m, 15), 4)),
+                      ST_SetSRID('POLYGON EMPTY'::geometry, :srid)) AS geom
+      FROM lights AS l
+      WHERE l.commune_id = g.commune_id AND l.state = 'working' AND l.geom && ST_Expand(g.geom, 0.001)) AS lamps
+    WHERE g.commune_id = :commune_id AND streets.geom IS NOT NULL
     """
 )
 

@@ -13,9 +13,11 @@ from gis_app.web.context import allow, commune, connection
 from gis_app.web.i18n import catalogue, language, localised
 from gis_app.web.nav import Page
 from gis_app.web.numbers import per_cent, plain_day, plain_number
+from gis_app.web.overview_blocks import overview_blocks
 from gis_app.web.overview_chart import make_chart, share_of
 from gis_app.web.params import Param, reads, whole
 from gis_app.web.roadmap_words import headline, reading_labels, year_sentence, year_words
+from gis_app.web.task_forms import holder_text
 from gis_app.web.who import session_dict
 from layers import LAYERS
 from layers.base import STAFF
@@ -54,11 +56,6 @@ def _counted(found: Overview) -> dict[int, dict[str, str]]:
     }
 
 
-def _blocks(_overview: Overview) -> dict[str, Any]:
-    """Data of the parts kpi, overdue, next and changes, by name; a part without data is not shown."""
-    return {}
-
-
 @blueprint.get(ADDRESS)
 @allow(*STAFF)
 @reads(YEAR)
@@ -91,9 +88,11 @@ def show_page(query: dict[str, Any]) -> str:
         stage_titles=_titles("stage"),
         answer_titles=_titles("users_answer"),
         criteria=_criteria(),
+        holder=holder_text,
+        layer_titles={layer.name: localised(layer.title) for layer in LAYERS.values()},
         counted=_counted(found),
         marks=MARKS,
-        blocks=_blocks(found),
+        blocks=overview_blocks(found),
         say={
             "words": year_words, "year": year_sentence, "labels": reading_labels, "number": plain_number,
             "day": plain_day, "share": share_of, "per_cent": per_cent,

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from gis_app.analysis.indicators import TITLES
 from gis_app.analysis.next_group import Weights, weights_dict
 from gis_app.analysis.periods import period_of
 from gis_app.errors import Unprocessable
@@ -13,6 +14,7 @@ from gis_app.queries.group_facts import fetch_group_facts
 from gis_app.queries.statuses import fetch_today
 from gis_app.web.as_of import plain
 from gis_app.web.context import actor, allow, commune, connection, people_only
+from gis_app.web.i18n import localised
 from gis_app.web.params import read_query
 from gis_app.web.safe_writes import once
 from gis_app.web.values import choice, count, json_body, needed, read_values, text
@@ -44,6 +46,7 @@ def list_indicators() -> Response:
     found = [
         {
             "code": one.code,
+            "title": localised(TITLES[one.code]),
             "unit": one.unit,
             "done": one.done,
             "total": one.total,

@@ -12,6 +12,7 @@ from gis_app.queries.audit import record_event
 from gis_app.queries.releases import PublicSettings
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import t
+from gis_app.web.nav import Page
 from gis_app.web.params import Param, one_of, reads
 from gis_app.web.public_pages_shared import STAGES, draw, summary
 
@@ -19,6 +20,7 @@ blueprint = Blueprint("release_desk", __name__, url_prefix="/cong-bo")
 
 READERS = ("admin", "committee", "data", "supervisor")
 DECIDERS = ("admin", "committee")
+PAGE = Page("/cong-bo", "releases", frozenset(READERS), 55, "expand")
 PHONES = ("commune_phone", "pc04_phone", "c04_phone")
 PHONE = re.compile(r"[0-9][0-9 .+-]{1,18}[0-9]")
 DONE = ("released", "withdrawn", "settings")

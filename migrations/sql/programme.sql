@@ -25,3 +25,48 @@ CREATE POLICY reconciliations_add ON reconciliations FOR INSERT TO gis_app
 GRANT SELECT, INSERT ON reconciliations TO gis_app;
 CREATE TRIGGER reconciliations_audit AFTER INSERT ON reconciliations
   FOR EACH ROW EXECUTE FUNCTION audit_decisions();
+
+-- Who proposed or sent learns of the decision: its role's notices say so. No name of a person.
+CREATE FUNCTION tell_decision() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NEW.state IS DISTINCT FROM OLD.state AND NEW.decided_by IS NOT NULL
+     AND EXISTS (SELECT 1 FROM groups AS g WHERE g.id = NEW.group_id
+                 AND (g.valid_to IS NULL OR g.valid_to > vietnam_today())) THEN
+    INSERT INTO notices (commune_id, kind, role, group_id)
+    SELECT NEW.commune_id, 'proposal_decided', a.role, NEW.group_id
+    FROM accounts AS a
+    WHERE a.username = to_jsonb(NEW) ->> TG_ARGV[0] AND a.role IN ('admin', 'committee', 'data');
+  END IF;
+  RETURN NULL;
+END
+$$;
+ALTER FUNCTION tell_decision() OWNER TO gis_owner;
+CREATE TRIGGER stage_changes_tell AFTER UPDATE ON stage_changes
+  FOR EACH ROW EXECUTE FUNCTION tell_decision('requested_by');
+CREATE TRIGGER group_reviews_tell AFTER UPDATE ON group_reviews
+  FOR EACH ROW EXECUTE FUNCTION tell_decision('submitted_by');
+
+-- Open tasks, and the unit in charge, go over to the unit that came of a group; of a split to the child with most of
+-- the households. What is done stays with the old unit's history.
+CREATE FUNCTION carry_group_work() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  heir bigint;
+BEGIN
+  SELECT l.child_id INTO heir FROM group_lineages AS l WHERE l.parent_id = NEW.parent_id
+  ORDER BY l.household_share DESC, l.child_id LIMIT 1;
+  UPDATE tasks AS t SET group_id = heir WHERE t.state = 'open'
+    AND (t.group_id = NEW.parent_id
+         OR t.group_id IN (SELECT l.child_id FROM group_lineages AS l WHERE l.parent_id = NEW.parent_id));
+  INSERT INTO group_units (commune_id, group_id, unit_id, from_on)
+  SELECT u.commune_id, NEW.child_id, u.unit_id, NEW.changed_on FROM group_units AS u
+  WHERE u.group_id = NEW.parent_id AND u.from_on <= NEW.changed_on
+    AND NOT EXISTS (SELECT 1 FROM group_units AS n WHERE n.group_id = NEW.child_id)
+  ORDER BY u.from_on DESC LIMIT 1;
+  RETURN NULL;
+END
+$$;
+ALTER FUNCTION carry_group_work() OWNER TO gis_owner;
+CREATE TRIGGER group_lineages_carry AFTER INSERT ON group_lineages
+  FOR EACH ROW EXECUTE FUNCTION carry_group_work();

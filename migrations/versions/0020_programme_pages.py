@@ -1,4 +1,4 @@
-"""Reconciliation of two totals; open hotspots by group."""
+"""Reconciliation of two totals; open hotspots by group; decisions are told, work goes over to new units."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,5 +42,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    op.execute("DROP TRIGGER group_lineages_carry ON group_lineages")
+    op.execute("DROP TRIGGER group_reviews_tell ON group_reviews")
+    op.execute("DROP TRIGGER stage_changes_tell ON stage_changes")
+    op.execute("DROP FUNCTION carry_group_work()")
+    op.execute("DROP FUNCTION tell_decision()")
     op.execute("DROP FUNCTION open_hotspots_by_group()")
     op.drop_table("reconciliations")

@@ -17,7 +17,7 @@ from tests.builders import MAU
 def _clean(owner_engine: Engine) -> Iterator[None]:
     yield
     with begin(owner_engine, Actor("system")) as conn:
-        for table in ("review_counts", "group_reviews", "stage_changes"):
+        for table in ("notices", "review_counts", "group_reviews", "stage_changes"):
             conn.execute(sa.text(f"DELETE FROM {table}"))
         conn.execute(
             sa.text(

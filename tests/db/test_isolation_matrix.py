@@ -60,6 +60,8 @@ def _both_sides(owner_engine: Engine) -> Iterator[None]:
         conn.exec_driver_sql("DELETE FROM idempotency_keys")
         for name in LAYERS:
             conn.exec_driver_sql(f"DELETE FROM {name} WHERE source = 'matrix'")
+        for name in ("report_files", "report_snapshots", "stage_changes", "group_reviews", "jobs"):
+            conn.exec_driver_sql(f"DELETE FROM {name} WHERE commune_id = {BEN.id}")
         # The last first: whatever refers to a row goes before it.
         for table in reversed(matrix.TABLES["accounts"].metadata.sorted_tables):
             if "commune_id" in table.c:

@@ -1,5 +1,6 @@
 """Merge, split, rename: the history of both stays, and nothing is counted twice."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -123,6 +124,26 @@ def test_a_renamed_group_is_the_same_place_under_a_new_name(officer_as: As, pair
         "maintained",
         100,
     )
+
+
+def test_open_work_goes_over_to_the_new_group(officer_as: As, pair: list[int], owner_engine: Engine) -> None:
+    hoa = officer_as("hoa")
+    due_on = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)).isoformat()
+    body = {
+        "title": "Lắp hòm thư",
+        "holder_role": "data",
+        "responsibility": "Cán bộ dữ liệu",
+        "due_on": due_on,
+        "measure": "tip_box_working",
+        "wanted": 1,
+        "group_id": pair[0],
+    }
+    made = hoa.post("/api/tasks", body)
+    assert made.status_code == 201, made.text
+    (child,) = change(hoa, "merge", pair, [{"name": "Tổ Đông Tây"}]).json["children"]
+    assert hoa.get(f"/api/tasks/{made.json['id']}").json["group_id"] == child
+    with owner_engine.begin() as conn:
+        conn.execute(sa.text("DELETE FROM notices; DELETE FROM tasks"))
 
 
 def test_what_is_refused(officer_as: As, pair: list[int], owner_engine: Engine) -> None:

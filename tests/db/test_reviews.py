@@ -40,7 +40,7 @@ def group_id(owner_engine: Engine) -> Iterator[int]:
         ).scalar_one()
     yield found
     with begin(owner_engine, Actor("system")) as conn:
-        conn.execute(sa.text("DELETE FROM review_counts"))
+        conn.execute(sa.text("DELETE FROM notices; DELETE FROM review_counts"))
         for table, column in (("group_reviews", "group_id"), ("groups", "id"), ("group_statuses", "group_id")):
             conn.execute(sa.text(f"DELETE FROM {table} WHERE {column} = :g"), {"g": found})
 

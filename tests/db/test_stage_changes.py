@@ -40,7 +40,12 @@ def group_id(owner_engine: Engine) -> Iterator[int]:
         ).scalar_one()
     yield found
     with begin(owner_engine, Actor("system")) as conn:
-        for table, column in (("stage_changes", "group_id"), ("groups", "id"), ("group_statuses", "group_id")):
+        for table, column in (
+            ("notices", "group_id"),
+            ("stage_changes", "group_id"),
+            ("groups", "id"),
+            ("group_statuses", "group_id"),
+        ):
             conn.execute(sa.text(f"DELETE FROM {table} WHERE {column} = :g"), {"g": found})
 
 
@@ -96,6 +101,17 @@ def test_who_proposes_cannot_approve_and_a_second_person_can(
             {"i": made.json["id"]},
         ).all()
     assert [tuple(row) for row in rows] == [("insert", "hoa"), ("update", "chi")]
+
+
+def test_who_proposed_is_told_of_the_decision(officer_as: As, group_id: int, owner_engine: Engine) -> None:
+    hoa, chi = officer_as("hoa"), officer_as("chi")
+    made = propose(hoa, group_id, "building", dt.date(2026, 3, 1)).json
+    decide(chi, made, "approved")
+    told = [(n["kind"], n["group_id"]) for n in hoa.get("/api/notices").json["notices"]]
+    assert ("proposal_decided", group_id) in told
+    assert chi.get("/api/notices").json["notices"] == []
+    with owner_engine.begin() as conn:
+        conn.execute(sa.text("DELETE FROM notices"))
 
 
 def test_an_edit_never_sets_a_stage(officer_as: As, group_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.indicators import Indicator
+from gis_app.analysis.indicators import TITLES, Indicator
 from gis_app.analysis.report import Column, Section, Table, Text, grouped, percent
 from gis_app.jobs.programme import compute_indicators
 from gis_app.jobs.report_sources import Asked, day, name_list
@@ -27,8 +27,8 @@ def section(conn: Connection, asked: Asked) -> Section:
         Column("Chưa đạt", 82),
     )
     note = (
-        f"Ghi chú: số hiện có trên hệ thống lúc chốt báo cáo, ngày {day(asked.frozen_on)}; tuyên truyền tính trong "
-        f"tháng {asked.frozen_on:%m/%Y}, rà soát tính trong kỳ đánh giá."
+        f"Ghi chú: số hiện có trên hệ thống lúc chốt báo cáo, ngày {day(asked.frozen_on)}; chỉ tính hòm thư, bảng đang "
+        f"hoạt động; truyền thông tính trong tháng {asked.frozen_on:%m/%Y}; hộ ký cam kết: nêu {asked.unit} chưa đủ hộ."
     )
     rows = [_row(one, asked.unit) for one in found]
     table = Table("Kết quả từng chỉ tiêu", columns, rows, "indicators")
@@ -36,7 +36,7 @@ def section(conn: Connection, asked: Asked) -> Section:
 
 
 def _row(one: Indicator, unit: str) -> tuple[str, str, str, str]:
-    title = VI.say(f"indicator.{one.code}")
+    title = VI.of(TITLES[one.code])
     if one.total == 0:
         return title, "0/0", "", "Chưa có số liệu"
     if one.by_group and not any(one.by_group.values()):

@@ -30,7 +30,10 @@ def section(conn: Connection, asked: Asked) -> Section:
         Column(f"{asked.unit[0].upper()}{asked.unit[1:]} đã có", 26, "center"),
         Column("Chưa có", 74),
     )
-    note = Text("Số liệu thiết bị là số hiện có trên hệ thống lúc chốt báo cáo.", is_note=True)
+    note = Text(
+        "Số liệu thiết bị là số hiện có trên hệ thống lúc chốt báo cáo; nơi “đã có” tính cả thiết bị hỏng.",
+        is_note=True,
+    )
     return Section("equipment", TITLE, (Table("Thiết bị hiện có", columns, rows, "equipment"), note), figures)
 
 

@@ -29,7 +29,7 @@ def section(conn: Connection, asked: Asked) -> Section:
         Column("Số lỗi", 17, "right"),
         Column("Lỗi chính", 80),
     )
-    rows = [(VI.say(f"quality.{bar.word}"), _score(bar.score), bar.fault_count, _main(bar)) for bar in bars]
+    rows = [(_word(bar), _score(bar.score), bar.fault_count, _main(bar)) for bar in bars]
     note = (
         f"Ghi chú: máy kiểm tra dữ liệu bản đồ lúc chốt báo cáo, ngày {day(asked.frozen_on)}; mức đạt là trung bình "
         "các phép kiểm tra; một đối tượng có thể có nhiều lỗi."
@@ -51,6 +51,10 @@ def _main(bar: Bar) -> str:
     return "\n".join(said) if said else "Không có lỗi"
 
 
+def _word(bar: Bar) -> str:
+    return f"{VI.say(f'quality.{bar.word}')}: {VI.say(f'quality.{bar.word}_long')}"
+
+
 def _said(check: Check) -> str:
     share = f"{grouped(check.fault_count)}/{grouped(check.checked_count)}"
-    return f"{LAYERS[check.layer].title[0]}: {VI.say(f'quality.check.{check.code}')} {share}"
+    return f"{VI.say(f'quality.check.{check.code}')}, {LAYERS[check.layer].title[0].lower()}: {share}"

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
+from gis_app.analysis.indicators import TITLES
+from gis_app.jobs.programme import compute_indicators
+from gis_app.queries.communes import fetch_own_id
 from layers.base import STAFF
 
 Title = tuple[str, str]
@@ -39,3 +42,17 @@ class Theme:
     title: Title
     load: Callable[[Connection], ThemeData]
     readers: frozenset[str] = STAFF
+
+
+HAS = ThemeClass("has", ("Đã có, đã làm", "Done"), "#3b4788", "solid")
+LACKS = ThemeClass("lacks", ("Còn thiếu", "Missing"), "#f8c811", "diagonal")
+
+
+def indicator_theme(code: str) -> Theme:
+    """The theme of an indicator that asks something of every group."""
+
+    def load(conn: Connection) -> ThemeData:
+        (found,) = [one for one in compute_indicators(conn, fetch_own_id(conn)) if one.code == code]
+        return ThemeData((HAS, LACKS), {group: (HAS if done else LACKS).code for group, done in found.by_group.items()})
+
+    return Theme(title=TITLES[code], load=load)
