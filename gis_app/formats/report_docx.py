@@ -7,7 +7,7 @@ from typing import Any
 
 import docx
 from docx.document import Document
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -211,10 +211,35 @@ def _table(document: Document, block: Mapping[str, Any]) -> None:
             paragraph = cell.paragraphs[0]
             paragraph.alignment = ALIGNS["center" if number == 0 else column["align"]]
             _run(paragraph, shown(text), Look(size=size, bold=number in strong))
+    _tighten(table)
     # The heading again on every page.
     again = OxmlElement("w:tblHeader")
     again.set(qn("w:val"), "true")
     table.rows[0]._tr.get_or_add_trPr().append(again)
+
+
+def _tighten(table: Any) -> None:
+    """Narrow margins, as in the PDF, or a day does not fit into its column; no row is torn between two pages."""
+    margins = OxmlElement("w:tblCellMar")
+    for side, width in (("top", "25"), ("left", "45"), ("bottom", "25"), ("right", "45")):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), width)
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    # Before tblLook: the standard has an order.
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    if look is None:
+        table._tbl.tblPr.append(margins)
+    else:
+        look.addprevious(margins)
+    for row in table.rows:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell in row.cells:
+            cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
+    # The heading stays with two rows, the last row with the one before it.
+    for row in [*table.rows[:2], *table.rows[-2:-1]]:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _foot(document: Document, sheet: Sheet) -> None:

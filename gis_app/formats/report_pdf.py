@@ -35,6 +35,11 @@ from gis_app.formats.report_sheet import DEMO, MOTTO, STATE, TO, Sheet, shown
 LEFT, RIGHT, TOP, BOTTOM = 30 * mm, 15 * mm, 20 * mm, 20 * mm
 WIDTH = A4[0] - LEFT - RIGHT
 MAP_HEIGHT = 118 * mm
+# Rows (the heading is one) that stay together at the start of a table, one less at its end, if not taller than this.
+KEPT = 3
+KEPT_HEIGHT = 80 * mm
+# The title of a section, or of a table, with the space around it.
+TITLE_HEIGHT = 14 * mm
 GRID = HexColor("#7d8290")
 # Cells hold paragraphs with faces of their own; without this the library names one that is not embedded.
 FACE_OF_CELLS = ("FONTNAME", (0, 0), (-1, -1), FACE)
@@ -151,9 +156,10 @@ def write(sheet: Sheet) -> bytes:
     out = io.BytesIO()
     story: list[Any] = [*_head(sheet)]
     for title, blocks in sheet.sections():
-        story += [CondPageBreak(55 * mm), Paragraph(escape(title), STYLES["section"])]
-        for block in blocks:
-            story += _block(block)
+        parts = [part for block in blocks for part in _block(block)]
+        # With what the first table needs, so that the title is not left behind.
+        need = parts[0].height + TITLE_HEIGHT if parts and isinstance(parts[0], CondPageBreak) else 0
+        story += [CondPageBreak(max(need, 55 * mm)), Paragraph(escape(title), STYLES["section"]), *parts]
     story += _foot(sheet)
     _Document(out, sheet).build(story)
     return out.getvalue()
@@ -204,10 +210,12 @@ def _block(block: Mapping[str, Any]) -> list[Any]:
     if kind == "map":
         return [KeepTogether([*_lines([block["title"]], "caption"), MapFlowable(block)])]
     # The caption with at least the heading and some rows; the table itself may go on over pages.
-    return [CondPageBreak(45 * mm), *_lines([block["title"]], "caption"), _table(block)]
+    table, need = _table(block)
+    return [CondPageBreak(max(need + TITLE_HEIGHT, 45 * mm)), *_lines([block["title"]], "caption"), table]
 
 
-def _table(block: Mapping[str, Any]) -> Table:
+def _table(block: Mapping[str, Any]) -> tuple[Table, float]:
+    """The table, and how tall its first rows are that stay together."""
     columns = block["columns"]
     # Nine columns are as many as an upright page holds in a size that can be read.
     size = 11 if len(columns) < 7 else 9.5
@@ -219,7 +227,8 @@ def _table(block: Mapping[str, Any]) -> Table:
     for number, row in enumerate(block["rows"], 1):
         faces = strong if block["has_total"] and number == len(block["rows"]) else styles
         rows.append([Paragraph(_cell(cell), style) for cell, style in zip(row, faces, strict=True)])
-    table = Table(rows, colWidths=[WIDTH * column["width"] / total for column in columns], repeatRows=1)
+    widths = [WIDTH * column["width"] / total for column in columns]
+    table = Table(rows, colWidths=widths, repeatRows=1)
     looks: list[Any] = [
         FACE_OF_CELLS,
         ("GRID", (0, 0), (-1, -1), 0.5, GRID),
@@ -230,8 +239,26 @@ def _table(block: Mapping[str, Any]) -> Table:
         ("TOPPADDING", (0, 0), (-1, -1), 2),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
     ]
-    table.setStyle(TableStyle(looks))
-    return table
+    table.setStyle(TableStyle([*looks, *_kept_together(rows, widths)]))
+    return table, min(_height(rows[:KEPT], widths), KEPT_HEIGHT)
+
+
+def _kept_together(rows: Sequence[Sequence[Paragraph]], widths: Sequence[float]) -> list[Any]:
+    """No row alone under the heading, none alone on the next page; not where rows are so tall that it leaves gaps."""
+    if len(rows) <= KEPT:
+        return [("NOSPLIT", (0, 0), (-1, -1))] if _height(rows, widths) < KEPT_HEIGHT else []
+    found = []
+    if _height(rows[:KEPT], widths) < KEPT_HEIGHT:
+        found.append(("NOSPLIT", (0, 0), (-1, KEPT - 1)))
+    if _height([rows[0], *rows[1 - KEPT :]], widths) < KEPT_HEIGHT:
+        found.append(("NOSPLIT", (0, 1 - KEPT), (-1, -1)))
+    return found
+
+
+def _height(rows: Sequence[Sequence[Paragraph]], widths: Sequence[float]) -> float:
+    """How tall rows are, with what is around their text."""
+    heights = [max(cell.wrap(width - 6, A4[1])[1] for cell, width in zip(row, widths, strict=True)) + 5 for row in rows]
+    return float(sum(heights))
 
 
 def _cell(cell: str | int | None) -> str:

@@ -6,19 +6,17 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
 from gis_app.analysis.report import ReportContent, Section, Text
 from gis_app.analysis.report_periods import Period
 from gis_app.jobs import report_sections
-from gis_app.jobs.report_sources import Asked
+from gis_app.jobs.report_sources import VIETNAM, Asked
 from gis_app.queries.communes import Commune
 from gis_app.queries.reports import fetch_same_moment
 from gis_app.queries.statuses import fetch_shapes, fetch_statuses
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 # A moment as young as this is "now" to tables that keep no history: the job was asked for just before.
 NOW = dt.timedelta(minutes=30)
 NO_HISTORY = (

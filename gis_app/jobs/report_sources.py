@@ -1,9 +1,12 @@
 """What sections of a report share: the period, the groups at its end and before its start, names of codes."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gis_app.analysis.report_periods import Period
 from gis_app.queries.communes import Commune
@@ -16,6 +19,11 @@ STAGE_TITLES: Mapping[str, str] = {choice.code: choice.vi for choice in STAGES}
 ANSWER_TITLES: Mapping[str, str] = {choice.code: choice.vi for choice in ANSWERS}
 CRITERION_TITLES: Mapping[str, str] = {choice.code: choice.vi for choice in CRITERIA}
 GROUPS = LAYERS["groups"]
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+# Letters of a list of names: a row of a table must not be taller than a page.
+LONGEST = 1000
+# What the names of groups begin with.
+_SPLIT = re.compile(r"((?:Tổ dân phố|Thôn|Khu dân cư)(?: số)? )(.+)")
 COMMUNE_KINDS: Mapping[str, str] = {choice.code: choice.vi.lower() for choice in COMMUNE_KIND_CHOICES}
 
 
@@ -37,6 +45,11 @@ class Asked:
         return f"{COMMUNE_KINDS[self.commune.kind]} {self.commune.name}"
 
     @property
+    def frozen_on(self) -> dt.date:
+        """The day in Vietnam on which it is frozen: the one that tables without a history tell of."""
+        return self.known_at.astimezone(VIETNAM).date()
+
+    @property
     def unit(self) -> str:
         """What the commune's groups are called in the middle of a sentence."""
         return "thôn" if self.commune.kind == "commune" else "tổ dân phố"
@@ -45,3 +58,27 @@ class Asked:
 def day(value: dt.date | None) -> str:
     """A day as it is printed."""
     return "" if value is None else f"{value:%d/%m/%Y}"
+
+
+def name_list(names: Sequence[str], most: int = 200) -> str:
+    """Names in a row: "Tổ dân phố số 1, 2, 5; Tổ dân phố Cầu Tre"; past `most`, how many more there are."""
+    known = [name for name in names if name]
+    shown = known[:most]
+    while len(text := _joined(shown)) > LONGEST:
+        shown = shown[:-1]
+    rest = (len(known) - len(shown), "nơi khác"), (len(names) - len(known), "nơi chưa có tên")
+    more = [f"{count} {what}" for count, what in rest if count]
+    return " và ".join([text, *more] if text else more)
+
+
+def _joined(names: Sequence[str]) -> str:
+    parts = (
+        f"{start}{', '.join(end for _, end in same)}"
+        for start, same in groupby(map(_split, names), key=lambda part: part[0])
+    )
+    return "; ".join(parts)
+
+
+def _split(name: str) -> tuple[str, str]:
+    found = _SPLIT.fullmatch(name)
+    return ("", name) if found is None else (found[1], found[2])

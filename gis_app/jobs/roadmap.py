@@ -24,6 +24,14 @@ _PREFIXES = ("to_dan_pho_so_", "to_dan_pho_", "tdp_", "khu_dan_cu_", "thon_", "t
 
 
 @dataclass(frozen=True)
+class Moment:
+    """A day that is over or today, and the moment whose knowledge of it is asked."""
+
+    valid_on: dt.date
+    known_at: dt.datetime
+
+
+@dataclass(frozen=True)
 class Roadmap:
     """All rules of a commune, what they ask for year by year, and what does not fit."""
 
@@ -94,27 +102,43 @@ def _is_achieved(group: GroupStatus, day: dt.date | None) -> bool:
     return group.stage in ACHIEVED_STAGES and began
 
 
-def units_of_commune(conn: Connection, commune_id: int, day: dt.date | None = None) -> dict[str, Units]:
-    """What rules are measured by, today or on a day: groups by their history, other kinds by the newest count."""
-    groups = fetch_statuses(conn, commune_id, valid_on=day)
+def units_of_commune(
+    conn: Connection, commune_id: int, day: dt.date | None = None, at: Moment | None = None
+) -> dict[str, Units]:
+    """What rules are measured by, today or on a day: groups by their history, other kinds by the newest count.
+
+    `at`: as known at its moment, and without a day on its own.
+    """
+    now, known_at = (None, None) if at is None else (at.valid_on, at.known_at)
+    groups = fetch_statuses(conn, commune_id, valid_on=day or now, known_at=known_at)
     done = [group.name for group in groups if _is_achieved(group, day)]
     units = {"group": Units(len(groups), len(done), tuple(g.name for g in groups), tuple(done))}
     schools = queries.count_schools(conn, commune_id)
     if schools:
         units["school"] = Units(schools)
-    for row in queries.fetch_newest_counts(conn, commune_id, day):
+    for row in queries.fetch_newest_counts(conn, commune_id, day or now):
         key = f"{row.kind}/{row.subject}" if row.subject else row.kind
         units[key] = Units(row.unit_count, row.achieved_count)
     return units
 
 
-def roadmap_of(conn: Connection, commune_id: int, last_year: int = HORIZON, rounding: str | None = None) -> Roadmap:
-    """Evaluate the roadmap of a commune up to a year; `rounding`: as if every rule were rounded so."""
+def roadmap_of(
+    conn: Connection,
+    commune_id: int,
+    last_year: int = HORIZON,
+    rounding: str | None = None,
+    at: Moment | None = None,
+) -> Roadmap:
+    """Evaluate the roadmap of a commune up to a year; `rounding`: as if every rule were rounded so.
+
+    `at`: groups as of a day and moment; clauses, readings and other units keep no history and are those of now.
+    """
     rules = rules_of_commune(conn, commune_id)
     if rounding is not None:
         rules = tuple(replace(rule, rounding=rounding) for rule in rules)
-    units = units_of_commune(conn, commune_id)
-    past = Past(fetch_today(conn), lru_cache(lambda day: units_of_commune(conn, commune_id, day)))
+    units = units_of_commune(conn, commune_id, at=at)
+    today = fetch_today(conn) if at is None else at.valid_on
+    past = Past(today, lru_cache(lambda day: units_of_commune(conn, commune_id, day, at)))
     years = evaluate(rules, units, last_year, name_key, past)
     return Roadmap(rules, years, tuple(find_doubts(rules, years)), units)
 

@@ -21,6 +21,8 @@ _COMMUNES = table_of(LAYERS["communes"])
 # Who makes reports, who reads them; the database's functions and policies say the same.
 MAKERS = frozenset({"admin", "committee", "data"})
 READERS = MAKERS | {"supervisor"}
+# Everything in a report is read as this role reads: no reader of reports reads less. Who asks makes no difference.
+LEAST_READER = "committee"
 FORMATS = ("pdf", "docx", "xlsx")
 PAGE = 100
 

@@ -33,7 +33,10 @@ _TODAY = sa.func.vietnam_today()
 
 @dataclass(frozen=True)
 class TaskFilter:
-    """Which tasks: `state` open, done, cancelled or None (all); `mine` keeps the actor's role and units."""
+    """Which tasks: `state` open, done, cancelled or None (all); `mine` keeps the actor's role and units.
+
+    `done_in`: done between two days, both included.
+    """
 
     state: str | None = None
     overdue: bool = False
@@ -45,6 +48,7 @@ class TaskFilter:
     task_id: int | None = None
     mine: bool = False
     limit: int = 500
+    done_in: tuple[dt.date, dt.date] | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,11 @@ class Conclusion:
     group: str | None
 
 
+def day_of(moment: sa.ColumnElement[Any]) -> sa.ColumnElement[dt.date]:
+    """The day in Vietnam of a moment."""
+    return sa.cast(sa.func.timezone("Asia/Ho_Chi_Minh", moment), sa.Date)
+
+
 def _days_late() -> sa.ColumnElement[int]:
     return sa.case((_T.state == "open", sa.func.greatest(_TODAY - _T.due_on, 0)), else_=0)
 
@@ -182,6 +191,8 @@ def _conditions(role: str, wanted: TaskFilter) -> list[sa.ColumnElement[bool]]:
         found += [_T.state == "open", _T.due_on < _TODAY]
     if wanted.mine:
         found.append(_is_mine(role))
+    if wanted.done_in is not None:
+        found += [_T.state == "done", day_of(_T.closed_at).between(*wanted.done_in)]
     return found
 
 

@@ -11,6 +11,7 @@ from gis_app.jobs.kinds import ask
 from gis_app.queries.jobs import fetch_jobs
 from gis_app.queries.reports import Snapshot, fetch_snapshots
 from gis_app.queries.statuses import fetch_known_moment, fetch_today
+from gis_app.text import has_personal_number
 from gis_app.web.context import commune, connection
 from gis_app.web.params import Malformed
 
@@ -73,6 +74,8 @@ def _conclusions(value: Any) -> str:
     text = "\n".join(line for line in lines if line)
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in text.replace("\n", "")):
         raise Malformed("text")
+    if has_personal_number(text):
+        raise Malformed("personal_number")
     return text
 
 

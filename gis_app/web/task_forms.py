@@ -9,6 +9,7 @@ import shapely
 import sqlalchemy as sa
 
 from gis_app.errors import Conflict, Forbidden, GisError, NotFound, PreconditionFailed, Unprocessable
+from gis_app.jobs import task_words
 from gis_app.queries import tasks as q
 from gis_app.queries.task_measures import MEASURES, Measure
 from gis_app.queries.tasks import NewTask, Task, fetch_task, fetch_today
@@ -16,7 +17,7 @@ from gis_app.queries.writes import OUTSIDE_TOLERANCE_M, outside_by_m
 from gis_app.tables.tasks import HOLDER_ROLES, SOURCES
 from gis_app.text import has_personal_number, tidy
 from gis_app.web.context import actor, commune, connection
-from gis_app.web.i18n import language, localised, t
+from gis_app.web.i18n import words
 from gis_app.web.params import Malformed
 
 # PostgreSQL's bigint; a larger number names nothing.
@@ -285,54 +286,19 @@ def outcome_error(outcome: str, version: int) -> GisError:
     return errors[outcome]
 
 
-def number_text(value: Decimal) -> str:
-    """A number as the language writes it, without needless zeros."""
-    text = f"{value:,.1f}".removesuffix(".0")
-    return text.translate(str.maketrans(",.", ".,")) if language() == "vi" else text
-
-
 def value_text(task: Task, value: Decimal) -> str:
     """What the measure answers, in words."""
-    measure = MEASURES.get(task.measure)
-    unit = measure.unit if measure else "count"
-    if unit == "yes":
-        return t("task.value_yes" if value >= 1 else "task.value_no")
-    if unit == "rank" and measure is not None and measure.option is not None:
-        codes = [code for code, rank in measure.ranks.items() if rank == int(value)]
-        titles = [localised((c.vi, c.en)) for c in measure.option.choices if c.code in codes]
-        return titles[0] if titles else t("task.value_none")
-    keys = {"share": "task.value_share", "criteria": "task.value_criteria", "groups": "task.value_groups"}
-    number = number_text(value)
-    return t(keys[unit], value=number) if unit in keys else number
+    return task_words.value_text(words(), task, value)
 
 
 def result_text(task: Task) -> str:
     """The expected result in one sentence: measure, what else it was told, value."""
-    measure = MEASURES.get(task.measure)
-    if measure is None:
-        return task.measure
-    parts = [localised(measure.title)]
-    option = measure.option
-    if option is not None and not measure.ranks:
-        told = str(task.options.get(option.name, ""))
-        named = [localised((c.vi, c.en)) for c in option.choices if c.code == told]
-        parts.append(named[0] if named else f"{localised(option.title)} {day_text(told)}")
-    if measure.wanted is not None or measure.ranks:
-        parts.append(value_text(task, task.wanted))
-    return ": ".join([parts[0], ", ".join(parts[1:])]) if parts[1:] else parts[0]
-
-
-def day_text(iso: str) -> str:
-    """Day, month, year of a day written year-month-day."""
-    try:
-        return dt.date.fromisoformat(iso).strftime("%d/%m/%Y")
-    except ValueError:
-        return ""
+    return task_words.result_text(words(), task)
 
 
 def holder_text(role: str | None, unit: str | None) -> str:
     """Who holds a task, as people read it."""
-    return unit or t(f"role.{role}")
+    return task_words.holder_text(words(), role, unit)
 
 
 def task_dict(task: Task) -> dict[str, Any]:

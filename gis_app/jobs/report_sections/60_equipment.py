@@ -3,7 +3,7 @@
 from sqlalchemy.engine import Connection
 
 from gis_app.analysis.report import Column, Section, Table, Text, percent
-from gis_app.jobs.report_sources import Asked
+from gis_app.jobs.report_sources import Asked, name_list
 from gis_app.queries.devices import count_devices
 from gis_app.queries.groups import count_per_group
 from layers import LAYERS
@@ -11,8 +11,6 @@ from layers.base import STAFF, Layer
 
 HAS_HISTORY = False
 TITLE = "Thiết bị"
-# More names would fill a page; the map shows them all.
-NAMED = 12
 
 
 def section(conn: Connection, asked: Asked) -> Section:
@@ -23,7 +21,7 @@ def section(conn: Connection, asked: Asked) -> Section:
         groups, _ = count_per_group(conn, layer, "committee")
         without = [group.name for group in groups if group.count == 0]
         share = f"{len(groups) - len(without)}/{len(groups)} ({percent(len(groups) - len(without), len(groups))})"
-        rows.append((layer.title[0], all_of, working, share, _names(without)))
+        rows.append((layer.title[0], all_of, working, share, name_list(without)))
         figures |= {f"{layer.name}_working": working, f"{layer.name}_groups_without": len(without)}
     columns = (
         Column("Thiết bị", 30),
@@ -32,7 +30,10 @@ def section(conn: Connection, asked: Asked) -> Section:
         Column(f"{asked.unit[0].upper()}{asked.unit[1:]} đã có", 26, "center"),
         Column("Chưa có", 74),
     )
-    note = Text("Số liệu thiết bị là số hiện có trên hệ thống lúc chốt báo cáo.", is_note=True)
+    note = Text(
+        "Số liệu thiết bị là số hiện có trên hệ thống lúc chốt báo cáo; nơi “đã có” tính cả thiết bị hỏng.",
+        is_note=True,
+    )
     return Section("equipment", TITLE, (Table("Thiết bị hiện có", columns, rows, "equipment"), note), figures)
 
 
@@ -41,8 +42,3 @@ def _devices() -> list[Layer]:
     return [
         layer for layer in LAYERS.values() if layer.is_device and layer.readers >= STAFF and not layer.row_visibility
     ]
-
-
-def _names(names: list[str]) -> str:
-    shown = ", ".join(names[:NAMED])
-    return shown if len(names) <= NAMED else f"{shown} và {len(names) - NAMED} nơi khác"
