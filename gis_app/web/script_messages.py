@@ -1,6 +1,6 @@
 """The messages that the scripts use, found in the scripts themselves: pages send these and no others.
 
-A key stands in a script as a text, or begins (and ends) like a template: t(`query.${name}_hint`).
+A key stands in a script as a text, or fits a template: t(`query.${name}_hint`), t(`compare.${what}_${how}`).
 """
 
 import re
@@ -11,7 +11,8 @@ from gis_app.web.assets import STATIC
 from gis_app.web.i18n import LANGUAGES, catalogue
 
 _TEXT = re.compile(r"""["'`]([a-z_]+\.[a-z0-9_.]+)["'`]""")
-_TEMPLATE = re.compile(r"`([a-z_]+\.[a-z0-9_.]*)\$\{[^`{}]*\}([a-z0-9_.]*)`")
+_HOLE = re.compile(r"\$\{[^`{}]*\}")
+_TEMPLATE = re.compile(rf"`([a-z_]+\.(?:[a-z0-9_.]|{_HOLE.pattern})*)`")
 
 
 @lru_cache
@@ -22,8 +23,9 @@ def keys_of_scripts() -> frozenset[str]:
     for path in sorted((STATIC / "js").rglob("*.js")):
         text = path.read_text(encoding="utf-8")
         found.update(key for key in _TEXT.findall(text) if key in known)
-        for start, end in _TEMPLATE.findall(text):
-            found.update(key for key in known if key.startswith(start) and key.endswith(end))
+        for template in _TEMPLATE.findall(text):
+            fits = re.compile("[a-z0-9_.]+".join(map(re.escape, _HOLE.split(template))))
+            found.update(key for key in known if fits.fullmatch(key))
     return frozenset(found)
 
 
