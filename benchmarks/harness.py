@@ -33,17 +33,22 @@ def var_dir() -> Path:
     return Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
 
 
+def database_of(name: str) -> BenchDatabase:
+    """The URLs of a benchmark's database, whether it is there or not."""
+    app_url, owner_url = embedded.ensure_running(var_dir())
+    return BenchDatabase(app_url.replace("/gis?", f"/{name}?"), owner_url.replace("/gis?", f"/{name}?"))
+
+
 def open_database(name: str, mark: str, fill: Callable[[str], None], *, fresh: bool = False) -> BenchDatabase:
     """Make, migrate and fill a database, or use the one that an earlier run filled in the same way.
 
     `mark` says what `fill` writes; together with the migrations it decides whether the old one still fits.
     """
-    app_url, owner_url = embedded.ensure_running(var_dir())
-    found = BenchDatabase(app_url.replace("/gis?", f"/{name}?"), owner_url.replace("/gis?", f"/{name}?"))
+    found = database_of(name)
     files = sorted((ROOT / "migrations").glob("**/*.py")) + sorted((ROOT / "migrations").glob("**/*.sql"))
     content = mark.encode() + b"".join(path.read_bytes() for path in files)
     wanted = hashlib.sha256(content).hexdigest()[:16]
-    server = sa.create_engine(driver_url(owner_url), isolation_level="AUTOCOMMIT")
+    server = sa.create_engine(driver_url(embedded.ensure_running(var_dir())[1]), isolation_level="AUTOCOMMIT")
     comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
     with server.connect() as conn:
         if fresh or conn.exec_driver_sql(comment, (name,)).scalar_one_or_none() != wanted:

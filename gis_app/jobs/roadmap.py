@@ -1,7 +1,6 @@
 """The evaluated roadmap of a commune: rows of the database made into rules, counted units beside them."""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -148,34 +147,3 @@ def faults_with(rules: Sequence[TargetRule], changed: TargetRule | None, gone: S
     """What would be wrong with all rules if one were new or changed and others were gone."""
     kept = [rule for rule in rules if rule.id not in gone and (changed is None or rule.id != changed.id)]
     return find_faults([*kept, *([] if changed is None else [changed])])
-
-
-@dataclass(frozen=True)
-class CityTarget:
-    """One commune's target of groups in a year: a range while a reading is open, None without a roadmap."""
-
-    commune: queries.CityCommune
-    lowest: int | None
-    highest: int | None
-
-    @property
-    def gap(self) -> int | None:
-        """Whole groups still missing to the lowest target."""
-        return None if self.lowest is None else max(0, self.lowest - self.commune.achieved_count)
-
-
-def city_targets(conn: Connection, year: int) -> list[CityTarget]:
-    """Targets of groups in every commune that the acting city account, or the nationwide reader, may add up."""
-    rules: dict[int, list[TargetRule]] = defaultdict(list)
-    for row in queries.fetch_city_rules(conn):
-        rules[row["commune_id"]].append(rule_of(row))
-    return [_city_target(one, rules.get(one.id, []), year) for one in queries.fetch_city_communes(conn)]
-
-
-def _city_target(commune: queries.CityCommune, rules: Sequence[TargetRule], year: int) -> CityTarget:
-    if not rules or year < min(rule.year for rule in rules):
-        return CityTarget(commune, None, None)
-    units = {"group": Units(commune.group_count, commune.achieved_count)}
-    last = evaluate(rules, units, year)[-1]
-    wholes = [target.whole for target in last.targets if target.whole is not None]
-    return CityTarget(commune, min(wholes, default=None), max(wholes, default=None))

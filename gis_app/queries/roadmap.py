@@ -24,13 +24,17 @@ Row = sa.Row[Any]
 
 @dataclass(frozen=True)
 class CityCommune:
-    """One commune of a city reader: groups that exist today, and how many are recognised or maintained."""
+    """One commune of a city reader: groups that exist today, and how many are recognised or maintained.
+
+    `achieved_names` only where a clause of the commune lists groups: for comparing, never for showing.
+    """
 
     id: int
     code: str
     full_name: str
     group_count: int
     achieved_count: int
+    achieved_names: tuple[str, ...] = ()
 
 
 def fetch_resolutions(conn: Connection, commune_id: int) -> list[Row]:
@@ -98,11 +102,12 @@ def update_roundings(conn: Connection, commune_id: int, resolution_id: int, roun
 
 def fetch_city_communes(conn: Connection) -> list[CityCommune]:
     """Groups, and achieved ones, of the communes granted to the acting city account; of all for the nationwide one."""
-    rows = conn.execute(sa.text("SELECT commune_id, code, full_name, group_count, achieved_count FROM city_achieved()"))
-    return [CityCommune(*row) for row in rows]
+    columns = "commune_id, code, full_name, group_count, achieved_count, achieved_names"
+    rows: Sequence[Any] = conn.execute(sa.text(f"SELECT {columns} FROM city_achieved()")).all()  # noqa: S608
+    return [CityCommune(row[0], row[1], row[2], row[3], row[4], tuple(row[5] or ())) for row in rows]
 
 
-def fetch_city_rules(conn: Connection) -> Sequence[Mapping[str, Any]]:
-    """The rules on groups of the same communes, as numbers: no text, no names."""
+def fetch_city_rules(conn: Connection) -> list[dict[str, Any]]:
+    """The rules on groups of the same communes, as numbers and lists of groups: no text."""
     rows = conn.execute(sa.text("SELECT * FROM city_target_rules() ORDER BY commune_id, id"))
     return [dict(row) for row in rows.mappings()]

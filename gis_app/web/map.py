@@ -9,7 +9,8 @@ from gis_app.queries.communes import fetch_communes
 from gis_app.queries.statuses import fetch_today
 from gis_app.web import assets
 from gis_app.web.context import actor, connection, public
-from gis_app.web.i18n import catalogue, language
+from gis_app.web.i18n import language
+from gis_app.web.script_messages import script_messages
 from gis_app.web.who import session_dict
 from layers.base import CITY
 
@@ -29,7 +30,7 @@ def show_map() -> str | AnyResponse:
         return render_template("map/choose.html", communes=communes, csrf_token=generate_csrf())
     boot = {
         "session": session_dict(),
-        "messages": dict(catalogue(language())),
+        "messages": script_messages(language()),
         # The evaluation period goes by the server's day.
         "today": fetch_today(connection()).isoformat(),
         "lang": language(),

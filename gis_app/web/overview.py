@@ -10,13 +10,14 @@ from gis_app.formats.html_map_symbols import pattern_defs
 from gis_app.jobs.overview import Overview, overview_of
 from gis_app.web import assets
 from gis_app.web.context import allow, commune, connection
-from gis_app.web.i18n import catalogue, language, localised
+from gis_app.web.i18n import language, localised
 from gis_app.web.nav import Page
 from gis_app.web.numbers import per_cent, plain_day, plain_number
 from gis_app.web.overview_blocks import overview_blocks
 from gis_app.web.overview_chart import make_chart, share_of
 from gis_app.web.params import Param, reads, whole
 from gis_app.web.roadmap_words import headline, reading_labels, year_sentence, year_words
+from gis_app.web.script_messages import script_messages
 from gis_app.web.task_forms import holder_text
 from gis_app.web.who import session_dict
 from layers import LAYERS
@@ -66,7 +67,7 @@ def show_page(query: dict[str, Any]) -> str:
     session = session_dict()
     boot = {
         "session": session,
-        "messages": dict(catalogue(language())),
+        "messages": script_messages(language()),
         "lang": language(),
         "today": found.today.isoformat(),
         "asset_version": assets.version(),

@@ -6,7 +6,8 @@ from flask import Blueprint, Response, jsonify
 
 from gis_app.analysis.target_rules import ROUNDINGS
 from gis_app.errors import Forbidden
-from gis_app.jobs.roadmap import HORIZON, city_targets, roadmap_of
+from gis_app.jobs.city import city_targets
+from gis_app.jobs.roadmap import HORIZON, roadmap_of
 from gis_app.queries.agreements import fetch_today
 from gis_app.web.context import actor, allow, commune, connection
 from gis_app.web.params import Param, one_of, reads, whole
@@ -78,6 +79,7 @@ def show_city_roadmap(query: dict[str, Any]) -> Response:
             "target": one.lowest,
             "target_highest": one.highest,
             "gap": one.gap,
+            "verdict": one.verdict,
         }
         for one in found
     ]

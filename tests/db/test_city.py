@@ -1,6 +1,7 @@
 """A city account reads totals of granted communes, detail only where granted; the nationwide reader no tiny counts."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +14,10 @@ from sqlalchemy.engine import Connection, Engine
 
 from gis_app.db import Actor, act_as, begin
 from gis_app.jobs.accounts import set_account
+from gis_app.jobs.roadmap_fixtures import load_roadmap
 from gis_app.queries.city import upsert_grant
+from gis_app.queries.records import insert_record
+from gis_app.tables.roadmap import clauses, commune_figures, resolutions, target_rules, unit_counts
 from gis_app.web.users import session_memory
 from layers import LAYERS
 from layers.base import Layer
@@ -226,3 +230,87 @@ def test_nationwide_there_is_no_writing(method: str, client_as: nb.ClientAs) -> 
         body = {"type": "Feature", "properties": {"name": "x"}}
         answer = Officer(client).send(method, address, body, If_Match='"1"', Idempotency_Key="k" * 20)
     assert (answer.status_code, answer.json["code"]) == (403, "no_commune")
+
+
+@pytest.fixture
+def roadmaps(place: Engine) -> Iterator[None]:
+    """MAU copies Đồ Sơn's clauses; BEN names a group that is not there, so it cannot be met by others."""
+    with begin(place, Actor("system")) as conn:
+        load_roadmap(conn, MAU.id, "11455")
+        resolution = insert_record(conn, resolutions, BEN.id, {"title": "Nghị quyết thử"})
+        clause = insert_record(conn, clauses, BEN.id, {"resolution_id": resolution.id, "text": "Nêu tên"})
+        year = dt.datetime.now(dt.UTC).year
+        rule = {"clause_id": clause.id, "kind": "group", "part": "new", "count": 1, "year": year, "until_year": year}
+        insert_record(conn, target_rules, BEN.id, rule | {"named": ["Tổ không có"]})
+    yield
+    with begin(place, Actor("system")) as conn:
+        for table in (target_rules, clauses, resolutions, unit_counts, commune_figures):
+            conn.execute(sa.delete(table))
+
+
+def test_the_page_tells_targets_and_gaps(grant: Callable[..., None], roadmaps: None, client_as: nb.ClientAs) -> None:
+    grant("thanh", MAU)
+    grant("thanh", BEN, detail=True)
+    client = client_as("thanh")
+    by_id = {one["id"]: one for one in client.get("/api/city/roadmap").json["communes"]}
+    assert by_id[MAU.id]["achieved_count"] == 1
+    # One group of BEN is achieved and one is asked for, but by its name.
+    assert (by_id[BEN.id]["target"], by_id[BEN.id]["achieved_count"], by_id[BEN.id]["gap"]) == (1, 1, 1)
+    assert by_id[BEN.id]["verdict"] == "not_met"
+    page = client.get("/thanh-pho").text
+    assert "Đạt 2/8 tổ dân phố, thôn không ma túy (25\u00a0%) ở 2 phường, xã" in page.replace(" %", "\u00a0%")
+    assert "Tổ không có" not in page
+    assert client.get("/api/city/roadmap").text.count("Tổ không có") == 0
+    for name in ("exempt", "other_count"):
+        assert name not in page
+
+
+def lines_of(client: FlaskClient, query: str) -> list[str]:
+    """Codes of the communes of the page, in its order."""
+    answer = client.get(f"/thanh-pho?{query}")
+    assert answer.status_code == 200, answer.text
+    return re.findall(r'data-testid="line-([0-9]+)"', answer.text)
+
+
+def test_sorted_and_filtered(grant: Callable[..., None], roadmaps: None, client_as: nb.ClientAs) -> None:
+    for place in (MAU, BEN, nb.KHE):
+        grant("thanh", place)
+    client = client_as("thanh")
+    by_name = lines_of(client, "")
+    assert len(by_name) == 3
+    assert lines_of(client, "chieu=giam") == by_name[::-1]
+    roadmap = {one["code"]: one for one in client.get("/api/city/roadmap").json["communes"]}
+    gaps = [
+        -1 if roadmap[code]["gap"] is None else roadmap[code]["gap"]
+        for code in lines_of(client, "xep=thieu&chieu=giam")
+    ]
+    assert gaps == sorted(gaps, reverse=True)
+    unmet = {code for code, one in roadmap.items() if one["verdict"] in ("not_met", "open")}
+    assert set(lines_of(client, "loc=chua-dat")) == unmet
+    assert len(unmet) < 3
+    for query in ("xep=users", "chieu=x", "loc=x", "trang=0", "trang=x", "nam=2026"):
+        assert client.get(f"/thanh-pho?{query}").status_code == 400, query
+    assert lines_of(client, "trang=99") == by_name
+
+
+def test_a_group_that_ended_today_is_not_counted_beside_its_successor(
+    grant: Callable[..., None], client_as: nb.ClientAs, place: Engine
+) -> None:
+    """On the day of a merge the parents have ended and the child has begun: neither address counts the parents."""
+    grant("thanh", MAU)
+    client = client_as("thanh")
+    with begin(place, Actor("system")) as conn:
+        conn.execute(
+            sa.text(
+                "INSERT INTO groups (commune_id, geom, source, name, stage, valid_from, valid_to) "
+                "SELECT commune_id, geom, 'manual', 'Tổ đã gộp', 'maintained', vietnam_today() - 9, vietnam_today() "
+                "FROM groups WHERE commune_id = :c LIMIT 1"
+            ),
+            {"c": MAU.id},
+        )
+    try:
+        assert totals(client)[MAU.id]["group_count"] == 4
+        assert client.get("/api/city/roadmap").json["communes"][0]["group_count"] == 4
+    finally:
+        with begin(place, Actor("system")) as conn:
+            conn.execute(sa.text("DELETE FROM groups WHERE name = 'Tổ đã gộp'"))

@@ -1,0 +1,43 @@
+"""Pages send the scripts the messages that they use: all of those, and not the whole catalogue."""
+
+import json
+import re
+
+from gis_app.settings import ROOT
+from gis_app.web.i18n import LANGUAGES, catalogue
+from gis_app.web.script_messages import keys_of_scripts, script_messages
+
+SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "static" / "js").rglob("*.js")}
+# What the page's boot JSON may weigh: the whole catalogue was 98 kB.
+MAX_BYTES = 16_000
+
+
+def test_every_key_that_a_script_asks_for_is_sent() -> None:
+    asked = {key for text in SCRIPTS.values() for key in re.findall(r"""\bt\(\s*["'`]([^"'`$]+)["'`]""", text)}
+    assert len(asked) > 50
+    assert asked - keys_of_scripts() == set()
+
+
+def test_every_template_of_a_key_finds_messages() -> None:
+    templates = [
+        (name, start, end)
+        for name, text in SCRIPTS.items()
+        for start, end in re.findall(r"\bt\(\s*`([^`$]*)\$\{[^}]*\}([^`]*)`", text)
+    ]
+    assert len(templates) > 3
+    for name, start, end in templates:
+        assert "." in start, f"{name}: a key whose subject is computed cannot be found"
+        assert [k for k in keys_of_scripts() if k.startswith(start) and k.endswith(end)], f"{name}: {start}…{end}"
+
+
+def test_keys_are_never_put_together_with_plus() -> None:
+    keys = "|".join(sorted({re.escape(key.split(".")[0]) for key in catalogue("vi")}))
+    for name, text in SCRIPTS.items():
+        assert not re.search(rf"""["'](?:{keys})\.[a-z_.]*["']\s*\+""", text), name
+
+
+def test_what_is_sent_is_small_and_in_both_languages() -> None:
+    for lang in LANGUAGES:
+        sent = script_messages(lang)
+        assert set(sent) == keys_of_scripts()
+        assert len(json.dumps(sent)) < MAX_BYTES
