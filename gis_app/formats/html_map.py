@@ -78,7 +78,8 @@ class MapDocument:
     """Everything on the page. `bbox` is west, south, east, north; `texts` the messages `export_map.*`.
 
     `status` is the choropleth; `base` the features of the base map by layer name; `headline`, `notes` and
-    `section_titles` are ready to read.
+    `section_titles` are ready to read. `period` is the evaluation period, `gap_count` how many of the status
+    features have a property `gap`: a criterion was not reviewed in it.
     """
 
     lang: str
@@ -92,6 +93,8 @@ class MapDocument:
     base: Mapping[str, Sequence[Feature]]
     section_titles: Mapping[str, str]
     texts: Mapping[str, str]
+    period: str = ""
+    gap_count: int = 0
 
 
 def write(document: MapDocument) -> str:

@@ -21,6 +21,14 @@ _PATTERNS: Mapping[str, tuple[float, str, float, Sequence[tuple[float, float, fl
 }
 
 
+# Over any of them: not reviewed in the period.
+_UNREVIEWED = Markup(
+    '<pattern id="fill-unreviewed" width="20" height="20" patternUnits="userSpaceOnUse">'
+    '<path d="M-4 -4 24 24M-4 16 4 24M16 -4 24 4" stroke="#ffffff" stroke-width="4" stroke-opacity="0.9"/>'
+    '<path d="M-4 -4 24 24M-4 16 4 24M16 -4 24 4" stroke="#1d2433" stroke-width="1.3"/></pattern>'
+)
+
+
 def ink_on(color: str) -> str:
     """Black or white, whichever reads better on a colour (WCAG 2 luminance)."""
     channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -31,7 +39,7 @@ def ink_on(color: str) -> str:
 def pattern_defs(paint: Paint) -> Markup:
     """SVG patterns `fill-<code>`: colour and pattern together, so that neither has to carry the meaning alone."""
     patterns = (_pattern(code, color, paint.patterns.get(code, "solid")) for code, color in paint.colors.items())
-    return Markup("").join(patterns)
+    return Markup("").join([*patterns, _UNREVIEWED])
 
 
 def _pattern(code: str, color: str, name: str) -> Markup:

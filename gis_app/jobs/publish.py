@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy.engine import Connection
 
 from gis_app.analysis.suppression import GroupFacts, plan_release
+from gis_app.jobs.roadmap import roadmap_of
 from gis_app.queries import release_drafts as drafts
 from gis_app.queries.communes import Commune, fetch_communes
 from gis_app.queries.releases import fetch_settings
@@ -77,5 +78,15 @@ def _make_draft(conn: Connection, place: Commune, released_on: dt.date) -> int:
         drafts.DraftCell(cell.group_id, one.name, cell.stage, cell.lit_class, cell.count_class, shapes[one.group_id])
         for one, cell in zip(statuses, found.cells, strict=True)
     ]
-    drafts.insert_release(conn, place.id, released_on, cells, found.total_class, None)
+    drafts.insert_release(
+        conn, place.id, released_on, cells, found.total_class, _target(conn, place.id, released_on.year)
+    )
     return len(cells)
+
+
+def _target(conn: Connection, commune_id: int, year: int) -> tuple[int, int] | None:
+    """Groups to be reached by the end of the year by the roadmap; None while a clause may be read in two ways."""
+    asked = roadmap_of(conn, commune_id, year).of("group", year)
+    if asked is None or len(asked.targets) != 1 or asked.targets[0].whole is None:
+        return None
+    return asked.targets[0].whole, year

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from gis_app.formats.html_map import MapDocument, MapField, MapLayer, write
 from gis_app.formats.html_map_drawing import Feature, Paint
+from gis_app.jobs.map_status import add_verdict, period_text, verdict_field
 from gis_app.queries.communes import Commune
 from gis_app.queries.features import count_features, fetch_features
 from gis_app.queries.filters import FeatureFilter
@@ -51,6 +52,8 @@ def make_standalone_map(conn: Connection, commune: Commune, role: str, lang: str
     shown = [_map_layer(layer, role, side, _fetch(conn, layer, role)) for layer in readable if not _is_base(layer)]
     status = next(layer for layer in shown if layer.name == STATUS)
     local = now.astimezone(VIETNAM)
+    gap_count = add_verdict(status.features, local.date())
+    told = replace(status, fields=[verdict_field(messages), *status.fields])
     kind = "_village" if _mostly_villages(status.features) else ""
     title = texts[f"title{kind}"].format(commune=commune.full_name)
     html = write(
@@ -64,7 +67,9 @@ def make_standalone_map(conn: Connection, commune: Commune, role: str, lang: str
             ],
             is_demo=commune.is_demo,
             bbox=commune.bbox,
-            status=status,
+            status=told,
+            period=period_text(messages, local.date()),
+            gap_count=gap_count,
             layers=[layer for layer in shown if layer is not status],
             base=base,
             section_titles={name: title[side] for name, title in SECTIONS.items()},

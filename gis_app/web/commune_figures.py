@@ -45,13 +45,13 @@ def list_figures() -> Response:
     return jsonify({"commune_figures": [figures_dict(row) for row in fetch_figures(connection(), here)]})
 
 
-@blueprint.get(f"{ADDRESS}/<int:figures_id>")
+@blueprint.get(f"{ADDRESS}/<int:commune_figure_id>")
 @allow(*POLICE)
-def show_figures(figures_id: int) -> Response:
+def show_figures(commune_figure_id: int) -> Response:
     """Figures of one period."""
     read_query(())
     commune()
-    return answer(figures_dict(found_record(commune_figures, figures_id)), ADDRESS)
+    return answer(figures_dict(found_record(commune_figures, commune_figure_id)), ADDRESS)
 
 
 @blueprint.post(ADDRESS)
@@ -66,26 +66,26 @@ def create_figures() -> Response:
     return answer(figures_dict(row), ADDRESS, 201)
 
 
-@blueprint.patch(f"{ADDRESS}/<int:figures_id>")
+@blueprint.patch(f"{ADDRESS}/<int:commune_figure_id>")
 @allow(*POLICE)
-def update_figures(figures_id: int) -> Response:
+def update_figures(commune_figure_id: int) -> Response:
     """Correct figures; the type is computed again."""
     version, values = own_version(), read_figures(body(), whole=False)
     commune()
-    now = dict(found_record(commune_figures, figures_id)._mapping)
+    now = dict(found_record(commune_figures, commune_figure_id)._mapping)
     values |= with_type(now | values)
-    row = written(lambda: update_record(connection(), commune_figures, figures_id, version, values), commune_figures)
-    return answer(figures_dict(check_version(row, commune_figures, figures_id)), ADDRESS)
+    row = written(lambda: update_record(connection(), commune_figures, commune_figure_id, version, values), commune_figures)
+    return answer(figures_dict(check_version(row, commune_figures, commune_figure_id)), ADDRESS)
 
 
-@blueprint.delete(f"{ADDRESS}/<int:figures_id>")
+@blueprint.delete(f"{ADDRESS}/<int:commune_figure_id>")
 @allow(*POLICE)
-def delete_figures(figures_id: int) -> tuple[str, int]:
+def delete_figures(commune_figure_id: int) -> tuple[str, int]:
     """Delete the figures of a period."""
     version = own_version()
     commune()
-    if not delete_record(connection(), commune_figures, figures_id, version):
-        check_version(None, commune_figures, figures_id)
+    if not delete_record(connection(), commune_figures, commune_figure_id, version):
+        check_version(None, commune_figures, commune_figure_id)
     return "", 204
 
 

@@ -6,6 +6,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.queries.communes import fetch_communes
+from gis_app.queries.statuses import fetch_today
 from gis_app.web import assets
 from gis_app.web.context import actor, connection, public
 from gis_app.web.i18n import catalogue, language
@@ -29,6 +30,8 @@ def show_map() -> str | AnyResponse:
     boot = {
         "session": session_dict(),
         "messages": dict(catalogue(language())),
+        # The evaluation period goes by the server's day.
+        "today": fetch_today(connection()).isoformat(),
         "lang": language(),
         "asset_version": assets.version(),
     }

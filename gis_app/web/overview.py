@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from gis_app.analysis.status import Answer, answer_at
+from gis_app.analysis.status import NOT_REVIEWED, Answer, answer_at
 from gis_app.formats.html_map_symbols import pattern_defs
 from gis_app.jobs.overview import Overview, overview_of
 from gis_app.web import assets
@@ -68,8 +68,10 @@ def show_page(query: dict[str, Any]) -> str:
         "session": session,
         "messages": dict(catalogue(language())),
         "lang": language(),
+        "today": found.today.isoformat(),
         "asset_version": assets.version(),
     }
+    counted = _counted(found)
     years = [one.year for one in found.progress]
     year = query["nam"] if query["nam"] in years else found.today.year
     total = len(found.groups)
@@ -90,7 +92,8 @@ def show_page(query: dict[str, Any]) -> str:
         criteria=_criteria(),
         holder=holder_text,
         layer_titles={layer.name: localised(layer.title) for layer in LAYERS.values()},
-        counted=_counted(found),
+        counted=counted,
+        gap_count=sum(NOT_REVIEWED in answers.values() for answers in counted.values()),
         marks=MARKS,
         blocks=overview_blocks(found),
         say={

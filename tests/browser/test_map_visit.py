@@ -13,7 +13,7 @@ def test_stranger_signs_in_and_out(page_as: PageAs) -> None:
     page = page_as(None)
     page.goto("/")
     expect(page).to_have_url(re.compile("/dang-nhap"))
-    page.get_by_label("Tên đăng nhập").fill("chi")
+    page.get_by_label("Tên đăng nhập").fill("an")
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     by(page, "sign-in").click()
     settle(page)

@@ -53,7 +53,7 @@ def test_from_the_form_to_the_file(page_as: Pages, engine: Engine) -> None:
     page = page_as("chi")
     page.goto("/")
     page.get_by_test_id("menu").click()
-    page.get_by_test_id("reports").click()
+    page.get_by_test_id("nav-reports").click()
     expect(page.get_by_role("heading", name="Báo cáo", exact=True)).to_be_visible()
     # The last full quarter is chosen, and days are asked for only where the kind has none of its own.
     expect(page.get_by_test_id("period")).to_have_value(re.compile("^quarter:"))

@@ -61,6 +61,22 @@ def test_groups_are_drawn_with_their_patterns(watched: Watched) -> None:
     assert page.locator(".leaflet-control-scale-line").is_visible()
 
 
+def test_what_is_not_reviewed_is_striped_and_told(watched: Watched) -> None:
+    page = watched.page
+    stripes = page.locator("path.gap")
+    assert stripes.count() == 4
+    assert stripes.first.get_attribute("fill") == "url(#fill-unreviewed)"
+    assert page.locator(".gap-row b").inner_text() == "4"
+    assert "Kỳ đánh giá 15/12/" in page.locator(".period").inner_text()
+    page.locator("input[data-layer=groups]").uncheck()
+    assert stripes.count() == 0
+    page.locator("input[data-layer=groups]").check()
+    page.locator("details.table summary").click()
+    page.locator("button[data-group='0']").click()
+    page.locator(".leaflet-popup-content .card-title").wait_for()
+    assert "Chưa đủ căn cứ" in page.locator(".leaflet-popup-content").inner_text()
+
+
 def test_streets_are_painted(watched: Watched) -> None:
     painted = watched.page.evaluate(
         """() => [...document.querySelectorAll('.leaflet-roads-pane canvas')].some((canvas) => canvas.getContext('2d')

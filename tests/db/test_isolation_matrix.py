@@ -60,12 +60,13 @@ def _both_sides(owner_engine: Engine) -> Iterator[None]:
         conn.exec_driver_sql("DELETE FROM idempotency_keys")
         for name in LAYERS:
             conn.exec_driver_sql(f"DELETE FROM {name} WHERE source = 'matrix'")
-        for name in ("report_files", "report_snapshots", "stage_changes", "group_reviews", "jobs"):
-            conn.exec_driver_sql(f"DELETE FROM {name} WHERE commune_id = {BEN.id}")
         # The last first: whatever refers to a row goes before it.
         for table in reversed(matrix.TABLES["accounts"].metadata.sorted_tables):
             if "commune_id" in table.c:
                 conn.exec_driver_sql(f"DELETE FROM {table.name} WHERE commune_id = {KHE.id}")
+                if table.name not in {*LAYERS, "accounts", "group_statuses", "layer_versions"}:
+                    # The sample commune has its layers and its people, and nothing else.
+                    conn.exec_driver_sql(f"DELETE FROM {table.name} WHERE commune_id = {BEN.id}")
 
 
 @pytest.fixture
@@ -113,7 +114,8 @@ def test_a_foreign_id_answers_as_a_missing_one(
                         assert answer.status_code >= 400, (method, path, answer.status_code)
                         assert answer.status_code < 500, (method, path, answer.text)
                         count += 1
-                    assert answers[0] == answers[1] == answers[2], (method, rule.rule, layer, content)
+                    # The last is no number that a row can have, and a form may say so.
+                    assert answers[0] == answers[1], (method, rule.rule, layer, content)
     with owner_engine.begin() as conn:
         assert matrix.foreign_sum(conn) == before
     assert count > 300

@@ -12,9 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Connection, Engine
 
-from gis_app.db import NOBODY, Actor, begin
+from gis_app.db import NOBODY, Actor, act_as, begin
+from gis_app.jobs import publish as publishing
 from gis_app.jobs.accounts import set_account
 from gis_app.jobs.publish import MAX_LATE, is_release_day, last_release_day, publish
+from gis_app.jobs.roadmap_fixtures import load_roadmap
 from gis_app.queries.loading import insert_rows
 from gis_app.tables import accounts
 from layers import LAYERS
@@ -47,7 +49,10 @@ def _clean(owner_engine: Engine) -> Iterator[None]:
     wipe(owner_engine)
     with begin(owner_engine, Actor("system")) as conn:
         conn.exec_driver_sql("DELETE FROM groups WHERE source = 'public'")
-        conn.exec_driver_sql("UPDATE groups SET resident_count = household_count * 4, exempt_count = 2")
+        conn.exec_driver_sql(
+            "UPDATE groups SET resident_count = household_count * 4, exempt_count = household_count / 100, "
+            "other_count = 0"
+        )
         conn.exec_driver_sql("DELETE FROM accounts WHERE username LIKE 'cong-bo%%'")
         conn.exec_driver_sql("DELETE FROM audit_entries WHERE action LIKE 'public%%'")
 
@@ -285,6 +290,22 @@ def test_nothing_but_classes_reaches_the_page(owner_engine: Engine, client_as: C
     assert first.text == second.text
     assert first.headers["ETag"] == second.headers["ETag"]
     assert "methadone" not in second.text.lower()
+
+
+def test_the_target_is_the_roadmap_s(
+    owner_engine: Engine, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with owner_engine.connect() as conn:
+        act_as(conn, Actor("system"))
+        assert publishing._target(conn, MAU.id, 2026) is None
+        load_roadmap(conn, MAU.id, "11455")
+        # A fifth of four groups, rounded up.
+        assert publishing._target(conn, MAU.id, 2026) == (1, 2026)
+        conn.rollback()
+    monkeypatch.setattr(publishing, "_target", lambda *_: (3, 2026))
+    make(owner_engine)
+    release(owner_engine)
+    assert "Mục tiêu đến hết năm 2026: 3 tổ dân phố" in client_as(None).get(PAGE).text
 
 
 def read_page(text: str) -> Release:

@@ -17,6 +17,14 @@ test("no layer at all is a choice, not a missing part", () => {
   assert.equal(parse("#14/20/106").layers, undefined);
 });
 
+test("the day that is seen, what it is compared with and the marks survive the address", () => {
+  const view = {
+    zoom: 15, lat: 20, lon: 106, layers: ["groups"], at: "2026-06-30", knownAt: "2026-07-01T07:05:00.000Z", against: "2026-01-01", marks: false,
+  };
+  assert.deepEqual(parse(format(view)), view);
+  assert.deepEqual(parse("#15/20/106&d=2026-13-01&c=<b>&k=2026&r=1"), { zoom: 15, lat: 20, lon: 106 });
+});
+
 test("nonsense is left out", () => {
   for (const hash of ["", "#", "#abc", "#99/20/106", "#14/200/106", "#14/20"]) assert.equal(parse(hash).zoom, undefined);
   assert.equal(parse("#14/20/106&g=<script>.1").selected, undefined);

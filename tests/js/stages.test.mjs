@@ -22,12 +22,34 @@ test("the legend lists every stage in the order of the catalogue, zero included"
   assert.deepEqual(rows.map((row) => row.count), [0, 2, 0, 0, 1]);
 });
 
+const all = (on, ...codes) => codes.map((answer) => ({ answer, on }));
+
 test("a criterion that is not reviewed is never good", () => {
-  assert.equal(criteriaVerdict(["met", "met", "met"]), "met");
-  assert.equal(criteriaVerdict(["met", "not_reviewed", "met"]), "not_reviewed");
-  assert.equal(criteriaVerdict(["met", "not_reviewed", "not_met"]), "not_met");
-  assert.equal(criteriaVerdict([]), "not_reviewed");
-  assert.equal(criteriaVerdict([undefined, "met", "met"]), "not_reviewed");
+  const verdict = (...codes) => criteriaVerdict(all("2026-09-08", ...codes), "2026-11-22");
+  assert.equal(verdict("met", "met", "met"), "met");
+  assert.equal(verdict("met", "not_reviewed", "met"), "not_reviewed");
+  assert.equal(verdict("met", "not_reviewed", "not_met"), "not_met");
+  assert.equal(verdict(), "not_reviewed");
+  assert.equal(verdict(undefined, "met", "met"), "not_reviewed");
+});
+
+test("an answer counts only within the period of the day that is looked at", () => {
+  const verdict = (on, day, code = "met") => criteriaVerdict(all(on, code, "met", "met"), day);
+  // The period of 22 November 2026 runs from 15 December 2025 to 14 December 2026.
+  assert.equal(verdict("2025-12-14", "2026-11-22"), "not_reviewed");
+  assert.equal(verdict("2025-12-15", "2026-11-22"), "met");
+  assert.equal(verdict("2026-11-22", "2026-11-22"), "met");
+  assert.equal(verdict("2026-11-23", "2026-11-22"), "not_reviewed", "a later day is not known yet");
+  assert.equal(verdict("2026-12-14", "2026-12-14"), "met");
+  assert.equal(verdict("2026-12-14", "2026-12-15"), "not_reviewed", "the new period begins with nothing");
+  assert.equal(verdict("2026-12-15", "2026-12-15"), "met");
+  assert.equal(verdict("2025-12-14", "2026-11-22", "not_met"), "not_reviewed", "an old fault is no answer either");
+  assert.equal(verdict("2025-12-15", "2025-12-31"), "met", "31 December lies in the next year's period");
+  for (const on of [null, undefined, ""]) assert.equal(verdict(on, "2026-11-22"), "not_reviewed");
+});
+
+test("one answer of an earlier period among three is enough for no conclusion", () => {
+  assert.equal(criteriaVerdict([...all("2026-01-05", "met", "met"), ...all("2025-11-30", "met")], "2026-02-01"), "not_reviewed");
 });
 
 test("every stage has its own symbol", () => {

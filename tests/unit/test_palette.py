@@ -3,11 +3,13 @@
 Distances are CAM02-UCS under the three dichromacies (Machado et al. 2009, severity 100) and of the luminance alone.
 """
 
+import re
 from itertools import combinations
 
 import numpy as np
 from colorspacious import cspace_convert
 
+from gis_app.settings import ROOT
 from layers import LAYERS
 
 STYLE = LAYERS["groups"].style
@@ -56,3 +58,22 @@ def test_all_seven_stages() -> None:
 def test_each_stage_has_a_pattern_of_its_own() -> None:
     assert set(STYLE.patterns) == set(STYLE.colors)
     assert len(set(STYLE.patterns.values())) == 7
+
+
+def test_stripes_of_what_is_not_reviewed_show_on_every_stage() -> None:
+    """A light band with a dark core: whatever lies under it, one of the two stands out on a grey print."""
+    light, dark = np.array([1.0, 1.0, 1.0]), np.array([0x1D, 0x24, 0x33]) / 255
+    for stage in STYLE.colors:
+        apart = max(float(np.linalg.norm(on_grey_print(srgb(stage)) - on_grey_print(ink))) for ink in (light, dark))
+        assert apart >= 35, stage
+    assert on_grey_print(light)[0] - on_grey_print(dark)[0] >= 60
+
+
+def test_stripes_run_the_other_way_and_are_the_same_on_every_map() -> None:
+    live = (ROOT / "static/js/core/patterns.js").read_text(encoding="utf-8")
+    alone = (ROOT / "gis_app/formats/html_map_symbols.py").read_text(encoding="utf-8")
+    stripes = "M-4 -4 24 24M-4 16 4 24M16 -4 24 4"
+    assert stripes in live
+    assert stripes in alone
+    others = set(re.findall(r'"(M[^"]+)"', live.split("const PATTERNS")[1].split("};")[0]))
+    assert stripes not in others

@@ -85,8 +85,13 @@ globalThis.binhYen = (() => {
       });
     }
   }
-  function groups(map, layer) {
-    const areas = layer ? layer.getLayers() : [];
+  /** Not reviewed in the period: stripes over the stage, which alone would look settled. */
+  const stripes = (areas) => L.layerGroup(areas.filter((one) => one.feature.properties.gap).map((one) => L.polygon(one.getLatLngs(), {
+    pane: "status", renderer: one.options.renderer, interactive: false, stroke: false, fillColor: "url(#fill-unreviewed)", fillOpacity: 1, className: "gap",
+  })));
+  function groups(map, layers) {
+    const areas = layers ? layers[0].getLayers() : [];
+    if (areas.length) layers.push(stripes(areas).addTo(map));
     areas.forEach((one) => {
       const element = one.getElement();
       if (!element) return;
@@ -153,7 +158,7 @@ globalThis.binhYen = (() => {
     map.on("switched", () => drawPoints(map.getZoom()));
     refresh();
     switches(map, found);
-    groups(map, found[config.status]?.[0]);
+    groups(map, found[config.status]);
     printing(map, L.latLngBounds(config.bounds));
     const { areaNames, riverNames, streetNames } = binhYenNames;
     await document.fonts.ready;

@@ -1,8 +1,10 @@
 /** What every part of the page shares: session, catalogue, map, state, and events between the parts. */
 import { get } from "./api.js";
 import { makeCatalogue } from "./catalogue.js";
+import { today } from "./clock.js";
 import { OVERVIEW_ZOOM } from "./clusters.js";
 import { openData } from "./data.js";
+import { $ } from "./dom.js";
 import { latLngBounds, makeMap } from "./leaflet.js";
 import { format, parse } from "./permalink.js";
 import { recall, remember } from "./store.js";
@@ -24,7 +26,9 @@ export async function makeApp(boot, element, { print = false, only = null } = {}
     dpr: print ? 3 : undefined,
     // A sheet of paper shows the whole commune: it is an overview at a larger scale too.
     overviewZoom: OVERVIEW_ZOOM + (print ? 1 : 0),
-    state: { theme: print ? "light" : currentTheme(), visible: new Set(), hidden: new Set(link.hidden || []), selected: null, drawing: false, colouring: "" },
+    state: { theme: print ? "light" : currentTheme(), visible: new Set(), hidden: new Set(link.hidden || []), selected: null, drawing: false, marks: link.marks ?? true, changed: new Set(), colouring: "" },
+    /** The day that the groups are shown of: `state.asOf` ({at, knownAt, against}) or today. */
+    day: () => app.state.asOf?.at || today(),
     emit: (type, detail) => bus.dispatchEvent(new CustomEvent(type, { detail })),
     on: (type, listener) => bus.addEventListener(type, (event) => listener(event.detail)),
   };
@@ -33,7 +37,8 @@ export async function makeApp(boot, element, { print = false, only = null } = {}
     const cover = app.sheet?.cover() || 0;
     const bounds = latLngBounds([west, south, east, north]);
     const edge = cover ? 12 : 24;
-    const options = { paddingTopLeft: [edge, edge], paddingBottomRight: [TOOLS_PX, edge + cover], maxZoom: 17 };
+    const top = $("#as-of")?.offsetHeight || 0;
+    const options = { paddingTopLeft: [edge, edge + top], paddingBottomRight: [TOOLS_PX, edge + cover], maxZoom: 17 };
     if (gentle && map.getBounds().contains(bounds) && map.getZoom() >= 13 && !cover) return;
     map.fitBounds(bounds, options);
   };
@@ -48,6 +53,8 @@ export async function makeApp(boot, element, { print = false, only = null } = {}
     app.data.load(name, name === "communes" ? { bbox: session.commune.bbox.join(",") } : {}).catch(() => undefined);
   }
 
+  /** A row that is here: of the groups the one of the day that is shown, or one that a comparison tells to be gone. */
+  app.find = (name, id) => (name === "groups" && (app.groups?.find(id) || app.gone?.get(id))) || app.data.known(name).find((feature) => feature.id === id);
   app.setVisible = async (layer, on) => {
     if (on === app.state.visible.has(layer.name)) return;
     if (on) app.state.visible.add(layer.name);
@@ -64,8 +71,8 @@ export async function makeApp(boot, element, { print = false, only = null } = {}
   };
   app.writeHash = () => {
     const { lat, lng } = map.getCenter();
-    const { visible, hidden, selected, colouring } = app.state;
-    history.replaceState(null, "", format({ zoom: map.getZoom(), lat, lon: lng, layers: visible, hidden: [...hidden], selected, theme: colouring }));
+    const { visible, hidden, selected, asOf, marks, colouring } = app.state;
+    history.replaceState(null, "", format({ zoom: map.getZoom(), lat, lon: lng, layers: visible, hidden: [...hidden], selected, ...asOf, marks, theme: colouring }));
   };
   app.followHash = () => {
     let timer = 0;
@@ -74,7 +81,7 @@ export async function makeApp(boot, element, { print = false, only = null } = {}
       timer = setTimeout(app.writeHash, HASH_WAIT_MS);
     };
     map.on("moveend", later);
-    ["layers", "filter", "selected", "deselected", "colouring"].forEach((type) => app.on(type, later));
+    ["layers", "filter", "selected", "deselected", "as-of", "marks", "colouring"].forEach((type) => app.on(type, later));
   };
   return app;
 }

@@ -66,6 +66,10 @@ export function criteria(layer) {
   });
 }
 
+/** What a feature answers to each criterion: {answer, on}. */
+export const answersOf = (layer, properties) =>
+  criteria(layer).map(({ answer, on }) => ({ answer: properties[answer.name], on: properties[on] }));
+
 /** Layers whose rows have a place on the map and can be asked about in the query tools. */
 export const askable = (catalogue) => catalogue.drawn.filter((layer) => layer.section !== "base");
 

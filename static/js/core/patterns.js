@@ -2,6 +2,9 @@
 import { s } from "./dom.js";
 
 const SIZE = 8;
+/* What is not reviewed in the period: stripes the other way. */
+const GAP_SIZE = 20;
+const GAP = "M-4 -4 24 24M-4 16 4 24M16 -4 24 4";
 /* Each pattern: size of the tile, strokes as path data, dots as circles. Ink is light on dark colours. */
 const PATTERNS = {
   solid: { size: SIZE },
@@ -35,19 +38,40 @@ function pattern(id, color, name) {
     s("rect", { width: size, height: size, fill: color }), ...marks);
 }
 
+export const UNREVIEWED = "unreviewed";
+
+/* Light with a dark core: they show on every fill, whatever its pattern. */
+const STRIPES = [{ stroke: "#ffffff", "stroke-width": 4, "stroke-opacity": 0.9 }, { stroke: "#1d2433", "stroke-width": 1.3, "stroke-opacity": 1 }];
+const unreviewed = () => s("pattern", { id: `fill-${UNREVIEWED}`, width: GAP_SIZE, height: GAP_SIZE, patternUnits: "userSpaceOnUse" },
+  ...STRIPES.map((stripe) => s("path", { d: GAP, ...stripe })));
+
+/** The same stripes for a canvas. */
+export function unreviewedFill() {
+  const tile = document.createElement("canvas");
+  Object.assign(tile, { width: GAP_SIZE, height: GAP_SIZE });
+  const ctx = tile.getContext("2d");
+  for (const stripe of STRIPES) {
+    Object.assign(ctx, { strokeStyle: stripe.stroke, lineWidth: stripe["stroke-width"], globalAlpha: stripe["stroke-opacity"] });
+    ctx.stroke(new Path2D(GAP));
+  }
+  return ctx.createPattern(tile, "repeat");
+}
+
+const hold = (...patterns) => document.body.append(
+  s("svg", { class: "pattern-defs", width: 0, height: 0, "aria-hidden": "true", focusable: "false" }, s("defs", {}, ...patterns)));
+
 /** Put patterns into the page, once each: classes are {code, color, pattern}; `url(#fill-<code>)` paints with them. */
 export function installClasses(classes) {
   const fresh = classes.filter(({ code }) => !document.getElementById(`fill-${code}`));
   if (!fresh.length) return;
-  const defs = s("defs", {}, ...fresh.map((one) => pattern(`fill-${one.code}`, one.color, one.pattern)));
-  const holder = s("svg", { class: "pattern-defs", width: 0, height: 0, "aria-hidden": "true", focusable: "false" }, defs);
-  document.body.append(holder);
+  hold(...fresh.map((one) => pattern(`fill-${one.code}`, one.color, one.pattern)));
 }
 
 /** The patterns of a layer's codes. */
 export function install(layer) {
   const { colors, patterns } = layer.style;
   installClasses(Object.keys(colors).map((code) => ({ code, color: colors[code], pattern: patterns?.[code] })));
+  if (!document.getElementById(`fill-${UNREVIEWED}`)) hold(unreviewed());
 }
 
 /** A piece of a bar painted like one code; it stretches without stretching the pattern. */

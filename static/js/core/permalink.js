@@ -1,4 +1,9 @@
-/** The view in the address: `#z/lat/lon&l=groups,cameras&g=groups.12&h=lapsed&t=units`. Pure. */
+/** The view in the address: `#z/lat/lon&l=groups,cameras&g=groups.12&h=lapsed`; `t` the theme that
+ *  colours, `d` the day that is seen, `k` the
+ *  moment of which it was known, `c` the day it is compared with, `r=0` without the marks of what is not reviewed. Pure. */
+const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
+
 
 /** Read a hash; parts that make no sense are left out. */
 export function parse(hash) {
@@ -13,6 +18,10 @@ export function parse(hash) {
     const text = decode(value);
     if (key === "l") state.layers = text.split(",").filter((name) => /^[a-z_]+$/.test(name));
     if (key === "h") state.hidden = text.split(",").filter((code) => /^[a-z_]+$/.test(code));
+    if (key === "d" && DAY.test(text)) state.at = text;
+    if (key === "k" && MOMENT.test(text) && !Number.isNaN(Date.parse(text))) state.knownAt = text;
+    if (key === "c" && DAY.test(text)) state.against = text;
+    if (key === "r" && text === "0") state.marks = false;
     if (key === "t" && /^[a-z_]+$/.test(text)) state.theme = text;
     const chosen = /^([a-z_]+)\.(\d+)$/.exec(text);
     if (key === "g" && chosen) state.selected = { layer: chosen[1], id: Number(chosen[2]) };
@@ -29,11 +38,15 @@ function decode(text) {
 }
 
 /** Write a hash; the same state gives the same text. */
-export function format({ zoom, lat, lon, layers = [], hidden = [], selected = null, theme = "" }) {
+export function format({ zoom, lat, lon, layers = [], hidden = [], selected = null, theme = "", at, knownAt, against, marks = true }) {
   const parts = [`#${Math.round(zoom * 100) / 100}/${lat.toFixed(5)}/${lon.toFixed(5)}`];
   if (layers) parts.push(`l=${[...layers].sort().join(",")}`);
   if (hidden.length) parts.push(`h=${[...hidden].sort().join(",")}`);
   if (selected) parts.push(`g=${selected.layer}.${selected.id}`);
   if (theme) parts.push(`t=${theme}`);
+  if (at) parts.push(`d=${at}`);
+  if (knownAt) parts.push(`k=${encodeURIComponent(knownAt)}`);
+  if (against) parts.push(`c=${against}`);
+  if (!marks) parts.push("r=0");
   return parts.join("&");
 }

@@ -33,7 +33,7 @@ export function openPicking(app) {
     if (path?.title) return path.title;
     const layer = path && app.catalogue.get(path.layer);
     if (!layer) return "";
-    const feature = app.data.known(path.layer).find((f) => f.id === path.id);
+    const feature = app.find(path.layer, path.id);
     return feature ? `${labelOf(layer, feature)} · ${choiceTitle(layer, layer.style.by, feature.properties[layer.style.by])}` : "";
   }
 

@@ -1,4 +1,5 @@
 /** Stages of a group: symbols, and the counts of legend and headline. Pure. */
+import { answerAt } from "./periods.js";
 
 export const SYMBOLS = {
   maintained: "star", recognised: "check", building: "dots", proposed: "up", cleaning: "sparkle",
@@ -31,9 +32,9 @@ export function headline(features) {
   };
 }
 
-/** Every answered criterion must be met; one that is not reviewed is never good. */
-export function criteriaVerdict(answers) {
-  if (answers.some((answer) => answer === "not_met")) return "not_met";
-  if (answers.length === 0 || answers.some((answer) => answer !== "met")) return "not_reviewed";
-  return "met";
+/** The computed answer of {answer, on} on a day: every criterion must be met, and reviewed within the evaluation period. */
+export function criteriaVerdict(answers, day) {
+  const codes = answers.map((answer) => answerAt(answer, day));
+  if (codes.includes("not_met")) return "not_met";
+  return codes.length > 0 && codes.every((code) => code === "met") ? "met" : "not_reviewed";
 }

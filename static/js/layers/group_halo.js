@@ -1,5 +1,5 @@
 /** Outlines of groups over the streets. */
-import { L, svgRenderer } from "../core/leaflet.js";
+import { L, latLngs, svgRenderer } from "../core/leaflet.js";
 
 /** Outlines of the hovered, focused and chosen group, over the streets. */
 export function openHalo(map, areas) {
@@ -11,11 +11,13 @@ export function openHalo(map, areas) {
   };
   return {
     hide,
-    show(id, kind) {
+    clear: () => Object.keys(drawn).forEach(hide),
+    /** `feature`: one that is not drawn itself. */
+    show(id, kind, feature = null) {
       hide(kind);
-      const found = areas.get(id);
+      const found = areas.get(id)?.feature || feature;
       if (!found) return;
-      const line = (part) => L.polygon(found.area.getLatLngs(), {
+      const line = (part) => L.polygon(latLngs(found.geometry), {
         renderer, pane: "outline", fill: false, interactive: false, className: `halo halo-${kind} halo-${part}`,
       }).addTo(map);
       drawn[kind] = [line("casing"), line("line")];

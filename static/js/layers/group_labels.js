@@ -5,7 +5,7 @@ import { number } from "../core/format.js";
 import { contains } from "../core/geometry.js";
 import { lang } from "../core/i18n.js";
 import { L } from "../core/leaflet.js";
-import { inkOn } from "../core/patterns.js";
+import { inkOn, UNREVIEWED } from "../core/patterns.js";
 import { boxAt, overlap } from "../core/placement.js";
 import { symbolOf } from "../core/stages.js";
 
@@ -15,6 +15,7 @@ const PRINT_NAME_ZOOM = 11;
 /* On the overview the names are small. */
 const SIZES = { far: { letter: 6.1, symbol: 20, half: 9 }, near: { letter: 6.9, symbol: 24, half: 11 } };
 const OUTDOOR = 1.14;
+const MARK_PX = 18;
 /* A name steps aside for a place that is drawn there. */
 const SHIFTS_PX = [0, -20, 20, -34, 34, -50, 50];
 
@@ -40,12 +41,17 @@ export function openGroupLabels(app, areas, by) {
     return contains(feature.geometry, [lng, lat]);
   };
 
+  const marked = (feature) => app.showsGaps() && feature.properties[by] !== "not_selected" && app.hasGap(feature);
+
   function element(feature, withName, far) {
     const code = feature.properties[by];
     const mark = h("span", { class: "label-symbol", data: { stage: code } }, icon(symbolOf(code)));
     const color = layer.style.colors[code] || layer.style.color;
     Object.assign(mark.style, { backgroundColor: color, color: inkOn(color) });
     const parts = [mark];
+    // "?" is the symbol of that stage already.
+    if (marked(feature)) parts.push(h("span", { class: "label-mark", data: { mark: UNREVIEWED } }, icon("question")));
+    if (app.state.changed.has(feature.id)) parts.push(h("span", { class: "label-mark", data: { mark: "changed" } }, icon("swap")));
     if (withName) parts.push(h("span", { class: "label-name", text: name(feature) }));
     if (counts) parts.push(h("span", { class: "label-count", text: number(counts.get(feature.id) ?? 0, lang(), 0) }));
     return h("div", { class: `group-label ${far ? "is-far" : ""}` }, ...parts);
@@ -60,7 +66,7 @@ export function openGroupLabels(app, areas, by) {
     const size = sizes(far);
     const taken = [];
     const view = map.getBounds().pad(0.25);
-    const sized = areas
+    const sized = [...areas.values()]
       .filter(({ feature, area }) => !app.state.hidden.has(feature.properties[by]) && view.intersects(area.getBounds()))
       .map((item) => {
         const b = item.area.getBounds();
@@ -69,12 +75,13 @@ export function openGroupLabels(app, areas, by) {
       })
       .sort((a, b) => b.width - a.width);
     for (const { feature, point, width } of sized) {
-      const wanted = name(feature).length * size.letter + size.symbol + (counts ? 30 : 0);
+      const marks = MARK_PX * (Number(marked(feature)) + Number(app.state.changed.has(feature.id)));
+      const wanted = name(feature).length * size.letter + size.symbol + marks + (counts ? 30 : 0);
       const named = zoom >= nameZoom && width > wanted;
       // On the overview the fill alone tells the stage of a narrow group.
       if (!named && !counts && (far || width < 40)) continue;
       const at = map.latLngToLayerPoint([point[1], point[0]]);
-      const half = named ? wanted / 2 : counts ? 26 : size.half;
+      const half = named ? wanted / 2 : (counts ? 26 : size.half) + marks / 2;
       const boxes = SHIFTS_PX.map((dy) => ({ dy, ...boxAt(at.x, at.y + dy, half, size.half) }))
         .filter((box) => !taken.some((other) => overlap(box, other)) && (!box.dy || inside(feature, at.x, at.y + box.dy)));
       if (!boxes.length) continue;

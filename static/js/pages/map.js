@@ -1,6 +1,7 @@
 /** The map page: starts the parts and joins them. */
 import { configure as configureApi, send } from "../core/api.js";
 import { makeApp } from "../core/app.js";
+import { configure as configureClock } from "../core/clock.js";
 import { openBasemap } from "../core/basemap.js";
 import { $, $$, icon, toast } from "../core/dom.js";
 import { bounds } from "../core/geometry.js";
@@ -64,6 +65,14 @@ function openPanels(app) {
   };
 }
 
+/** "Tại ngày…" is fetched when it is asked for, by a button or by the link. */
+async function openTime(app) {
+  let parts = null;
+  app.time = () => (parts ||= during(import("../panels/as_of.js")).then(({ open }) => open(app)));
+  const { at, knownAt, against } = app.link;
+  if (at || knownAt || against) await (await app.time()).go({ at, knownAt, against });
+}
+
 function startView(app) {
   const { zoom, lat, lon } = app.link;
   // A link to another commune, or a mistyped one, shows the whole commune.
@@ -75,6 +84,7 @@ function startView(app) {
 async function start() {
   const boot = JSON.parse($("#boot").textContent);
   configureText(boot);
+  configureClock(boot);
   configureApi({ csrf_token: boot.session.csrf_token, offline: t("common.offline") });
   for (const slot of $$("[data-icon]")) slot.replaceChildren(icon(slot.dataset.icon));
   const paper = new URLSearchParams(location.search).get("print");
@@ -102,6 +112,7 @@ async function start() {
   const border = openOutside(app);
   app.groups = await openGroups(app);
   const tell = (promise) => promise.catch((error) => toast(error.message, "warn"));
+  await tell(openTime(app));
   await Promise.all([border, app.sheet.show("overview", { raise: false }), ...app.catalogue.drawn.map(app.drawLayer)].map(tell));
   if (app.link.selected) app.emit("select", { ...app.link.selected, from: "link" });
   app.followHash();

@@ -1,6 +1,7 @@
 /** The committee's page: the stage map in it, the year slider, a group's card. The page itself comes whole from the server. */
 import { configure as configureApi } from "../core/api.js";
 import { makeApp } from "../core/app.js";
+import { configure as configureClock } from "../core/clock.js";
 import { openBasemap } from "../core/basemap.js";
 import { $, $$, icon, toast } from "../core/dom.js";
 import { configure as configureText, t } from "../core/i18n.js";
@@ -54,6 +55,7 @@ function openSelection(app) {
 async function start() {
   const boot = JSON.parse($("#boot").textContent);
   configureText(boot);
+  configureClock(boot);
   configureApi({ csrf_token: boot.session.csrf_token, offline: t("common.offline") });
   for (const slot of $$("[data-icon]")) slot.replaceChildren(icon(slot.dataset.icon));
   openYears();

@@ -6,12 +6,13 @@ import { $, fill, h, icon } from "../core/dom.js";
 import { date, number } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
 import { L, latLngBounds } from "../core/leaflet.js";
-import { swatch } from "../core/patterns.js";
+import { swatch, UNREVIEWED } from "../core/patterns.js";
 import { countStages, symbolOf } from "../core/stages.js";
 import { openGroups } from "../layers/groups.js";
 import { openOutside } from "../layers/outside.js";
 import { openPoints } from "../layers/points.js";
 import { openVectors } from "../layers/vectors.js";
+import { periodText } from "../panels/criteria.js";
 import { symbolCanvas } from "../panels/layer_symbol.js";
 import { headlineText } from "../panels/overview.js";
 
@@ -35,7 +36,10 @@ function legend(app) {
   const stages = rows.map((row) => h("li", {}, swatch(row.code), icon(symbolOf(row.code)), h("span", { text: row.title }), h("b", { text: number(row.count, lang()) })));
   const others = app.catalogue.drawn.filter((l) => l.name !== layer.name && app.state.visible.has(l.name) && l.count)
     .map((l) => h("li", {}, symbolCanvas(l, {}), h("span", { text: l.title }), h("b", { text: number(l.count, lang()) })));
-  return h("section", { class: "sheet-legend" }, h("h2", { text: t("map.legend_title") }), h("ul", {}, stages), others.length ? h("ul", {}, others) : null);
+  const gaps = app.state.marks ? h("ul", { class: "sheet-gaps" },
+    h("li", {}, swatch(UNREVIEWED), icon("question"), h("span", { text: t("map.gap_legend") }), h("b", { text: number(features.filter(app.hasGap).length, lang()) })),
+    h("li", {}, h("span", { text: periodText(app.day()) }))) : null;
+  return h("section", { class: "sheet-legend" }, h("h2", { text: t("map.legend_title") }), h("ul", {}, stages), gaps, others.length ? h("ul", {}, others) : null);
 }
 
 function page(commune) {
@@ -43,7 +47,7 @@ function page(commune) {
   const [name] = commune.full_name.split(",");
   // "phường", "xã" are lower case inside a sentence.
   const title = t("print.map_title", { place: lang() === "vi" ? name[0].toLowerCase() + name.slice(1) : name });
-  const place = h("div", {}, h("h1", { text: title }), h("p", { id: "sheet-headline" }));
+  const place = h("div", {}, h("h1", { text: title }), h("p", { id: "sheet-headline" }), h("p", { id: "sheet-day" }));
   const sign = h("section", { class: "sheet-sign" },
     h("p", { class: "sheet-date", text: t("print.place_date", { place: commune.name }) }),
     h("p", { class: "sheet-role", text: t("print.signer") }), h("p", { class: "sheet-hint", text: t("print.sign_hint") }));
@@ -54,6 +58,16 @@ function page(commune) {
     h("footer", { class: "sheet-foot" },
       h("span", { text: t("print.source", { date: date(new Date().toLocaleDateString("sv")) }) }),
       commune.is_demo ? h("strong", { text: t("map.demo_long") }) : null));
+}
+
+/** A link to a day prints that day, and says so. */
+async function showDay(app) {
+  const { at, knownAt } = app.link;
+  if (!at && !knownAt) return "";
+  const { asOfText, fetchDay } = await import("../panels/as_of.js");
+  app.state.asOf = { at, knownAt };
+  app.groups.show(await fetchDay(at, knownAt));
+  return `${asOfText(app.state.asOf, "as_of.card")}. ${t("as_of.devices_today")}`;
 }
 
 export async function start(boot) {
@@ -81,7 +95,10 @@ export async function start(boot) {
   app.vectors = openVectors(app);
   app.groups = await openGroups(app);
   await Promise.all([openOutside(app), ...app.catalogue.drawn.map(app.drawLayer)]);
+  const seen = await showDay(app);
   $("#sheet-headline").textContent = headlineText(app.groups.features);
+  $("#sheet-day").textContent = seen;
+  $("#sheet-day").hidden = !seen;
   fill($("#sheet-legend"), legend(app));
   const scale = L.control.scale({ imperial: false, maxWidth: 150 }).addTo(app.map);
   $("#sheet-scale").append(scale.getContainer());

@@ -1,15 +1,21 @@
 /** The card of one feature: title, stage and criteria where there are any, and what is known, by the catalogue. */
-import { choiceTitle, criteria, field, labelOf, valueText } from "../core/catalogue.js";
+import { answersOf, choiceTitle, criteria, field, labelOf, valueText } from "../core/catalogue.js";
+import { today } from "../core/clock.js";
 import { commentCounts, commentDot } from "../core/comments.js";
 import { $, announce, fill, h, icon } from "../core/dom.js";
 import { date, distance } from "../core/format.js";
 import { bounds } from "../core/geometry.js";
 import { lang, t } from "../core/i18n.js";
 import { swatch } from "../core/patterns.js";
-import { criteriaVerdict, symbolOf } from "../core/stages.js";
+import { hasGap } from "../core/periods.js";
+import { during } from "../core/ready.js";
+import { symbolOf } from "../core/stages.js";
+import { criteriaBlock, personsBlock, toldHere } from "./criteria.js";
 import { symbolCanvas } from "./layer_symbol.js";
 
-const ANSWER_SYMBOL = { met: "check", not_met: "cross", not_reviewed: "question" };
+/* Who may propose a stage and who fills in reviews; the server decides again. */
+const PROPOSERS = ["admin", "data", "committee"];
+const REVIEWERS = ["admin", "data"];
 
 function stageChip(layer, p) {
   const code = p[layer.style.by];
@@ -18,31 +24,12 @@ function stageChip(layer, p) {
     p.is_pilot && h("span", { class: "chip", text: field(layer, "is_pilot").title }));
 }
 
-function criterion({ answer, on, document: doc }, p) {
-  const value = p[answer.name];
-  const facts = [date(p[on]), p[doc]].filter(Boolean).join(" · ");
-  return h("li", { class: "criterion", data: { answer: value } },
-    h("span", { class: "criterion-mark" }, icon(ANSWER_SYMBOL[value] || "question")),
-    h("div", {},
-      h("p", { class: "criterion-title", text: answer.title }),
-      h("p", { class: "criterion-answer" }, h("strong", { text: valueText(answer, value, lang(), t) }),
-        h("span", { text: facts || t("map.no_document") }))));
-}
-
-function criteriaBlock(layer, p) {
-  const list = criteria(layer);
-  if (!list.length) return null;
-  const verdict = criteriaVerdict(list.map(({ answer }) => p[answer.name]));
-  return h("section", { class: "card-section" },
-    h("h3", { class: "section-title", text: t("map.criteria_title") }),
-    h("ol", { class: "criteria" }, list.map((c) => criterion(c, p))),
-    h("p", { class: "verdict", data: { verdict }, text: t(`map.verdict_${verdict}`) }));
-}
+const gapChip = () => h("span", { class: "chip chip-gap", data: { testid: "gap-chip" } }, icon("question"), h("span", { text: t("map.gap") }));
 
 /** Columns that the card tells elsewhere. */
 function told(layer) {
   const names = new Set([layer.label, layer.style.patterns && Object.keys(layer.style.patterns).length ? layer.style.by : ""]);
-  for (const { answer, on, document: doc } of criteria(layer)) [answer.name, on, doc].forEach((name) => names.add(name));
+  if (criteria(layer).length) toldHere(layer).forEach((name) => names.add(name));
   return names;
 }
 
@@ -85,6 +72,38 @@ function coverage() {
     h("dl", { class: "attributes" }, row("map.camera_coverage"), row("map.light_coverage")));
 }
 
+/** What a person may do about the group: about the present one only. */
+function steps(app, id) {
+  const link = (roles, href, name, text) => roles.includes(app.session.role) && h("a", { class: "chip-button", href: `${href}?group=${id}`, data: { testid: name } }, icon(name), text);
+  return [link(PROPOSERS, "/de-nghi", "propose", t("map.propose_stage")), link(REVIEWERS, "/du-lieu", "review", t("map.fill_review"))];
+}
+
+/** Its life is asked for when the card is read. */
+function historyBlock(app, layer, id, day) {
+  const section = h("section", { class: "card-section", data: { testid: "history" } }, h("h3", { class: "section-title", text: t("history.title") }));
+  const told = during(import("./history.js")).then(({ showHistory }) => showHistory(app, section, layer, id, day));
+  told.catch((error) => section.append(h("p", { class: "hint", text: error.message })));
+  return section;
+}
+
+/** A group as the card tells it: on the day that its row is of. */
+function groupParts(app, layer, feature) {
+  const day = feature.day || today();
+  const past = Boolean(feature.day);
+  const { properties: p, id } = feature;
+  // A search finds groups that were not there on the day that is shown.
+  const absent = !past && app.state.asOf?.at && !app.groups.find(id);
+  const note = past ? t("as_of.card", { date: date(day) }) : absent ? t("as_of.absent", { date: date(app.state.asOf.at) }) : "";
+  return {
+    head: [h("div", { class: "chips" }, stageChip(layer, p), hasGap(answersOf(layer, p), day) && gapChip()), note && h("p", { class: "as-of-note", data: { testid: "card-day" } }, icon("calendar"), h("span", { text: note }))],
+    actions: past ? [] : [groupPage(id), ...steps(app, id)],
+    body: [criteriaBlock(layer, p, day), personsBlock(layer, p)],
+    rest: [past ? null : coverage(), historyBlock(app, layer, id, day)],
+  };
+}
+
+const NOTHING = { head: [], actions: [], body: [], rest: [] };
+
 export function open(app) {
   const card = $("#card");
   let back = null;
@@ -99,19 +118,20 @@ export function open(app) {
   async function show({ layer: name, id, from }) {
     const layer = app.catalogue.get(name);
     if (!layer) return;
-    const feature = await app.data.one(name, id);
+    const feature = app.find(name, id) || await app.data.one(name, id);
     if (!card.contains(document.activeElement)) back = document.activeElement;
     const p = feature.properties;
     const title = h("h2", { class: "card-title", tabindex: "-1", id: "card-title", text: labelOf(layer, feature) });
     const closeButton = h("button", { type: "button", class: "icon-button", "aria-label": t("common.close"), on: { click: close } }, icon("close"));
     const zoom = h("button", { type: "button", class: "chip-button", on: { click: () => app.zoomTo(bounds(feature.geometry)) } }, icon("zoom"), t("map.zoom_to"));
     const isGroup = criteria(layer).length > 0;
+    const own = isGroup ? groupParts(app, layer, feature) : NOTHING;
     fill(card,
       h("div", { class: "card-head" }, h("p", { class: "card-layer" }, !isGroup && symbolCanvas(layer, p), h("span", { text: layer.title })), closeButton),
-      title, isGroup && stageChip(layer, p),
+      title, own.head,
       p.distance_m !== undefined && h("p", { class: "muted", text: t("map.at_distance", { distance: distance(p.distance_m, lang()) }) }),
-      h("div", { class: "card-actions" }, zoom, isGroup && groupPage(id)),
-      isGroup && criteriaBlock(layer, p), attributes(layer, p), isGroup && coverage(), siblings(app, layer, feature));
+      h("div", { class: "card-actions" }, zoom, own.actions),
+      own.body, attributes(layer, p), own.rest, siblings(app, layer, feature));
     card.hidden = false;
     card.scrollTop = 0;
     $("#panel-main").hidden = true;

@@ -1,11 +1,12 @@
 /** Overview: the headline from the data, and the legend with counts that is also the filter. */
 import { choiceTitle, field } from "../core/catalogue.js";
 import { $, fill, h, icon } from "../core/dom.js";
-import { number, percent } from "../core/format.js";
+import { date, number, percent } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
-import { barPart, swatch } from "../core/patterns.js";
+import { barPart, swatch, UNREVIEWED } from "../core/patterns.js";
 import { during } from "../core/ready.js";
 import { countStages, headline, symbolOf } from "../core/stages.js";
+import { periodText } from "./criteria.js";
 
 /** "Đạt 2/23 tổ dân phố không ma túy (8,7 %)". */
 export function headlineText(features) {
@@ -35,29 +36,22 @@ function stageBar(rows, total) {
   return h("div", { class: "stage-bar", "aria-hidden": "true" }, parts);
 }
 
-export function open(app) {
-  const { features, layer } = app.groups;
-  const by = layer.style.by;
-  const choices = field(layer, by).choices;
-  const rows = countStages(features, choices, by);
+/** Rows that say how many groups stand where, and which of them are drawn. */
+function openLegend(app) {
+  const { layer } = app.groups;
   const { hidden } = app.state;
-
   const toggle = (code) => {
     if (hidden.has(code)) hidden.delete(code);
     else hidden.add(code);
     app.emit("filter", {});
   };
-
-  const row = ({ code, title, count }) => {
-    const off = hidden.has(code);
-    return h("li", {},
-      h("button", {
-        type: "button", class: "legend-row", "aria-pressed": String(!off), data: { stage: code, testid: `legend-${code}` },
-        on: { click: () => toggle(code) },
-      }, swatch(code), h("span", { class: "legend-symbol" }, icon(symbolOf(code))),
-      h("span", { class: "legend-title", text: title }),
-      h("span", { class: "legend-count", text: number(count, lang()) })));
-  };
+  const row = ({ code, title, count }) => h("li", {},
+    h("button", {
+      type: "button", class: "legend-row", "aria-pressed": String(!hidden.has(code)), data: { stage: code, testid: `legend-${code}` },
+      on: { click: () => toggle(code) },
+    }, swatch(code), h("span", { class: "legend-symbol" }, icon(symbolOf(code))),
+    h("span", { class: "legend-title", text: title }),
+    h("span", { class: "legend-count", text: number(count, lang()) })));
 
   const legend = h("ul", { class: "legend" });
   const all = h("button", {
@@ -66,32 +60,85 @@ export function open(app) {
       app.emit("filter", {});
     } },
   });
-  const render = () => {
-    const focused = document.activeElement?.dataset?.stage;
-    fill(legend, rows.map(row));
-    all.hidden = hidden.size === 0;
-    if (focused) legend.querySelector(`[data-stage="${focused}"]`)?.focus();
+  const gaps = openGapSwitch(app);
+  return {
+    parts: [
+      h("div", { class: "section-head" }, h("h2", { class: "section-title", text: t("map.legend_title") }), all),
+      h("p", { class: "hint", text: t("map.legend_hint") }), legend, gaps.element,
+    ],
+    render() {
+      const focused = document.activeElement?.dataset?.stage;
+      fill(legend, countStages(app.groups.features, field(layer, layer.style.by).choices, layer.style.by).map(row));
+      all.hidden = hidden.size === 0;
+      if (focused) legend.querySelector(`[data-stage="${focused}"]`)?.focus();
+      gaps.render();
+    },
   };
+}
 
-  const household = features.reduce((sum, f) => sum + (f.properties.household_count || 0), 0);
-  const residents = features.reduce((sum, f) => sum + (f.properties.resident_count || 0), 0);
+/** "? chưa rà soát kỳ này": how many, and whether the map says so. */
+function openGapSwitch(app) {
+  const input = h("input", { type: "checkbox", id: "gap-switch", class: "layer-check", "data-testid": "gap-switch", on: { change: () => {
+    app.state.marks = input.checked;
+    app.emit("marks", {});
+  } } });
+  const count = h("span", { class: "legend-count", "data-testid": "gap-count" });
+  const hint = h("p", { class: "hint", "data-testid": "legend-period" });
+  const label = h("label", { class: "layer-label", for: input.id }, swatch(UNREVIEWED, "swatch"), h("span", { class: "legend-symbol" }, icon("question")), h("span", { class: "legend-title", text: t("map.gap_legend") }));
+  const element = h("div", { class: "gap-legend" }, h("div", { class: "layer-row" }, label, count, h("span", { class: "switch" }, input, h("span", { class: "switch-track", "aria-hidden": "true" }))), hint);
+  return { element, render() {
+    input.checked = app.state.marks;
+    count.textContent = number(app.groups.features.filter(app.hasGap).length, lang());
+    hint.textContent = periodText(app.day());
+  } };
+}
+
+/** The button that opens "Tại ngày…"; what is behind it is fetched then. */
+function openTime(app) {
+  const place = h("div", { id: "time-place", hidden: true });
+  const button = h("button", { type: "button", class: "chip-button", "data-testid": "as-of", "aria-expanded": "false", "aria-controls": place.id, on: { click: () => show(place.hidden) } }, icon("calendar"), t("as_of.open"));
+  async function show(on) {
+    button.setAttribute("aria-expanded", String(on));
+    place.hidden = !on;
+    if (on && !place.childElementCount) place.append((await app.time()).element);
+  }
+  const follow = () => app.state.asOf && show(true);
+  app.on("as-of", follow);
+  follow();
+  return [h("div", { class: "time-row" }, button), place];
+}
+
+function factList(app) {
+  const { features, layer } = app.groups;
+  const sum = (name) => features.reduce((total, f) => total + (f.properties[name] || 0), 0);
   const fact = (value, label) => h("div", { class: "fact" }, h("dt", { text: label }), h("dd", { text: value }));
+  const sums = ["household_count", "resident_count"].map((name) => sum(name) && fact(number(sum(name), lang()), field(layer, name)?.title || ""));
+  return h("dl", { class: "facts" }, fact(number(features.length, lang()), layer.title), ...sums.filter(Boolean), fact(t("map.not_computed"), t("map.camera_coverage")));
+}
 
-  const stages = h("div", {},
-    h("div", { class: "section-head" }, h("h2", { class: "section-title", text: t("map.legend_title") }), all),
-    h("p", { class: "hint", text: t("map.legend_hint") }), legend);
+export function open(app) {
+  const { layer } = app.groups;
+  const by = layer.style.by;
+  const head = h("div");
+  const facts = h("div");
+  const legend = openLegend(app);
+  const render = () => {
+    const { features } = app.groups;
+    const { at } = app.state.asOf || {};
+    fill(head, at && h("p", { class: "headline-day", text: t("as_of.on_day", { date: date(at) }) }),
+      meter(features), stageBar(countStages(features, field(layer, by).choices, by), features.length));
+    fill(facts, factList(app));
+    legend.render();
+  };
+  const stages = h("div", {}, legend.parts);
   const themes = h("div", { class: "themes" });
-  fill($("#panel-overview"),
-    meter(features), stageBar(rows, features.length), themes, stages,
-    h("h2", { class: "section-title", text: t("map.facts_title") }),
-    h("dl", { class: "facts" },
-      fact(number(features.length, lang()), layer.title),
-      household ? fact(number(household, lang()), field(layer, "household_count")?.title || "") : null,
-      residents ? fact(number(residents, lang()), field(layer, "resident_count")?.title || "") : null,
-      fact(t("map.not_computed"), t("map.camera_coverage"))),
+  fill($("#panel-overview"), head, ...openTime(app), themes, stages,
+    h("h2", { class: "section-title", text: t("map.facts_title") }), facts,
     h("p", { class: "hint", text: t("map.no_persons") }));
   render();
-  app.on("filter", render);
+  app.on("filter", legend.render);
+  app.on("marks", legend.render);
+  app.on("as-of", render);
   app.on("colouring", (theme) => {
     stages.hidden = Boolean(theme);
   });

@@ -13,7 +13,7 @@ const classOf = (column) => `${column.wide ? "wide-only" : ""} ${column.number ?
 
 export function open(app) {
   const groups = app.groups.layer;
-  let shown = { layer: groups, features: app.groups.features, columns: groupColumns(groups) };
+  let shown = { layer: groups, features: app.groups.features, columns: groupColumns(groups, app) };
   let sorting = { column: "label", down: false };
   let most = PAGE_ROWS;
 
@@ -95,7 +95,7 @@ export function open(app) {
   async function show(layer) {
     const features = layer === groups ? app.groups.features : await during(app.data.load(layer.name));
     if (select.value !== layer.name) return;
-    shown = { layer, features, columns: layer === groups ? groupColumns(layer) : layerColumns(layer) };
+    shown = { layer, features, columns: layer === groups ? groupColumns(layer, app) : layerColumns(layer) };
     sorting = { column: "label", down: false };
     most = PAGE_ROWS;
     render();
@@ -120,6 +120,11 @@ export function open(app) {
     h("h2", { class: "sr-only", text: t("tab.table") }), h("label", { class: "sr-only", for: select.id, text: t("map.table_layer") }), select, wide), count, region, more);
   offer();
   render();
+  app.on("groups", () => {
+    if (!isGroups()) return;
+    shown.features = app.groups.features;
+    render();
+  });
   app.on("filter", render);
   app.on("layers", offer);
   const mark = () => {

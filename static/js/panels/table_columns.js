@@ -3,6 +3,7 @@ import { choiceTitle, criteria, field, labelOf, valueText } from "../core/catalo
 import { h, icon } from "../core/dom.js";
 import { lang, t } from "../core/i18n.js";
 import { swatch } from "../core/patterns.js";
+import { answerAt } from "../core/periods.js";
 import { symbolOf } from "../core/stages.js";
 import { symbolCanvas } from "./layer_symbol.js";
 
@@ -15,12 +16,12 @@ const name = (layer) => ({
 });
 
 /** The column that colours the layer, in the order of its choices. */
-function coloured(layer, picture) {
+function coloured(layer, picture, note = () => null) {
   const { by } = layer.style;
   const order = field(layer, by).choices.map((choice) => choice.code);
   return {
     name: by, title: field(layer, by).title, value: (f) => order.indexOf(f.properties[by]),
-    cell: (f) => h("span", { class: "stage-cell" }, picture(f), h("span", { text: choiceTitle(layer, by, f.properties[by]) })),
+    cell: (f) => h("span", { class: "stage-cell" }, picture(f), h("span", {}, choiceTitle(layer, by, f.properties[by]), note(f))),
   };
 }
 
@@ -30,13 +31,23 @@ const fact = (column, wide) => ({
   text: (f) => valueText(column, f.properties[column.name], lang(), t),
 });
 
-export function groupColumns(layer) {
+/** Never a stage alone where the period's review is missing. */
+const gapNote = (hasGap) => (f) => (hasGap(f) ? h("span", { class: "gap-note" }, icon("question"), t("map.gap")) : null);
+
+/** An answer as it counts on the day that is shown. */
+function criterionColumn({ answer, on }, i, day) {
+  const code = (f) => answerAt({ answer: f.properties[answer.name], on: f.properties[on] }, day());
+  const text = (f) => valueText(answer, code(f), lang(), t);
+  return { ...fact(answer, true), title: t("map.criterion_short", { n: i + 1 }), hint: answer.title, value: text, text };
+}
+
+export function groupColumns(layer, { day, hasGap }) {
   const by = layer.style.by;
   return [
     name(layer),
-    coloured(layer, (f) => [swatch(f.properties[by]), icon(symbolOf(f.properties[by]))]),
+    coloured(layer, (f) => [swatch(f.properties[by]), icon(symbolOf(f.properties[by]))], gapNote(hasGap)),
     ...GROUP_FACTS.map((one) => field(layer, one)).filter(Boolean).map((column) => fact(column, false)),
-    ...criteria(layer).map(({ answer }, i) => ({ ...fact(answer, true), title: t("map.criterion_short", { n: i + 1 }), hint: answer.title })),
+    ...criteria(layer).map((criterion, i) => criterionColumn(criterion, i, day)),
   ];
 }
 

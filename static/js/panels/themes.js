@@ -48,7 +48,17 @@ export async function open(app, holder) {
 
   select.addEventListener("change", () => choose(select.value).catch((error) => toast(error.message, "warn")));
   fill(holder, h("div", { class: "form-row" }, h("label", { for: select.id, text: t("map.theme") }), select), rows);
-  const asked = app.link.theme;
+  // A theme is of today: another day has its stages.
+  const isPast = () => Boolean(app.state.asOf?.at || app.state.asOf?.knownAt);
+  const follow = () => {
+    holder.hidden = isPast();
+    if (!isPast() || !select.value) return;
+    select.value = "";
+    choose("").catch(() => undefined);
+  };
+  app.on("as-of", follow);
+  follow();
+  const asked = isPast() ? "" : app.link.theme;
   if (asked && themes.some(({ id }) => id === asked)) {
     select.value = asked;
     await choose(asked);
