@@ -74,9 +74,8 @@ def update_figures(commune_figure_id: int) -> Response:
     commune()
     now = dict(found_record(commune_figures, commune_figure_id)._mapping)
     values |= with_type(now | values)
-    row = written(
-        lambda: update_record(connection(), commune_figures, commune_figure_id, version, values), commune_figures
-    )
+    number = commune_figure_id
+    row = written(lambda: update_record(connection(), commune_figures, number, version, values), commune_figures)
     return answer(figures_dict(check_version(row, commune_figures, commune_figure_id)), ADDRESS)
 
 

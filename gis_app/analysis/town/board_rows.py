@@ -17,9 +17,11 @@ def tip_box_rows(draft: Draft, culture: list[tuple[str, Point]]) -> list[Row]:
     for k, (name, point) in enumerate(culture):
         if k in without:
             continue
+        drawn = rng.random()
         properties = {
             "place": f"Cổng nhà văn hoá {name}",
-            "state": "working" if rng.random() < 0.95 else "broken",
+            # Where the document says how many there are, these are all in use.
+            "state": "working" if drawn < 0.95 or draft.spec.counts.boxless else "broken",
             "installed_on": date(2025, 8, 1) + timedelta(days=int(rng.integers(0, 300))),
             "checked_on": days_before(int(rng.integers(1, 40))),
         }
