@@ -52,7 +52,8 @@ function makeWords(app, pairs, name) {
   const why = (side, id) => {
     const found = cause(pairs, side, id);
     if (!found) return t(side === "child_id" ? "compare.came" : "compare.went");
-    return t(`compare.${side === "child_id" ? "came" : "went"}_${found.kind}`, { names: found.others.map(name).join(", "), date: date(found.changed_on) });
+    const told = { names: found.others.map(name).join(", "), date: date(found.changed_on) };
+    return side === "child_id" ? t(`compare.came_${found.kind}`, told) : t(`compare.went_${found.kind}`, told);
   };
   return ({ change, before, after }) => {
     if (!before) return [h("li", { text: why("child_id", change.group_id) }), after && h("li", {}, stage(after.properties.stage))];
