@@ -14,7 +14,7 @@ from gis_app.analysis.town.specs import SPECS
 from gis_app.crs import STORED
 from gis_app.jobs.roadmap_fixtures import load_roadmap
 from gis_app.queries.demo_tasks import load_tasks
-from gis_app.queries.loading import insert_rows
+from gis_app.queries.loading import insert_rows, refresh_statistics
 from gis_app.queries.statuses import record_past
 from layers import LAYERS
 
@@ -39,6 +39,8 @@ def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, 
             for since, until, held in past_of(row.properties):
                 record_past(conn, commune_id, row.external_id, since, until, held)
         load_tasks(conn, commune_id)
+    # What follows at once (publishing, the first pages) would be planned as if the tables were empty.
+    refresh_statistics(conn)
     return counts
 
 

@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gis_app.crs import STORED
+from layers import LAYERS
 from layers.base import Layer
 
 PAGE_ROWS = 1000
@@ -59,3 +60,9 @@ def _promoted(geom: BaseGeometry, layer: Layer) -> BaseGeometry:
     if layer.geometry == "MULTILINESTRING" and isinstance(geom, LineString):
         return MultiLineString([geom])
     return geom
+
+
+def refresh_statistics(conn: Connection) -> None:
+    """Tell the planner of rows that came all at once (owner rights)."""
+    for layer in LAYERS.values():
+        conn.exec_driver_sql(f"ANALYZE {layer.name}")
