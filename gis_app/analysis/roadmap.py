@@ -224,10 +224,13 @@ def evaluate_chain(
         is_over = past is not None and day < past.today
         then = _units_of(rules, past.at(day), key) if past is not None and is_over else now
         missing, unknown = _names(rules, then, year, key)
-        targets = tuple(_measured(target, then.achieved, len(missing)) for target in _merged(paths, year))
+        # A year that is over is measured with the units that were there then.
+        of_year = 1 if rules[0].kind == "commune" else then.total
+        own = paths if of_year == total else _paths(rules, of_year, last_year)
+        targets = tuple(_measured(target, then.achieved, len(missing)) for target in _merged(own, year))
         found.append(
             YearTargets(
-                kind=rules[0].kind, subject=rules[0].subject, year=year, targets=targets, total=total,
+                kind=rules[0].kind, subject=rules[0].subject, year=year, targets=targets, total=of_year,
                 achieved=then.achieved, missing=missing, unknown=unknown,
                 rule_ids=tuple(rule.id for rule in speaking), due_on=due_on, measured_on=day if is_over else None,
             )

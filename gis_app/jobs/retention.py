@@ -26,7 +26,6 @@ def run_retention(engine: Engine, var_dir: Path, *, only_if_due: bool = False) -
             update_heartbeat(conn, "retention")
         counts = delete_stale(conn) | {"uploads": sweep(var_dir / "uploads", UPLOAD_AGE_S)}
         counts["jobs"] = delete_old_jobs(conn)
-        counts["agreements"] = update_expired(conn)
         counts["agreements_ended"] = update_expired(conn)
         record_event(conn, "retention", "database", counts)
     return counts

@@ -75,14 +75,14 @@ def _counted(name: str, table: sa.Table, *conditions: Any) -> sa.Subquery:
 
 def fetch_group_facts(conn: Connection, commune_id: int, month: tuple[dt.date, dt.date]) -> list[GroupFacts]:
     """Return the facts of every present group of a commune, in Vietnamese name order; work done is of the month."""
-    sent = _R.state.in_(("submitted", "approved"))
+    sent = _R.state == "approved"
     monthly = sa.and_(_R.group_id == _GROUPS.c.id, _R.kind == "month", _R.starts_on == month[0])
     latest = group_reviews.alias("latest").c
     pledge = (
         sa.select(latest.pledge_household_count)
         .where(
             latest.group_id == _GROUPS.c.id,
-            latest.state.in_(("submitted", "approved")),
+            latest.state == "approved",
             latest.pledge_household_count.is_not(None),
         )
         .order_by(latest.starts_on.desc(), latest.id.desc())

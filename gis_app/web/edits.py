@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify
 
-from gis_app.errors import Forbidden, NotFound, PreconditionFailed, Unprocessable
+from gis_app.errors import Conflict, Forbidden, NotFound, PreconditionFailed, Unprocessable
 from gis_app.queries import writes
 from gis_app.queries.features import fetch_feature
 from gis_app.web.bodies import read_feature
@@ -109,7 +109,11 @@ def update_feature(name: str, feature_id: int) -> Response:
 def delete_feature(name: str, feature_id: int) -> tuple[str, int]:
     """Delete the version of a feature that If-Match names."""
     layer = _editable(name)
-    if not writes.delete_feature(connection(), layer, feature_id, wanted_version()):
+    try:
+        done = writes.delete_feature(connection(), layer, feature_id, wanted_version())
+    except sa.exc.IntegrityError as error:
+        raise Conflict("has_history", layer=name) from error
+    if not done:
         raise _why_not(layer, feature_id)
     return "", 204
 

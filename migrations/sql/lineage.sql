@@ -34,7 +34,7 @@ $$;
 
 -- `children`: JSON array of {name, household_count?, geom? (hexadecimal EWKB)}. A merge and a rename make one child with
 -- the parents' outline; a split names the outline of each, which must tile the parent (2 m2 in a thousand are let go).
--- Outcomes: done, role, missing, bad_count, too_early, too_late, open_changes, name_taken, not_tiling.
+-- Outcomes: done, role, missing, bad_count, too_early, too_late, open_changes, later_facts, name_taken, not_tiling.
 CREATE FUNCTION change_units(of_kind text, on_day date, parent_ids bigint[], children jsonb, of_document text,
                              OUT outcome text, OUT child_ids bigint[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -71,8 +71,13 @@ BEGIN
       SELECT 1 FROM group_statuses AS s WHERE s.group_id = p AND upper_inf(s.known) AND s.valid @> (on_day - 1))) THEN
     outcome := 'too_early';
   ELSIF EXISTS (SELECT 1 FROM stage_changes AS c WHERE c.group_id = ANY (parent_ids)
-                AND c.state IN ('pending', 'deferred')) THEN
+                AND c.state IN ('pending', 'deferred'))
+     OR EXISTS (SELECT 1 FROM group_reviews AS r WHERE r.group_id = ANY (parent_ids) AND r.state = 'submitted') THEN
     outcome := 'open_changes';
+  ELSIF EXISTS (SELECT 1 FROM group_statuses AS s WHERE s.group_id = ANY (parent_ids) AND upper_inf(s.known)
+                AND (s.stage_on >= on_day OR s.last_reviewed_on >= on_day)) THEN
+    -- What two persons decided after that day would be lost with the old unit.
+    outcome := 'later_facts';
   ELSIF EXISTS (SELECT 1 FROM groups AS g, jsonb_array_elements(children) AS n
                 WHERE g.commune_id = me AND g.valid_to IS NULL AND g.name = n ->> 'name'
                   AND NOT g.id = ANY (parent_ids)) THEN

@@ -26,6 +26,24 @@ GRANT SELECT, INSERT ON reconciliations TO gis_app;
 CREATE TRIGGER reconciliations_audit AFTER INSERT ON reconciliations
   FOR EACH ROW EXECUTE FUNCTION audit_decisions();
 
+-- One person does not take a group out of the record that two have written: with a decision, a review or a lineage it
+-- ends by a merge, a split or a renaming.
+CREATE FUNCTION keep_decided_group() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF coalesce(current_setting('app.role', true), '') IN ('admin', 'data') AND (
+      EXISTS (SELECT 1 FROM stage_changes AS c WHERE c.group_id = OLD.id AND c.state IN ('pending', 'deferred', 'approved'))
+      OR EXISTS (SELECT 1 FROM group_reviews AS r WHERE r.group_id = OLD.id AND r.state IN ('submitted', 'approved'))
+      OR EXISTS (SELECT 1 FROM group_lineages AS l WHERE OLD.id IN (l.parent_id, l.child_id))
+      OR OLD.stage <> 'not_selected') THEN
+    RAISE check_violation USING MESSAGE = 'the group has a history', CONSTRAINT = 'groups_history_kept';
+  END IF;
+  RETURN OLD;
+END
+$$;
+ALTER FUNCTION keep_decided_group() OWNER TO gis_owner;
+CREATE TRIGGER groups_keep BEFORE DELETE ON groups FOR EACH ROW EXECUTE FUNCTION keep_decided_group();
+
 -- Who proposed or sent learns of the decision: its role's notices say so. No name of a person.
 CREATE FUNCTION tell_decision() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -68,7 +68,7 @@ DECLARE found public_releases;
 BEGIN
   SELECT * INTO found FROM public_releases
   WHERE id = wanted AND commune_id = nullif(current_setting('app.commune_id', true), '')::int FOR UPDATE;
-  IF found.id IS NULL OR current_setting('app.role', true) NOT IN ('admin', 'committee') THEN
+  IF found.id IS NULL OR coalesce(current_setting('app.role', true), '') NOT IN ('admin', 'committee') THEN
     RETURN 'missing';
   ELSIF found.version <> seen THEN
     RETURN 'stale';

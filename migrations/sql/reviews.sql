@@ -101,17 +101,20 @@ BEGIN
       RETURN 'group_gone';
     END IF;
     -- A later review that is approved already keeps its days.
-    SELECT min(lower(s.valid)) INTO later FROM group_statuses AS s
+    SELECT min(greatest(lower(s.valid), s.last_reviewed_on)) INTO later FROM group_statuses AS s
     WHERE s.group_id = r.group_id AND upper_inf(s.known) AND s.last_reviewed_on > r.reviewed_on
-      AND lower(s.valid) > r.reviewed_on;
-    PERFORM record_status(r.group_id, daterange(r.reviewed_on, later), jsonb_build_object(
-      'users_answer', r.users_answer, 'users_document', r.users_document,
-      'users_on', CASE WHEN r.users_answer <> 'not_reviewed' THEN r.reviewed_on END,
-      'offenders_answer', r.offenders_answer, 'offenders_document', r.offenders_document,
-      'offenders_on', CASE WHEN r.offenders_answer <> 'not_reviewed' THEN r.reviewed_on END,
-      'places_answer', r.places_answer, 'places_document', r.places_document,
-      'places_on', CASE WHEN r.places_answer <> 'not_reviewed' THEN r.reviewed_on END,
-      'last_reviewed_on', r.reviewed_on));
+      AND (upper_inf(s.valid) OR upper(s.valid) > r.reviewed_on);
+    -- A criterion that the form leaves open keeps the answer it had.
+    PERFORM record_status(r.group_id, daterange(r.reviewed_on, later),
+      jsonb_build_object('last_reviewed_on', r.reviewed_on)
+      || CASE WHEN r.users_answer <> 'not_reviewed' THEN jsonb_build_object(
+           'users_answer', r.users_answer, 'users_on', r.reviewed_on, 'users_document', r.users_document) ELSE '{}' END
+      || CASE WHEN r.offenders_answer <> 'not_reviewed' THEN jsonb_build_object(
+           'offenders_answer', r.offenders_answer, 'offenders_on', r.reviewed_on,
+           'offenders_document', r.offenders_document) ELSE '{}' END
+      || CASE WHEN r.places_answer <> 'not_reviewed' THEN jsonb_build_object(
+           'places_answer', r.places_answer, 'places_on', r.reviewed_on, 'places_document', r.places_document)
+         ELSE '{}' END);
     PERFORM sync_group(r.group_id);
     IF later IS NULL THEN
       UPDATE groups AS g SET exempt_count = n.substitution_count + n.home_rehab_count + n.post_rehab_count,

@@ -52,6 +52,9 @@ ALTER FUNCTION audit_decisions() OWNER TO gis_owner;
 CREATE TRIGGER stage_changes_audit AFTER INSERT OR UPDATE ON stage_changes
   FOR EACH ROW EXECUTE FUNCTION audit_decisions();
 
+CREATE TRIGGER stage_steps_audit AFTER INSERT OR UPDATE ON stage_steps
+  FOR EACH ROW EXECUTE FUNCTION audit_decisions();
+
 CREATE FUNCTION stage_step(of_commune integer, old_stage text, new_stage text) RETURNS stage_steps
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   SELECT * FROM stage_steps AS s
@@ -78,17 +81,31 @@ BEGIN
   ELSIF piece.stage <> c.from_stage THEN
     RETURN 'moved_on';
   END IF;
-  IF c.kind = 'correction' THEN
-    -- What was written wrongly is put right; no rule of the programme says which way.
-    RETURN CASE WHEN coalesce(c.reason, '') = '' THEN 'needs_reason' ELSE 'fine' END;
+  IF c.until_on IS NOT NULL AND (c.kind = 'move' OR c.until_on > vietnam_today()) THEN
+    -- Nothing would end it on a day to come.
+    RETURN 'bad_until';
   END IF;
   step := stage_step(c.commune_id, c.from_stage, c.to_stage);
-  IF step.id IS NULL OR NOT step.is_allowed THEN
+  IF c.kind = 'correction' THEN
+    -- What was written wrongly is put right: no order of steps, but the same grounds.
+    SELECT * INTO step FROM stage_steps AS s
+    WHERE (s.commune_id IS NULL OR s.commune_id = c.commune_id) AND s.to_stage = c.to_stage
+    ORDER BY s.commune_id NULLS LAST, s.id DESC LIMIT 1;
+    step.needs_reason := true;
+  ELSIF step.id IS NULL OR NOT step.is_allowed THEN
     RETURN 'move_not_allowed';
-  ELSIF c.period_year NOT IN (extract(year FROM c.effective_on + 17)::int, extract(year FROM c.effective_on + 17)::int - 1)
-  THEN
+  END IF;
+  -- After its end a period can be recognised for 92 days more.
+  IF c.period_year <> extract(year FROM c.effective_on + 17)::int
+     AND c.effective_on NOT BETWEEN period_start(make_date(c.period_year, 12, 14))
+                                AND make_date(c.period_year, 12, 14) + 92 THEN
     RETURN 'other_period';
-  ELSIF c.from_stage = c.to_stage AND piece.stage_on >= period_start(make_date(c.period_year, 12, 14)) THEN
+  ELSIF c.kind = 'move' AND c.from_stage = c.to_stage AND (
+      EXISTS (SELECT 1 FROM stage_changes AS d WHERE d.group_id = c.group_id AND d.state = 'approved'
+              AND d.to_stage = c.to_stage AND d.period_year = c.period_year)
+      OR (piece.stage_on >= period_start(make_date(c.period_year, 12, 14))
+          AND NOT EXISTS (SELECT 1 FROM stage_changes AS d WHERE d.group_id = c.group_id AND d.state = 'approved'
+                          AND d.to_stage = c.to_stage))) THEN
     RETURN 'confirmed_before';
   ELSIF step.needs_document AND coalesce(c.document, '') = '' THEN
     RETURN 'needs_document';
@@ -102,7 +119,10 @@ BEGIN
     SELECT * INTO criteria FROM group_statuses AS s
     WHERE s.group_id = c.group_id AND upper_inf(s.known) AND s.valid @> period_day;
     IF criteria.id IS NULL OR drug_free(period_day, criteria.users_answer, criteria.users_on, criteria.offenders_answer,
-        criteria.offenders_on, criteria.places_answer, criteria.places_on) <> 'met' THEN
+        criteria.offenders_on, criteria.places_answer, criteria.places_on) <> 'met'
+       -- Met last period, but fallen since.
+       OR drug_free(c.effective_on, piece.users_answer, piece.users_on, piece.offenders_answer, piece.offenders_on,
+                    piece.places_answer, piece.places_on) = 'not_met' THEN
       RETURN 'not_drug_free';
     END IF;
   END IF;
@@ -179,7 +199,13 @@ BEGIN
   ELSIF decision = 'deferred' AND (until_day IS NULL OR until_day <= vietnam_today()) THEN
     RETURN 'needs_day';
   END IF;
-  step := stage_step(me, c.from_stage, c.to_stage);
+  IF c.kind = 'correction' THEN
+    SELECT * INTO step FROM stage_steps AS s
+    WHERE (s.commune_id IS NULL OR s.commune_id = me) AND s.to_stage = c.to_stage
+    ORDER BY s.commune_id NULLS LAST, s.id DESC LIMIT 1;
+  ELSE
+    step := stage_step(me, c.from_stage, c.to_stage);
+  END IF;
   IF decision <> 'withdrawn' AND NOT acting = ANY (coalesce(step.approvers, ARRAY['admin', 'committee', 'data'])) THEN
     RETURN 'role';
   END IF;
@@ -190,9 +216,9 @@ BEGIN
       RETURN weighed;
     END IF;
     -- A later stage that is known already stays as it is.
-    SELECT least(c.until_on, min(lower(s.valid))) INTO until_on FROM group_statuses AS s
+    SELECT least(c.until_on, min(greatest(lower(s.valid), s.stage_on))) INTO until_on FROM group_statuses AS s
     WHERE s.group_id = c.group_id AND upper_inf(s.known) AND s.stage_on > c.effective_on
-      AND lower(s.valid) > c.effective_on;
+      AND (upper_inf(s.valid) OR upper(s.valid) > c.effective_on);
     PERFORM record_status(c.group_id, daterange(c.effective_on, coalesce(until_on, c.until_on)), jsonb_build_object(
       'stage', c.to_stage, 'stage_on', c.effective_on, 'stage_document', c.document, 'stage_body', c.recognising_body));
     PERFORM sync_group(c.group_id);

@@ -18,7 +18,9 @@ $$;
 
 CREATE FUNCTION task_measure_criterion_met(task tasks) RETURNS numeric LANGUAGE sql STABLE AS $$
   SELECT (CASE task.options ->> 'criterion' WHEN 'users' THEN g.users_answer WHEN 'offenders' THEN g.offenders_answer
-          WHEN 'places' THEN g.places_answer END = 'met')::int
+          WHEN 'places' THEN g.places_answer END = 'met'
+          AND CASE task.options ->> 'criterion' WHEN 'users' THEN g.users_on WHEN 'offenders' THEN g.offenders_on
+              WHEN 'places' THEN g.places_on END BETWEEN period_start(vietnam_today()) AND vietnam_today())::int
   FROM present_groups(task.commune_id) AS g WHERE g.id = task.group_id
 $$;
 
@@ -78,6 +80,7 @@ CREATE FUNCTION task_measure_commune_indicator(task tasks) RETURNS numeric LANGU
                               AND b.has_commune_police AND b.has_pc04 AND b.has_c04 AND ST_Intersects(g.geom, b.geom))
     WHEN 'achieved' THEN g.stage IN ('recognised', 'maintained')
     WHEN 'reviewed' THEN 'not_reviewed' NOT IN (g.users_answer, g.offenders_answer, g.places_answer)
+      AND least(g.users_on, g.offenders_on, g.places_on) >= period_start(vietnam_today())
     ELSE false END
 $$;
 

@@ -45,6 +45,8 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER group_lineages_carry ON group_lineages")
     op.execute("DROP TRIGGER group_reviews_tell ON group_reviews")
     op.execute("DROP TRIGGER stage_changes_tell ON stage_changes")
+    op.execute("DROP TRIGGER groups_keep ON groups")
+    op.execute("DROP FUNCTION keep_decided_group()")
     op.execute("DROP FUNCTION carry_group_work()")
     op.execute("DROP FUNCTION tell_decision()")
     op.execute("DROP FUNCTION open_hotspots_by_group()")

@@ -157,3 +157,19 @@ def test_what_is_refused(officer_as: As, pair: list[int], owner_engine: Engine) 
     assert change(officer_as("chi"), "merge", pair, one).status_code == 403
     with owner_engine.begin() as conn:
         assert conn.execute(sa.text("SELECT count(*) FROM group_lineages")).scalar_one() == 0
+
+
+def test_a_back_dated_renaming_undoes_no_decision(officer_as: As, pair: list[int], owner_engine: Engine) -> None:
+    hoa, chi = officer_as("hoa"), officer_as("chi")
+    body = {"group_id": pair[0], "to_stage": "lapsed", "effective_on": "2026-03-01"}
+    body |= {"document": "1/QĐ", "reason": "Tái phát"}
+    made = hoa.post("/api/stage-changes", body).json
+    done = chi.post(f"/api/stage-changes/{made['id']}/decision", {"decision": "approved"}, made["version"])
+    assert done.status_code == 200, done.text
+    early = change(hoa, "rename", pair[:1], [{"name": "Tổ Bình Minh"}], "2026-02-01")
+    assert (early.status_code, early.json["code"]) == (409, "lineage_later_facts")
+    late = change(hoa, "rename", pair[:1], [{"name": "Tổ Bình Minh"}], "2026-03-02")
+    (child,) = late.json["children"]
+    assert statuses(hoa)[child]["stage"] == "lapsed"
+    with owner_engine.begin() as conn:
+        conn.execute(sa.text("DELETE FROM notices; DELETE FROM stage_changes"))

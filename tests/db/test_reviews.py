@@ -183,3 +183,15 @@ def test_another_commune_and_other_roles(officer_as: As, group_id: int) -> None:
     assert giang.get("/api/group-reviews").json["reviews"] == []
     for username in ("an", "binh", "chi", "lan"):
         assert officer_as(username).patch(address, {"communication_count": 1}, review["version"]).status_code == 403
+
+
+def test_a_criterion_left_open_keeps_its_answer(officer_as: As, group_id: int) -> None:
+    hoa, chi = officer_as("hoa"), officer_as("chi")
+    decide(chi, submit(hoa, filled(hoa, group_id, offenders_answer="not_met")).json, "approved")
+    november = draft(hoa, group_id, "2026-11-01")
+    values = {"reviewed_on": "2026-11-02", "users_answer": "met", "users_document": "14/BB-TDP"}
+    saved = hoa.patch(f"/api/group-reviews/{november['id']}", values, november["version"]).json
+    assert decide(chi, submit(hoa, saved).json, "approved").status_code == 200
+    card = hoa.get(f"/api/layers/groups/features/{group_id}").json["properties"]
+    assert (card["offenders_answer"], card["offenders_on"]) == ("not_met", "2026-10-20")
+    assert (card["users_on"], card["last_reviewed_on"]) == ("2026-11-02", "2026-11-02")

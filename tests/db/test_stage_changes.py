@@ -276,3 +276,41 @@ def test_an_administrator_closes_a_step_for_the_own_commune_alone(
     finally:
         with begin(owner_engine, Actor("system")) as conn:
             conn.execute(sa.text("DELETE FROM stage_steps WHERE commune_id IS NOT NULL"))
+
+
+def test_a_correction_needs_the_same_grounds(officer_as: As, group_id: int, owner_engine: Engine) -> None:
+    hoa, on = officer_as("hoa"), dt.date(2026, 3, 1)
+    body = {"kind": "correction", "reason": "Ghi nhầm"}
+    assert propose(hoa, group_id, "recognised", on, **body).json["code"] == "stage_change_needs_document"
+    body |= {"document": "9/QĐ-UBND", "recognising_body": "UBND phường"}
+    assert propose(hoa, group_id, "recognised", on, **body).json["code"] == "stage_change_not_drug_free"
+    tomorrow = (today(owner_engine) + dt.timedelta(days=1)).isoformat()
+    late = propose(hoa, group_id, "cleaning", on, kind="correction", reason="Ghi nhầm", until_on=tomorrow)
+    assert late.json["code"] == "stage_change_bad_until"
+    assert propose(hoa, group_id, "cleaning", on, until_on="2026-04-01").json["code"] == "stage_change_bad_until"
+
+
+def test_last_periods_answers_carry_no_group_that_has_fallen_since(
+    officer_as: As, group_id: int, owner_engine: Engine
+) -> None:
+    hoa, chi = officer_as("hoa"), officer_as("chi")
+    meet_criteria(owner_engine, group_id, dt.date(2026, 1, 10))
+    for stage, more in (("building", {}), ("proposed", {"document": "5/TTr-UBND"})):
+        made = propose(hoa, group_id, stage, dt.date(2026, 2, 1), **more)
+        assert decide(chi, made.json, "approved").status_code == 200, made.text
+    meet_criteria(owner_engine, group_id, dt.date(2026, 3, 1), "not_met")
+    body = {"document": "9/QĐ-UBND", "recognising_body": "UBND phường", "period_year": 2025}
+    assert (
+        propose(hoa, group_id, "recognised", dt.date(2026, 3, 5), **body).json["code"] == "stage_change_not_drug_free"
+    )
+    assert propose(hoa, group_id, "recognised", dt.date(2026, 6, 1), **body).json["code"] == "stage_change_other_period"
+
+
+def test_a_group_that_two_have_decided_on_is_not_deleted_by_one(officer_as: As, group_id: int) -> None:
+    hoa, chi = officer_as("hoa"), officer_as("chi")
+    address = f"/api/layers/groups/features/{group_id}"
+    decide(chi, propose(hoa, group_id, "building", dt.date(2026, 3, 1)).json, "approved")
+    version = hoa.get(address).headers["ETag"].strip('"')
+    answer = hoa.send("DELETE", address, If_Match=f'"{version}"')
+    assert (answer.status_code, answer.json["code"]) == (409, "has_history")
+    assert hoa.get(address).status_code == 200

@@ -28,10 +28,16 @@ def past_of(group: Mapping[str, Any]) -> list[Span]:
     if step < timedelta(days=10):
         return []
     starts = [since + k * step for k in range(len(stages))]
-    return [
+    spans = [
         (start, end, _held(stage, start))
         for stage, start, end in zip(stages, starts, [*starts[1:], now_from], strict=True)
     ]
+    reviewed = group["last_reviewed_on"]
+    if reviewed is not None and reviewed > now_from:
+        # Before its last review the present stage stood on what was reviewed when it began.
+        told = {name: value for name, value in _held(group["stage"], now_from).items() if not name.startswith("stage")}
+        spans.append((now_from, reviewed, told))
+    return spans
 
 
 def _held(stage: str, start: date) -> dict[str, Any]:
