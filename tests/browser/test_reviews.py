@@ -19,10 +19,14 @@ def _clean(owner_engine: Engine) -> Iterator[None]:
     with begin(owner_engine, Actor("system")) as conn:
         for table in ("notices", "review_counts", "group_reviews", "stage_changes"):
             conn.execute(sa.text(f"DELETE FROM {table}"))
+        # As tests/builders.py made it, history included.
         conn.execute(
             sa.text(
-                "UPDATE groups SET users_answer = 'met', users_on = '2026-03-01', users_document = NULL, "
-                "exempt_count = 1, other_count = 0 WHERE external_id = 'MAU1-g1'"
+                "DELETE FROM group_statuses WHERE group_id IN (SELECT id FROM groups WHERE external_id = 'MAU1-g1'); "
+                "UPDATE groups SET users_answer = DEFAULT, users_on = NULL, users_document = NULL, "
+                "offenders_answer = DEFAULT, offenders_on = NULL, offenders_document = NULL, places_answer = DEFAULT, "
+                "places_on = NULL, places_document = NULL, last_reviewed_on = NULL, exempt_count = 1, other_count = 0 "
+                "WHERE external_id = 'MAU1-g1'"
             )
         )
 

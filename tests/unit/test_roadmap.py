@@ -182,6 +182,16 @@ def test_a_year_that_is_over_is_measured_on_its_due_day() -> None:
     assert dt.date(2025, 12, 14) in asked
 
 
+def test_a_merger_afterwards_changes_no_year_that_is_over() -> None:
+    past = Past(dt.date(2027, 3, 1), lambda _day: {"group": Units(23, 4)})
+    years = evaluate(rules_of("11455"), {"group": Units(20, 4)}, 2029, past=past)
+    plain = [y for y in years if y.kind == "group" and not y.subject]
+    found = {y.year: (y.total, y.targets[0].whole, y.targets[0].met) for y in plain}
+    assert found[2026] == (23, 5, False)
+    # 50 % of the 20 that are there now.
+    assert found[2027][:2] == (20, 10)
+
+
 def test_kien_minh_2025_then_kept() -> None:
     years = evaluate(rules_of("11725"), {"commune": Units(1, 0)}, 2030)
     assert [(y.year, y.targets[0].keep, y.targets[0].new) for y in years] == [
