@@ -10,9 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.engine import Connection
 
 from gis_app.tables.statuses import group_statuses, stage_changes, stage_steps
+from layers.groups import STAGES
 
 _C = stage_changes.c
 _T = stage_steps.c
@@ -57,20 +59,45 @@ class Step:
     needs_body: bool
     needs_reason: bool
     approvers: Sequence[str]
+    is_allowed: bool = True
+    own_version: int = 0
 
 
-def fetch_steps(conn: Connection, commune_id: int) -> list[Step]:
-    """Return the steps that a commune allows; its own configuration of a step takes the place of everybody's."""
+def fetch_steps(conn: Connection, commune_id: int, *, closed: bool = False) -> list[Step]:
+    """Return the steps that a commune allows (`closed`: the others too); its own configuration of a step wins.
+
+    `own_version` is the version of that configuration, 0 where the step is as everybody's.
+    """
     named = ("from_stage", "to_stage", "recognising_body", "needs_document", "needs_body", "needs_reason", "approvers")
+    own_version = sa.case((_T.commune_id.is_(None), 0), else_=_T.version)
     own = (
-        sa.select(_T.is_allowed, _T.id, *(_T[name] for name in named))
+        sa.select(*(_T[name] for name in named), _T.is_allowed, own_version.label("own_version"))
         .ext(distinct_on(_T.from_stage, _T.to_stage))
         .where(sa.or_(_T.commune_id.is_(None), _T.commune_id == commune_id))
         .order_by(_T.from_stage, _T.to_stage, _T.commune_id.nulls_last())
         .subquery("own")
     )
-    statement = sa.select(*(own.c[name] for name in named)).where(own.c.is_allowed).order_by(own.c.id)
-    return [Step(*row) for row in conn.execute(statement)]
+    statement = sa.select(own)
+    if not closed:
+        statement = statement.where(own.c.is_allowed)
+    stages = [choice.code for choice in STAGES]
+    rows: Any = conn.execute(statement)
+    found = [Step(*row) for row in rows]
+    return sorted(found, key=lambda step: (stages.index(step.from_stage), stages.index(step.to_stage)))
+
+
+def upsert_step(
+    conn: Connection, commune_id: int, step: tuple[str, str], version: int, values: Mapping[str, Any]
+) -> int | None:
+    """Write the commune's own configuration of a step; `version` 0: there is none yet. None: it has moved on."""
+    own = (_T.commune_id == commune_id, _T.from_stage == step[0], _T.to_stage == step[1])
+    if version == 0:
+        row = {"commune_id": commune_id, "from_stage": step[0], "to_stage": step[1], **values}
+        insert = pg_insert(stage_steps).values(row).on_conflict_do_nothing().returning(_T.version)
+        return conn.execute(insert).scalar_one_or_none()
+    statement = sa.update(stage_steps).where(*own, _T.version == version)
+    changed = statement.values({**values, "version": _T.version + 1}).returning(_T.version)
+    return conn.execute(changed).scalar_one_or_none()
 
 
 def fetch_stage_changes(

@@ -1,5 +1,6 @@
 """The data officer's page: which groups are due, what came back, and the review form. Works without JavaScript."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -13,6 +14,7 @@ from gis_app.tables.statuses import COUNT_NAMES, CRITERION_CODES, REVIEW_KINDS
 from gis_app.web.as_of import DAY_SCHEMA, a_day
 from gis_app.web.context import allow, commune, connection, people_only
 from gis_app.web.i18n import localised, t
+from gis_app.web.lineage_forms import change_groups
 from gis_app.web.nav import Page
 from gis_app.web.params import Param, one_of, read_query, reads, whole
 from gis_app.web.review_forms import COUNT_READERS, VALUE_READERS, find_review, make_draft, save, submit
@@ -35,6 +37,10 @@ KINDS = tuple(kind for kind in REVIEW_KINDS if kind != "campaign")
 )
 def show_page(query: dict[str, Any]) -> str:
     """Groups and their review of the period; returned ones first."""
+    return _index(query)
+
+
+def _index(query: Mapping[str, Any], problem: GisError | None = None) -> str:
     here, conn = commune(), connection()
     day = query["day"] or fetch_today(conn)
     starts_on, ends_on = period_of(query["kind"], day)
@@ -54,6 +60,9 @@ def show_page(query: dict[str, Any]) -> str:
         approved_count=sum(one.state == "approved" for one in due),
         returned=returned,
         chosen=query["group"],
+        today=fetch_today(conn),
+        form=request.form,
+        problem=None if problem is None else t(f"error.{problem.code}", **problem.params),
     )
 
 
@@ -92,6 +101,26 @@ def show_review(review_id: int) -> str:
     """The form of a review."""
     read_query(())
     return _form(review_id)
+
+
+@blueprint.post(f"{ADDRESS}/don-vi")
+@allow(*DATA)
+@people_only
+def change_units() -> AnyResponse | tuple[str, int]:
+    """Merge the ticked groups into one, or rename the one that is ticked."""
+    parents = request.form.getlist("parents")
+    raw = {
+        "kind": "merge" if len(parents) > 1 else "rename",
+        "changed_on": request.form.get("changed_on"),
+        "parents": parents,
+        "children": [{"name": request.form.get("name", "")}],
+        "document": request.form.get("document"),
+    }
+    try:
+        change_groups(raw)
+    except GisError as error:
+        return _index({"kind": "month", "day": None, "group": None}, error), error.status
+    return redirect(ADDRESS, 303)
 
 
 def _version() -> int:

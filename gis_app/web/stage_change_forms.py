@@ -8,6 +8,7 @@ from gis_app.errors import NotFound
 from gis_app.queries import stage_changes
 from gis_app.web.context import commune, connection
 from gis_app.web.decisions import check_outcome
+from gis_app.web.params import Malformed
 from gis_app.web.values import ID, MAX_ID, choice, count, day, needed, read_values, text
 from layers.groups import STAGES
 
@@ -28,6 +29,28 @@ DECISION_READERS = {
     "decision": needed(choice(*stage_changes.DECISIONS)),
     "note": text(500),
     "until_on": day,
+}
+
+
+def _yes_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Malformed("bool")
+    return value
+
+
+def _approvers(value: Any) -> list[str]:
+    if not isinstance(value, list) or not value or any(role not in stage_changes.PROPOSERS for role in value):
+        raise Malformed("choice")
+    return sorted(set(value))
+
+
+STEP_READERS = {
+    "is_allowed": _yes_no,
+    "recognising_body": text(120),
+    "needs_document": _yes_no,
+    "needs_body": _yes_no,
+    "needs_reason": _yes_no,
+    "approvers": _approvers,
 }
 
 

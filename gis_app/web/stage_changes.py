@@ -4,13 +4,14 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from gis_app.errors import NotFound, PreconditionFailed
 from gis_app.queries import stage_changes
 from gis_app.web.as_of import plain
 from gis_app.web.context import allow, commune, connection, people_only
 from gis_app.web.params import Param, one_of, read_query, reads
 from gis_app.web.safe_writes import once, wanted_version
-from gis_app.web.stage_change_forms import CODES, KINDS, decide, find_change, propose
-from gis_app.web.values import json_body
+from gis_app.web.stage_change_forms import CODES, KINDS, STEP_READERS, decide, find_change, propose
+from gis_app.web.values import json_body, read_values
 from layers.base import STAFF
 
 blueprint = Blueprint("stage_changes", __name__)
@@ -28,6 +29,18 @@ PROPOSAL_SCHEMA = {
         "document": {"type": ["string", "null"]},
         "recognising_body": {"type": ["string", "null"]},
         "reason": {"type": ["string", "null"]},
+    },
+}
+STEP_SCHEMA = {
+    "type": "object",
+    "required": ["is_allowed", "needs_document", "needs_body", "needs_reason", "approvers"],
+    "properties": {
+        "is_allowed": {"type": "boolean"},
+        "recognising_body": {"type": ["string", "null"]},
+        "needs_document": {"type": "boolean"},
+        "needs_body": {"type": "boolean"},
+        "needs_reason": {"type": "boolean"},
+        "approvers": {"type": "array", "items": {"enum": list(stage_changes.PROPOSERS)}},
     },
 }
 DECISION_SCHEMA = {
@@ -61,6 +74,24 @@ def list_stage_steps() -> Response:
     read_query(())
     steps = stage_changes.fetch_steps(connection(), commune().id)
     return jsonify({"steps": [{name: getattr(step, name) for name in step.__dataclass_fields__} for step in steps]})
+
+
+@blueprint.put("/api/stage-steps/<from_stage>/<to_stage>")
+@allow("admin")
+@people_only
+def update_stage_step(from_stage: str, to_stage: str) -> Response:
+    """Configure a step for the own commune; If-Match names its `own_version`, 0 where it is as everybody's."""
+    version, here = wanted_version(), commune()
+    values = read_values(json_body(), STEP_READERS, code="bad_stage_step")
+    known = {(step.from_stage, step.to_stage) for step in stage_changes.fetch_steps(connection(), here.id, closed=True)}
+    if (from_stage, to_stage) not in known:
+        raise NotFound("stage_step_not_found")
+    done = stage_changes.upsert_step(connection(), here.id, (from_stage, to_stage), version, values)
+    if done is None:
+        raise PreconditionFailed("stale_version")
+    answer = jsonify({"from_stage": from_stage, "to_stage": to_stage, "own_version": done} | values)
+    answer.set_etag(str(done))
+    return answer
 
 
 @blueprint.get("/api/stage-changes")
@@ -102,6 +133,8 @@ def decide_stage_change(change_id: int) -> Response:
     return _answer(change_id)
 
 
+update_stage_step.body_schema = STEP_SCHEMA  # type: ignore[attr-defined]
+update_stage_step.needs_version = True  # type: ignore[attr-defined]
 create_stage_change.body_schema = PROPOSAL_SCHEMA  # type: ignore[attr-defined]
 decide_stage_change.body_schema = DECISION_SCHEMA  # type: ignore[attr-defined]
 decide_stage_change.needs_version = True  # type: ignore[attr-defined]

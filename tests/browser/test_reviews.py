@@ -143,3 +143,38 @@ def test_a_stage_is_proposed_and_decided_on_the_page(page_as: PageAs, owner_engi
     by(chi, "changes").get_by_role("button", name="Trả lại").click()
     expect(by(chi, "decided")).to_contain_text("Chờ họp tổ")
     expect(by(chi, "changes")).to_contain_text("Không có đề nghị nào")
+
+
+def test_two_groups_are_merged_by_a_form(page_as: PageAs, owner_engine: Engine) -> None:
+    with begin(owner_engine, Actor("system")) as conn:
+        for number in (1, 2):
+            conn.execute(
+                sa.text(
+                    "INSERT INTO groups (commune_id, geom, name, valid_from) SELECT :c, geom, :n, '2026-01-01' "
+                    "FROM groups WHERE external_id = 'MAU1-g1'"
+                ),
+                {"c": MAU.id, "n": f"Tổ thử {number}"},
+            )
+    try:
+        page = page_as("hoa", refusals=True)
+        page.goto("/du-lieu")
+        form = by(page, "units")
+        for number in (1, 2):
+            form.get_by_label(f"Tổ thử {number}").check()
+        by(page, "unit-name").fill("Tổ dân phố số 2 MAU1")
+        by(page, "change-units").click()
+        expect(by(page, "error")).to_contain_text("Đã có tổ khác tên này")
+        expect(form.get_by_label("Tổ thử 1")).to_be_checked()
+        by(page, "unit-name").fill("Tổ chung")
+        by(page, "change-units").click()
+        expect(by(page, "due")).to_contain_text("Tổ chung")
+        expect(by(page, "due")).not_to_contain_text("Tổ thử 1")
+        assert violations(page) == []
+    finally:
+        with begin(owner_engine, Actor("system")) as conn:
+            conn.execute(
+                sa.text(
+                    "DELETE FROM group_lineages; DELETE FROM groups WHERE external_id IS NULL; "
+                    "DELETE FROM group_statuses WHERE group_id NOT IN (SELECT id FROM groups)"
+                )
+            )

@@ -258,24 +258,37 @@ def test_the_steps_of_the_database_are_those_of_the_analysis(conn_as: Callable) 
     assert found == {old: set(new) for old, new in STEPS.items()}
 
 
-def test_an_administrator_closes_a_step_for_the_own_commune_alone(
+def test_an_administrator_configures_a_step_for_the_own_commune_alone(
     officer_as: As, group_id: int, owner_engine: Engine, conn_as: Callable
 ) -> None:
     with begin(owner_engine, Actor("system")) as conn:
-        conn.execute(
-            sa.text(
-                "INSERT INTO stage_steps (commune_id, from_stage, to_stage, is_allowed) "
-                "VALUES (:c, 'not_selected', 'building', false)"
-            ),
-            {"c": MAU.id},
-        )
+        set_account(conn, "truong", PASSWORD, "admin", MAU.id)
+    truong, hoa = officer_as("truong"), officer_as("hoa")
+    address = "/api/stage-steps/not_selected/building"
+    rule = {"is_allowed": False, "recognising_body": None, "needs_document": False, "needs_body": False}
+    rule |= {"needs_reason": False, "approvers": ["committee"]}
     try:
-        answer = propose(officer_as("hoa"), group_id, "building", dt.date(2026, 3, 1))
-        assert answer.json["code"] == "stage_change_move_not_allowed"
+        assert hoa.send("PUT", address, rule, If_Match='"0"').status_code == 403
+        assert truong.send("PUT", address, rule).status_code == 428
+        made = truong.send("PUT", address, rule, If_Match='"0"')
+        assert (made.status_code, made.json["own_version"]) == (200, 1), made.text
+        assert truong.send("PUT", address, rule, If_Match='"0"').status_code == 412
+        closed = propose(hoa, group_id, "building", dt.date(2026, 3, 1))
+        assert closed.json["code"] == "stage_change_move_not_allowed"
         assert ("not_selected", "building") in {(s.from_stage, s.to_stage) for s in fetch_steps(conn_as("dung"), 90002)}
+        # Open again, but for the committee alone to approve.
+        truong.send("PUT", address, rule | {"is_allowed": True}, If_Match='"1"')
+        change = propose(hoa, group_id, "building", dt.date(2026, 3, 1)).json
+        assert decide(officer_as("mai"), change, "approved").status_code == 403
+        assert decide(officer_as("chi"), change, "approved").status_code == 200
+        wrong = truong.send("PUT", address, rule | {"approvers": ["patrol"]}, If_Match='"2"')
+        assert wrong.json["params"]["faults"] == [{"field": "approvers", "rule": "choice"}]
+        nowhere = truong.send("PUT", "/api/stage-steps/lapsed/maintained", rule, If_Match='"0"')
+        assert (nowhere.status_code, nowhere.json["code"]) == (404, "stage_step_not_found")
     finally:
         with begin(owner_engine, Actor("system")) as conn:
             conn.execute(sa.text("DELETE FROM stage_steps WHERE commune_id IS NOT NULL"))
+            conn.execute(sa.text("DELETE FROM sessions; DELETE FROM accounts WHERE username = 'truong'"))
 
 
 def test_a_correction_needs_the_same_grounds(officer_as: As, group_id: int, owner_engine: Engine) -> None:
