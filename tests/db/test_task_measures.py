@@ -39,8 +39,9 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "criterion_met": (
         {"options": {"criterion": "offenders"}, "wanted": "absent"},
-        "UPDATE groups SET offenders_answer = 'met' WHERE id = {group}",
-        "UPDATE groups SET offenders_answer = 'not_met' WHERE id = {group}",
+        "UPDATE groups SET offenders_answer = 'met', offenders_on = vietnam_today() WHERE id = {group}",
+        # Met, but in a period that is over: no answer any more.
+        "UPDATE groups SET offenders_on = period_start(vietnam_today()) - 1 WHERE id = {group}",
     ),
     "criteria_reviewed": (
         {"options": {"from_on": pg.TODAY.isoformat()}, "wanted": "absent"},
