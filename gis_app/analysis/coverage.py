@@ -185,7 +185,7 @@ def _pieces(cells: Sequence[Cell], units: Sequence[Unit]) -> list[list[Unit]]:
     shapes = np.array([unit.shape for unit in units])
     is_point = shapely.get_dimensions(shapes) == 0
     numbers = {cell: number for number, cell in enumerate(cells)}
-    for unit, shape in zip(np.flatnonzero(is_point), shapes[is_point], strict=True):
+    for unit, shape in zip(np.flatnonzero(is_point).tolist(), shapes[is_point], strict=True):
         home = next(iter(cells_touching([shape])))
         if home in numbers:
             found[numbers[home]].append(units[unit])
