@@ -287,7 +287,6 @@ def test_nothing_but_classes_reaches_the_page(owner_engine: Engine, client_as: C
     finally:
         put(owner_engine, "UPDATE groups SET stage = 'building' WHERE external_id = 'MAU1-g2'")
         put(owner_engine, "UPDATE groups SET stage = 'not_selected' WHERE external_id = 'MAU1-g3'")
-        put(owner_engine, "UPDATE facilities SET name = 'MAU1 name' WHERE commune_id = 90001")
         layer = LAYERS["hotspots"]
         _, _, values = sample_row(layer, MAU, severity=2, state="verified")
         values |= {"class": "risk", "place": "MAU1 xa"}
