@@ -16,7 +16,7 @@ run: setup ## Set up, start PostGIS, load demonstration data the first time, ser
 
 test: setup-tests ## Set up, then all tests: unit, database, browser, JavaScript
 	@npm run --silent test
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup-tests ## ruff, mypy, import contracts, unit tests; no database
 	@.venv/bin/ruff check .
