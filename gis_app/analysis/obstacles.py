@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from gis_app.errors import Unprocessable
 
@@ -64,6 +64,14 @@ def make_obstacles(buildings: Sequence[Any] | Shapes, walls: Sequence[Any] | Sha
     )
 
 
+def numbers(*values: ArrayLike) -> list[Floats]:
+    """Arrays of one length; refuse what is not finite."""
+    found = [np.atleast_1d(np.asarray(value, dtype=float)) for value in values]
+    if not all(np.isfinite(each).all() for each in found):
+        raise Unprocessable("view_not_finite")
+    return list(np.broadcast_arrays(*found))
+
+
 def _clean(shapes: Sequence[Any] | Shapes, dimension: int) -> Shapes:
     """Valid single parts of one dimension, without a third coordinate."""
     found = np.empty(len(shapes), dtype=object)
@@ -82,7 +90,7 @@ def _clean(shapes: Sequence[Any] | Shapes, dimension: int) -> Shapes:
 def _united(polygons: Shapes) -> Shapes:
     if not len(polygons):
         return polygons
-    parts: Shapes = shapely.get_parts(shapely.union_all(polygons))
+    parts: Shapes = shapely.get_parts(shapely.disjoint_subset_union_all(polygons))
     return parts
 
 
@@ -120,12 +128,13 @@ def stand(places: Floats, obstacles: Obstacles) -> tuple[Floats, Flags]:
     outward = np.where(within[:, None], foot - places[stuck], places[stuck] - foot)
     length = np.hypot(outward[:, 0], outward[:, 1])[:, None]
     outward = np.divide(outward, length, out=np.repeat(_COMPASS[:1], len(stuck), axis=0), where=length > 1e-6)
-    choices = foot[:, None] + OFF_WALL_M * np.concatenate(
-        [outward[:, None], np.broadcast_to(_COMPASS, (len(stuck), len(_COMPASS), 2))], axis=1
-    )
+    ways = np.concatenate([outward[:, None], np.broadcast_to(_COMPASS, (len(stuck), len(_COMPASS), 2))], axis=1)
+    choices = foot[:, None] + OFF_WALL_M * ways
     room = _room(choices.reshape(-1, 2), obstacles).reshape(len(stuck), -1)
-    # Of equal rooms the first, which is straight off the wall.
-    best = np.argmax(np.round(room, 6), axis=1)
+    # Off a corner many ways have the same room: the middle one sees along both walls.
+    widest = room > room.max(axis=1, keepdims=True) - 1e-3
+    middle = (ways * widest[:, :, None]).sum(axis=1)
+    best = np.argmax(np.where(widest, (ways * middle[:, None]).sum(axis=2), -np.inf), axis=1)
     places[stuck] = choices[np.arange(len(stuck)), best]
     inside[stuck] = (within & (shapely.length(lines) > DEEPEST_M)) | (room.max(axis=1) <= 0)
     return places, inside

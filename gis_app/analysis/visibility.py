@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike
 
-from gis_app.analysis.obstacles import Flags, Floats, Ints, Obstacles, Shapes, make_obstacles, stand
+from gis_app.analysis.obstacles import Flags, Floats, Ints, Obstacles, Shapes, make_obstacles, numbers, stand
 from gis_app.analysis.sweep import TURN, Wedges, distance_at, spread, sweep
 from gis_app.errors import Unprocessable
 
@@ -93,7 +93,7 @@ def full_views(x: ArrayLike, y: ArrayLike, radius_m: ArrayLike, obstacles: Obsta
     Unprocessable
         `view_not_finite`, `view_range`.
     """
-    xs, ys, radius = _numbers(x, y, radius_m)
+    xs, ys, radius = numbers(x, y, radius_m)
     _check_range(radius)
     places, inside = stand(np.column_stack([xs, ys]), obstacles)
     wedges = _sweep_in_parts(places, radius, obstacles)
@@ -109,11 +109,13 @@ def cut_view(isovist: Isovist, azimuth_deg: float, fov_deg: float, range_m: floa
     Raises
     ------
     Unprocessable
-        `view_not_finite`, `view_fov`, `view_range`: also where the range is more than the pole was swept for.
+        `view_not_finite`, `view_fov`, `view_range`.
+    ValueError
+        The pole was not swept that far.
     """
     asked = _asked([0], azimuth_deg, fov_deg, range_m)
     if asked.range_m[0] > isovist.radius_m:
-        raise Unprocessable("view_range")
+        raise ValueError(f"swept to {isovist.radius_m:g} m only")
     found = _cut(isovist.wedges, asked, np.array([[isovist.x, isovist.y]]), np.array([isovist.inside]))
     return View(found.polygons[0], float(found.areas_m2[0]))
 
@@ -128,7 +130,7 @@ def views(
     Unprocessable
         `view_not_finite`, `view_fov`, `view_range`.
     """
-    xs, ys, azimuth, fov, ranges = _numbers(x, y, azimuth_deg, fov_deg, range_m)
+    xs, ys, azimuth, fov, ranges = numbers(x, y, azimuth_deg, fov_deg, range_m)
     spots, pole = np.unique(np.column_stack([xs, ys]), axis=0, return_inverse=True)
     asked = _asked(pole.ravel(), azimuth, fov, ranges)
     radius = np.zeros(len(spots))
@@ -154,20 +156,13 @@ def sees(isovist: Isovist, points: Floats) -> tuple[Floats, Floats, Flags]:
     return np.degrees(bearing), distance, (distance <= clear + _ON_WALL_M) & (not isovist.inside)
 
 
-def _numbers(*values: ArrayLike) -> list[Floats]:
-    found = [np.atleast_1d(np.asarray(value, dtype=float)) for value in values]
-    if not all(np.isfinite(each).all() for each in found):
-        raise Unprocessable("view_not_finite")
-    return list(np.broadcast_arrays(*found))
-
-
 def _check_range(range_m: Floats) -> None:
     if not (range_m > 0).all():
         raise Unprocessable("view_range")
 
 
 def _asked(pole: Sequence[int] | Ints, azimuth_deg: ArrayLike, fov_deg: ArrayLike, range_m: ArrayLike) -> _Asked:
-    azimuth, fov, ranges = _numbers(azimuth_deg, fov_deg, range_m)
+    azimuth, fov, ranges = numbers(azimuth_deg, fov_deg, range_m)
     _check_range(ranges)
     if not (fov > 0).all():
         raise Unprocessable("view_fov")
@@ -248,7 +243,7 @@ def _polygons(pieces: _Pieces, asked: _Asked, places: Floats) -> Shapes:
     )
     view, spots = view[order], offset[order] + places[asked.pole[view[order]]]
     repeated = np.append(False, (view[1:] == view[:-1]) & (np.abs(np.diff(spots, axis=0)).max(axis=1) < 1e-9))
-    view, spots = view[~repeated], spots[~repeated]
+    view, spots = view[~repeated[: len(view)]], spots[~repeated[: len(view)]]
     polygons = np.full(len(asked.pole), shapely.Polygon(), dtype=object)
     wide = np.flatnonzero(np.bincount(view, minlength=len(polygons)) >= 3)
     kept = np.isin(view, wide)
