@@ -10,6 +10,7 @@ from typing import Any
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from gis_app.analysis.dori import LEVELS
 from gis_app.analysis.siting_fields import (
     Fault,
     FieldReader,
@@ -27,8 +28,6 @@ from gis_app.analysis.siting_fields import (
 # Classes of targets, in the order of forms and tables; each but streets is a layer of places.
 STREETS, HOTSPOTS = "streets", "hotspots"
 CLASSES = (STREETS, "schools", "venues", "facilities", "tip_boxes", "gateways", HOTSPOTS)
-# Pixels per metre that a face in the view has at least: IEC 62676-4:2014, 25 to recognise that somebody is there …
-LEVELS: Mapping[str, float] = {"detect": 25.0, "observe": 62.5, "recognise": 125.0, "identify": 250.0}
 KINDS = ("camera", "lamp")
 MOST_POINTS, MOST_SHAPES, MOST_MODELS, MOST_FUNDS, MOST_YEARS = 2000, 50, 6, 6, 10
 MOST_VND = 10**12
@@ -254,7 +253,7 @@ def _models(r: FieldReader, top: Mapping[str, Any]) -> dict[str, Any]:
             lamps.append(LampModel(*(r.take(part, f"{path}.{n}", read, None) for n, read in lamp_readers.items())))
         else:
             r.fault(f"{path}.kind", "choice")
-    names_seen = [one.name for one in (*cameras, *lamps)]
+    names_seen = [one.name for one in cameras] + [one.name for one in lamps]
     if len(set(names_seen)) < len(names_seen):
         r.fault("models", "named_twice")
     if not names_seen and not r.faults:
