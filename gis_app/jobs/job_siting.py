@@ -1,5 +1,6 @@
 """The job "siting": solve a plan. Best and bound are told as they move; asked to finish, the best so far is kept."""
 
+import datetime as dt
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,8 @@ from gis_app.jobs.kinds import JobKind, Work
 from gis_app.queries import siting as q
 from gis_app.queries.communes import fetch_commune
 from gis_app.queries.siting import Device, Plan
+from gis_app.queries.siting_sources import to_degrees
+from layers.base import SITING
 
 TOLD_EVERY_S = 0.4
 # Points of the history that are kept, for a drawing.
@@ -46,8 +49,9 @@ def _detail(progress: Any) -> dict[str, Any]:
 
 def _run(work: Work) -> str:
     # Here, not above: the solver's libraries are a second of start that the web does not need.
-    from gis_app.analysis.siting import cost_curve, marginal, solve  # noqa: PLC0415
+    from gis_app.analysis import siting as solver  # noqa: PLC0415
     from gis_app.analysis.siting_columns import Handmade, make_columns, make_problem  # noqa: PLC0415
+    from gis_app.jobs.siting_plan import count_plan  # noqa: PLC0415
     from gis_app.jobs.siting_problem import open_bench, placed_of  # noqa: PLC0415
 
     work.step(2, "reading")
@@ -69,16 +73,16 @@ def _run(work: Work) -> str:
     problem = make_problem(bench.ground, bench.settings, columns)
     work.step(FROM, "solving")
     limit = bench.settings.time_limit_s
-    found = solve(problem, seed=0, time_limit_s=limit, on_progress=_Telling(work, limit))
+    found = solver.solve(problem, seed=0, time_limit_s=limit, on_progress=_Telling(work, limit))
     work.step(TO, "curve")
     values = _result(found) | {
-        "curve": [[float(cost), float(weight)] for cost, weight in cost_curve(problem)],
-        "marginal": _marginal(marginal(problem, found)),
+        "curve": [[float(cost), float(weight)] for cost, weight in _call(solver, "cost_curve", problem) or []],
+        "marginal": _marginal(_call(solver, "marginal", problem, found)),
     }
     work.step(95, "writing")
-    _write(work, plan, bench, (columns, found, locked))
+    _write(work, commune.id, plan, (bench, columns, found, locked))
     q.upsert_result(work.conn, commune.id, plan.id, values)
-    _count(work, commune, plan)
+    count_plan(work.conn, work.actor, commune, plan)
     return f"/do-phu/kich-ban/{plan.id}"
 
 
@@ -102,5 +106,44 @@ def _result(found: Any) -> dict[str, Any]:
         "objective": float(found.objective),
         "bound": float(found.bound),
         "gap_share": max(0.0, float(found.gap_share)),
+        "solved_at": dt.datetime.now(dt.UTC),
         "history": [*history[:-1:step], *history[-1:]],
     }
+
+
+def _call(solver: Any, name: str, *values: Any) -> Any:
+    return getattr(solver, name)(*values) if hasattr(solver, name) else None
+
+
+def _marginal(found: Any) -> dict[str, Any]:
+    """What one more camera and one more lamp add, whatever the money."""
+    return {} if found is None else {kind: float(getattr(found, kind)) for kind in ("camera", "lamp")}
+
+
+def _write(work: Work, commune_id: int, plan: Plan, solved: tuple[Any, Any, Any, Sequence[Device]]) -> None:
+    """Locked devices stay as they are but for who pays; what was found before and nobody locked makes room."""
+    bench, columns, found, locked = solved
+    settings = bench.settings
+    q.lock_plan(work.conn, plan.id)
+    q.delete_found(work.conn, plan.id, [])
+    ids = [*found.cameras.tolist(), *(found.lamps + columns.camera_count).tolist()]
+    kept = {int(column): device for column, device in zip(columns.locked, locked, strict=True)}
+    paid = zip(ids, found.year.tolist(), found.fund.tolist(), strict=True)
+    money = {column: {"year": settings.years[y], "fund": settings.funds[f].name} for column, y, f in paid}
+    for column, device in kept.items():
+        values = money.get(column, {"year": None, "fund": None}) | {"cost_vnd": int(columns.cost[column])}
+        q.update_device(work.conn, plan.id, device.id, values)
+    fresh = [column for column in ids if column not in kept]
+    spots = to_degrees(work.conn, [shapely.Point(columns.placed[c].x, columns.placed[c].y) for c in fresh], bench.srid)
+    rows = []
+    for column, spot in zip(fresh, spots, strict=True):
+        placed = columns.placed[column]
+        rows.append(
+            {"kind": placed.kind, "lon": spot.x, "lat": spot.y, "azimuth_deg": placed.azimuth_deg,
+             "model": placed.model, "cost_vnd": int(columns.cost[column])} | money[column]
+        )  # fmt: skip
+    q.insert_devices(work.conn, commune_id, plan.id, rows)
+    q.update_state(work.conn, plan.id, "solved")
+
+
+job = JobKind(SITING, _run, keeps_best=True)
