@@ -217,3 +217,15 @@ def fetch_tasks_state(conn: Connection, plan_id: int) -> dict[int, str]:
         "SELECT d.id, t.state FROM siting_devices AS d JOIN tasks AS t ON t.id = d.task_id WHERE d.plan_id = :plan"
     )
     return {int(row[0]): str(row[1]) for row in conn.execute(statement, {"plan": plan_id})}
+
+
+def fetch_near_streets(conn: Connection, plan_id: int, srid: int) -> dict[int, str]:
+    """Return the name of the nearest named street within 60 m of each device, where there is one."""
+    statement = sa.text(
+        "SELECT d.id, r.name FROM siting_devices AS d CROSS JOIN LATERAL ("
+        "  SELECT r.name FROM roads AS r WHERE r.commune_id = d.commune_id AND r.name IS NOT NULL "
+        "  AND r.geom && ST_Expand(d.geom, 0.001) "
+        "  AND ST_DWithin(ST_Transform(r.geom, :srid), ST_Transform(d.geom, :srid), 60) "
+        "  ORDER BY r.geom <-> d.geom, r.id LIMIT 1) AS r WHERE d.plan_id = :plan"
+    )
+    return {int(row[0]): str(row[1]) for row in conn.execute(statement, {"plan": plan_id, "srid": srid})}
