@@ -48,9 +48,7 @@ def test_a_new_plan_starts_from_the_communes_layers(binh: Officer) -> None:
     assert made.json["bound_text"] == "Chưa tính."
 
 
-def test_solving_keeps_what_stands_excludes_and_pays(
-    binh: Officer, engine: Engine, owner_engine: Engine
-) -> None:
+def test_solving_keeps_what_stands_excludes_and_pays(binh: Officer, engine: Engine, owner_engine: Engine) -> None:
     """T-S5 and T-S6."""
     before = layer_rows(owner_engine)
     plan = s.solve(binh, engine, s.make(binh)["id"])
@@ -145,9 +143,7 @@ def test_a_drag_is_quick_and_writes_nothing(binh: Officer, engine: Engine) -> No
     assert more["camera"]["model"] == s.CAMERA["name"]
 
 
-def test_cancelling_keeps_the_best_so_far(
-    binh: Officer, engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cancelling_keeps_the_best_so_far(binh: Officer, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The request comes while the solver runs: what it has found by then is written."""
     plan = s.make(binh)
     job_id = binh.post(f"/api/siting-plans/{plan['id']}/solve").json["id"]
@@ -217,9 +213,7 @@ NO_PLACES = {"light_poles": False, "camera_poles": False, "street_spacing_m": No
         ({"exclusions": [s.box(-100, -100, 3100, 3100)]}, "no_candidate"),
     ],
 )
-def test_what_cannot_be_solved_says_so(
-    values: dict[str, Any], status: str, binh: Officer, engine: Engine
-) -> None:
+def test_what_cannot_be_solved_says_so(values: dict[str, Any], status: str, binh: Officer, engine: Engine) -> None:
     plan = s.solve(binh, engine, s.make(binh, **values)["id"])
     assert plan["status"] == status
     assert plan["devices"] == []
