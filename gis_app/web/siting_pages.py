@@ -1,4 +1,4 @@
-"""The pages "Kịch bản": list, a new plan by a form, one plan with its figures, devices and files. Without JavaScript."""
+"""The pages "Kịch bản": list, a new plan by a form, one plan with figures, devices, files. Without JavaScript."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The settings of a siting plan as a form has them; what the form does not show (drawn places, areas) stays. No views."""
+"""The settings of a siting plan as a form has them; what the form does not show (drawn places) stays. No views."""
 
 import copy
 import re
