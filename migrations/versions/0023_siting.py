@@ -23,6 +23,17 @@ END
 $$
 """
 
+FAIL = """
+CREATE FUNCTION fail_job(job bigint, key uuid, fault text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE jobs AS j SET state = 'failed', error = fault, ended_at = clock_timestamp(), run_key = NULL
+  WHERE j.id = job AND j.run_key = key AND j.state = 'running';
+  RETURN FOUND;
+END
+$$
+"""
+
 
 def upgrade() -> None:
     """Apply."""
@@ -150,7 +161,14 @@ def downgrade() -> None:
     for table in ("siting_devices", "siting_results", "siting_plans"):
         op.drop_table(table)
     op.execute("DROP FUNCTION keep_assigned_plan()")
-    op.execute("DROP FUNCTION finish_job_now(bigint), progress_job(bigint, uuid, integer, text, jsonb)")
+    op.execute(
+        "DROP FUNCTION finish_job_now(bigint), progress_job(bigint, uuid, integer, text, jsonb), "
+        "fail_job(bigint, uuid, text, jsonb)"
+    )
+    op.execute(FAIL)
+    op.execute("ALTER FUNCTION fail_job(bigint, uuid, text) OWNER TO gis_owner")
+    op.execute("REVOKE EXECUTE ON FUNCTION fail_job(bigint, uuid, text) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION fail_job(bigint, uuid, text) TO gis_app")
     op.execute(PROGRESS)
     op.execute("ALTER FUNCTION progress_job(bigint, uuid, integer, text) OWNER TO gis_owner")
     op.execute("REVOKE EXECUTE ON FUNCTION progress_job(bigint, uuid, integer, text) FROM PUBLIC")
