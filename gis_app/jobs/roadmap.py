@@ -1,7 +1,7 @@
 """The evaluated roadmap of a commune: rows of the database made into rules, counted units beside them."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -112,14 +112,29 @@ def units_of_commune(
     now, known_at = (None, None) if at is None else (at.valid_on, at.known_at)
     groups = fetch_statuses(conn, commune_id, valid_on=day or now, known_at=known_at)
     done = [group.name for group in groups if _is_achieved(group, day)]
+    answers = {group.drug_free for group in groups}
     units = {"group": Units(len(groups), len(done), tuple(g.name for g in groups), tuple(done))}
     schools = queries.count_schools(conn, commune_id)
     if schools:
         units["school"] = Units(schools)
     for row in queries.fetch_newest_counts(conn, commune_id, day or now):
         key = f"{row.kind}/{row.subject}" if row.subject else row.kind
-        units[key] = Units(row.unit_count, row.achieved_count)
+        achieved = _commune_achieved(row.achieved_count, answers, day) if key == "commune" else row.achieved_count
+        units[key] = Units(row.unit_count, achieved)
     return units
+
+
+def _commune_achieved(entered: int | None, answers: Set[str], day: dt.date | None) -> int | None:
+    """What an entered recognition of the commune itself is worth beside its groups' computed answers.
+
+    A group that does not meet a criterion refutes it. One that is not reviewed leaves today's answer open; a past day
+    stands as its document says, for reviews of that time may never have been entered.
+    """
+    if not entered:
+        return entered
+    if "not_met" in answers:
+        return 0
+    return None if day is None and "not_reviewed" in answers else entered
 
 
 def roadmap_of(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from gis_app.jobs.accounts import set_account
 from gis_app.jobs.roadmap import roadmap_of
 from gis_app.jobs.roadmap_fixtures import load_roadmap
 from gis_app.queries.city import upsert_grant
+from gis_app.queries.statuses import GroupStatus, fetch_statuses
 from gis_app.tables.roadmap import clauses, commune_figures, resolutions, target_rules, unit_counts
 from tests.builders import BEN, MAU, PASSWORD
 from tests.db.officers import Officer
@@ -237,6 +239,26 @@ def test_who_may_write(do_son: Engine, client_as: ClientAs) -> None:
         assert hoa.send("DELETE", address).status_code == 428
     mixed = {"resolution_id": foreign["id"], "text": "của xã khác"}
     assert post(hoa, "/api/clauses", mixed).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"), [("met", (1, True)), ("not_reviewed", (None, None)), ("not_met", (0, False))]
+)
+def test_the_commune_is_not_reached_before_its_groups(
+    hoa: Officer, monkeypatch: pytest.MonkeyPatch, answer: str, found: tuple[object, object]
+) -> None:
+    target = rule(make_clause(hoa)[1], kind="commune", share=None, count=1, year=2090)
+    assert post(hoa, "/api/target-rules", target).status_code == 201
+    count = {"kind": "commune", "counted_on": "2026-06-01", "unit_count": 1, "achieved_count": 1}
+    assert post(hoa, "/api/unit-counts", count).status_code == 201
+
+    def answered(*args: Any, **options: Any) -> list[GroupStatus]:
+        groups = [replace(group, drug_free="met") for group in fetch_statuses(*args, **options)]
+        return [*groups[:-1], replace(groups[-1], drug_free=answer)]
+
+    monkeypatch.setattr("gis_app.jobs.roadmap.fetch_statuses", answered)
+    year = hoa.client.get("/api/roadmap?until=2090").json["years"][0]
+    assert (year["achieved"], year["targets"][0]["met"]) == found
 
 
 def test_counts_of_other_units_measure_targets(hoa: Officer) -> None:
