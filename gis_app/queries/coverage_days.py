@@ -69,6 +69,16 @@ def fetch_sums(
     return [Sum(row[0], row[1], float(row[2]), tuple(map(float, row[3:]))) for row in conn.execute(statement)]
 
 
+def fetch_cells(conn: Connection, commune_id: int, column: int, kind: str, unit: str) -> list[Sum]:
+    """The parts of one unit, square by square; the square's name stands as unit."""
+    statement = (
+        sa.select(_F.cell, _F.total, _F.covered[column + 1])
+        .where(_F.commune_id == commune_id, _F.kind == kind, _F.unit == unit)
+        .order_by(_F.cell)
+    )
+    return [Sum(kind, row[0], float(row[1]), (float(row[2]),)) for row in conn.execute(statement)]
+
+
 def fetch_day(conn: Connection, commune_id: int, day: dt.date, columns: Sequence[int]) -> list[Sum]:
     """What held on a day gone by; nothing where nothing was computed by then. Places by class, as unit ''."""
     statement = (

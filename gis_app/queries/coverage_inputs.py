@@ -150,11 +150,13 @@ def fetch_devices(
     return list(conn.execute(statement.order_by(table.c.id)))
 
 
-def fetch_shapes(conn: Connection, commune_id: int, layer: str, area: Area) -> Shapes:
-    """Shapes of a layer that meet an area."""
+def fetch_shapes(conn: Connection, commune_id: int, layer: str, area: Area, *, nameless: bool = False) -> Shapes:
+    """Shapes of a layer that meet an area; `nameless`: of rows without a name alone."""
     table = table_of(LAYERS[layer])
     statement = sa.select(metric_wkb(table.c.geom, area.srid))
     statement = statement.where(table.c.commune_id == commune_id, meets(table.c.geom, area))
+    if nameless:
+        statement = statement.where(sa.func.coalesce(table.c.name, "") == "")
     return shapes_of(conn.execute(statement).scalars().all())
 
 

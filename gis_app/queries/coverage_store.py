@@ -95,6 +95,15 @@ def fetch_lights_blocked(conn: Connection, commune_id: int) -> bool:
     return bool(conn.execute(sa.select(c.lights_blocked).where(c.commune_id == commune_id)).scalar_one_or_none())
 
 
+def save_lights_blocked(conn: Connection, commune_id: int, *, lights_blocked: bool) -> None:
+    """Choose whether buildings stand in the way of lamps, as a person who may."""
+    c = coverage_settings.c
+    if conn.execute(sa.select(c.id).where(c.commune_id == commune_id)).first() is None:
+        conn.execute(insert(coverage_settings).values(commune_id=commune_id).on_conflict_do_nothing())
+    change = sa.update(coverage_settings).where(c.commune_id == commune_id, c.lights_blocked != lights_blocked)
+    conn.execute(change.values(lights_blocked=lights_blocked))
+
+
 def fetch_dirty(conn: Connection, commune_id: int, srid: int) -> tuple[list[int], list[tuple[str, Any]]]:
     """The ids of what is to be computed anew, and (layer, box in metres); the same box of a layer once."""
     c = coverage_dirty.c
