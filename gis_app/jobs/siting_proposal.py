@@ -33,7 +33,7 @@ MARGIN_M = 120.0
 LEAST_EXTENT_M = 400.0
 PROMISE = (
     "Ghi chú: độ phủ chỉ cho biết nơi nào được nhìn thấy, được chiếu sáng theo dữ liệu hiện có; hồ sơ này không hứa "
-    "hẹn số vụ vi phạm sẽ giảm. Camera lắp tại nơi công cộng phải gắn biển báo theo quy định trước khi đưa vào hoạt động."
+    "hẹn số vụ vi phạm sẽ giảm. Camera lắp tại nơi công cộng phải gắn biển báo theo quy định trước khi hoạt động."
 )
 
 

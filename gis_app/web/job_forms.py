@@ -7,7 +7,7 @@ from gis_app.jobs.kinds import find_kind
 from gis_app.queries import jobs
 from gis_app.queries.jobs import Job, fetch_jobs
 from gis_app.web.context import actor, commune, connection
-from gis_app.web.i18n import catalogue, language, t
+from gis_app.web.i18n import catalogue, language, t, words
 
 # PostgreSQL's bigint; a larger number in an address names nothing.
 MAX_ID = 2**63 - 1
@@ -26,11 +26,15 @@ def status_text(job: Job) -> str:
     """What a person reads beside the bar: the state, or what is being done, or why it failed."""
     if job.state == "failed" and job.error:
         key = f"error.{job.error}"
-        return t(key) if key in catalogue(language()) else t("error.unexpected")
+        return t(key, **(job.detail or {})) if key in catalogue(language()) else t("error.unexpected")
     if job.state == "running" and job.wants_finish:
         return t("job.finishing")
     if job.state == "running" and job.message:
-        return t(f"job.{job.kind}.{job.message}")
+        key = f"job.{job.kind}.{job.message}"
+        told = f"{key}_told"
+        if job.detail and told in catalogue(language()) and all(v is not None for v in job.detail.values()):
+            return t(told, **{name: words().number(round(value)) for name, value in job.detail.items()})
+        return t(key)
     return t(f"job.state.{job.state}")
 
 

@@ -31,7 +31,8 @@ def _reached(page: str, scripts: Mapping[str, str]) -> set[str]:
     waiting = [f"pages/{page}.js"]
     while waiting:
         name = waiting.pop()
-        if name in found:
+        # What comes with npm has no messages.
+        if name in found or name not in scripts:
             continue
         found.add(name)
         waiting += [posixpath.normpath(f"{name}/../{path}") for path in _IMPORT.findall(scripts[name])]

@@ -24,7 +24,12 @@ def box(west: float, south: float, east: float, north: float) -> dict[str, Any]:
 
 
 # All but 700 m by 700 m in the middle: few candidates.
-OUTSIDE = [box(-50, -50, 1250, 3050), box(1950, -50, 3050, 3050), box(1250, -50, 1950, 1250), box(1250, 1950, 1950, 3050)]
+OUTSIDE = [
+    box(-50, -50, 1250, 3050),
+    box(1950, -50, 3050, 3050),
+    box(1250, -50, 1950, 1250),
+    box(1250, 1950, 1950, 3050),
+]
 
 
 def settings(**values: Any) -> dict[str, Any]:
@@ -44,6 +49,12 @@ def settings(**values: Any) -> dict[str, Any]:
         "time_limit_s": 10,
     }
     return found | values
+
+
+def budget(*amounts: int) -> dict[str, Any]:
+    """One fund for both kinds, from 2026 on."""
+    fund = {"name": "Quỹ thử", "kinds": ["camera", "lamp"], "amounts": list(amounts)}
+    return {"years": list(range(2026, 2026 + len(amounts))), "funds": [fund], "carry_over": False}
 
 
 def make(officer: Officer, name: str = "Kịch bản thử", **values: Any) -> dict[str, Any]:

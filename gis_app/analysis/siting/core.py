@@ -68,7 +68,11 @@ class Core:
 
     def value(self, chosen: Ints) -> float:
         """Weight that a set of columns adds."""
-        return float(self.clauses.weight[self.satisfied(self.counts(chosen))].sum())
+        return self.paid(self.counts(chosen))
+
+    def paid(self, count: Ints) -> float:
+        """Weight of the clauses that pay."""
+        return float(self.clauses.weight[self.satisfied(count)].sum())
 
     def counts(self, chosen: Ints) -> Ints:
         """How many chosen columns each signal has."""

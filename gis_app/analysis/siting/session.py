@@ -50,3 +50,7 @@ class Session:
             self.stopped |= bool(self.on_progress(Progress(seconds, now[0] + self.before, now[1] + self.before,
                                                            *self.numbers)))  # fmt: skip
         return self.stopped
+
+    def proven(self, gap: float) -> bool:
+        """Whether the bound leaves less than the gap above the best."""
+        return bool(self.bound - self.best <= gap * abs(self.best))

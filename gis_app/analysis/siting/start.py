@@ -15,6 +15,7 @@ from gis_app.analysis.siting.state import State, Tables
 
 _LEAST = 1e-9
 _STALE = 60
+_LONG = 100_000
 _MOST_TAKEN = 4
 
 
@@ -115,17 +116,35 @@ def _near(state: State, column: int, open_to: Ints, size: int, rng: np.random.Ge
     return [column, *rng.choice(others, size - 1, replace=False).tolist()]
 
 
-def start_plan(core: Core, seed: int, stop: Callable[[], bool], stale: int = _STALE) -> State | None:
-    """The best of both greedy plans, improved; None when the locked columns cannot be paid."""
-    tables = Tables(core)
-    best: State | None = None
-    for power in (1.0, 0.0):
-        state = begin(tables)
-        if state is None:
-            return None
-        fill(state, power, stop)
-        if best is None or state.value > best.value:
-            best = state
-    if best is not None:
-        improve(best, np.random.default_rng(seed), stop, stale)
-    return best
+class Search:
+    """The best of both greedy plans, improved; it may be taken up again between the solver's own steps."""
+
+    def __init__(self, core: Core, seed: int) -> None:
+        self.tables = Tables(core)
+        self.rng = np.random.default_rng(seed)
+        self.state: State | None = None
+
+    def begin(self, stop: Callable[[], bool], stale: int = _STALE) -> State | None:
+        """The first plan; None when the locked columns cannot be paid."""
+        for power in (1.0, 0.0):
+            state = begin(self.tables)
+            if state is None:
+                return None
+            fill(state, power, stop)
+            if self.state is None or state.value > self.state.value:
+                self.state = state
+        if self.state is not None:
+            improve(self.state, self.rng, stop, stale)
+        return self.state
+
+    def load(self, columns: Ints) -> None:
+        """Go on from another plan, if money and room can be found for it."""
+        state = State(self.tables)
+        if all(state.add(int(one)) for one in columns[np.argsort(-self.tables.core.cost[columns], kind="stable")]):
+            self.state = state
+
+    def again(self, stop: Callable[[], bool]) -> State | None:
+        """More of it, from the best plan so far."""
+        if self.state is not None:
+            improve(self.state, self.rng, stop, _LONG)
+        return self.state

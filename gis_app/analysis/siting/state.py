@@ -112,6 +112,11 @@ class State:
         self._shift(column, 1)
         self._refresh()
 
+    def drop(self, column: int) -> None:
+        """The reverse of `place`."""
+        self._shift(column, -1)
+        self._refresh()
+
     def remove(self, columns: Iterable[int]) -> None:
         """Take columns away."""
         for column in columns:

@@ -14,11 +14,13 @@ from gis_app.analysis.siting.model import Model, full_point, make_model
 from gis_app.analysis.siting.money import Wallet
 from gis_app.analysis.siting.problem import Floats, Ints, SitingProblem
 from gis_app.analysis.siting.session import Options, Session
-from gis_app.analysis.siting.start import start_plan
-from gis_app.analysis.siting.state import State, Tables
+from gis_app.analysis.siting.start import Search
+from gis_app.analysis.siting.state import Tables
 from gis_app.analysis.siting.years import pack, schedule
 
 _START_SHARE, _FLOOR_SHARE = 0.2, 0.4
+# Local search between the solver's steps: this share of the time, in slices.
+_SEARCH_SHARE, _SEARCH_AFTER_S, _SLICE_S = 0.2, 1.0, 0.5
 # A model of more entries than this would pass 800 MB in the solver.
 _MOST_ENTRIES = 4_000_000
 
@@ -49,6 +51,8 @@ class Work:
 
     def __init__(self, problem: SitingProblem, core: Core, session: Session, options: Options, seed: int) -> None:
         self.problem, self.core, self.session, self.options, self.seed = problem, core, session, options, seed
+        self.search: Search | None = None
+        self._searched = 0.0
 
     def solve(self) -> Found:
         """Start, floor, plan."""
@@ -75,12 +79,30 @@ class Work:
         if not self.options.heuristics:
             return None
         until = self.session.begun + _START_SHARE * self.session.limit
-        state = start_plan(self.core, self.seed, lambda: self.session.late() or time.monotonic() > until)
+        search = Search(self.core, self.seed)
+        state = search.begin(lambda: self.session.late() or time.monotonic() > until)
         if state is None or (state.count[self.core.must] < 1).any():
             return None
         choice = Choice(state.columns(), state.wallet)
         self._tell(choice)
+        # With a floor for the zones the search would break it.
+        self.search = None if self.problem.equity else search
         return choice
+
+    def _more_search(self, better: Ints | None) -> None:
+        """A slice of local search while the solver waits, at most a share of the time; from the solver's plan if best."""
+        if self.search is None or self.search.state is None:
+            return
+        if better is not None and self.core.value(better) > self.search.state.value:
+            self.search.load(better)
+        now = time.monotonic()
+        if self._searched > _SEARCH_SHARE * (now - self.session.begun - _SEARCH_AFTER_S):
+            return
+        until = now + _SLICE_S
+        state = self.search.again(lambda: self.session.late() or time.monotonic() > until)
+        self._searched += time.monotonic() - now
+        if state is not None and state.value > self.session.best:
+            self._tell(Choice(state.columns(), state.wallet))
 
     def _tell(self, choice: Choice, bound: float | None = None) -> None:
         kinds = self.core.is_camera[choice.columns]
@@ -103,26 +125,32 @@ class Work:
         if seek_floor:
             deadline -= (1 - _FLOOR_SHARE) * (deadline - time.monotonic())
 
+        searched = self.search is not None and core is self.core and not seek_floor
+
         def watch(point: Floats | None, bound: float) -> bool:
             if seek_floor:
                 return self.session.tell()
-            value, numbers = None, None
+            value, numbers, chosen = None, None, None
             if point is not None:
                 chosen = np.flatnonzero(point[: core.size] > 0.5)
                 cameras = int(core.is_camera[chosen].sum())
                 value, numbers = core.value(chosen), (cameras, len(chosen) - cameras)
-            return self.session.tell(value, bound if np.isfinite(bound) else None, numbers)
+            if self.session.tell(value, bound if np.isfinite(bound) else None, numbers):
+                return True
+            if searched:
+                self._more_search(chosen)
+            return self.session.proven(self.options.gap)
 
         start = None if choice is None else full_point(core, model, choice.columns, choice.wallet)
-        outcome = run(model, start, self.seed, self.options.gap, deadline, watch)
+        outcome = run(model, start, self.seed, self.options.gap, deadline, watch, searched)
         outcome = replace(outcome, bound=min(outcome.bound, everything))
-        if outcome.point is None:
-            return choice, outcome
-        made = self._choice(core, model, outcome.point)
-        if choice is None or made is None:
-            return made or choice, outcome
+        made = None if outcome.point is None else self._choice(core, model, outcome.point)
+        others = [choice, made]
+        if searched and self.search is not None and self.search.state is not None:
+            others.append(Choice(self.search.state.columns(), self.search.state.wallet))
+        known = [one for one in others if one is not None]
         merit = self._floor_of if seek_floor else lambda one: core.value(one.columns)
-        return (made if merit(made) >= merit(choice) else choice), outcome
+        return max(known, key=merit, default=None), outcome
 
     def _choice(self, core: Core, model: Model, point: Floats) -> Choice | None:
         """Columns of a point, each paid from a bin; what cannot be paid (a relaxation of money) is left out."""
@@ -150,7 +178,11 @@ class Work:
         return float(min(outcome.bound, self.core.clauses.weight.sum()))
 
     def _how(self, outcome: Outcome) -> str:
-        return words.STOPPED if self.session.stopped else outcome.status
+        if self.session.stopped:
+            return words.STOPPED
+        # Proven with a plan of the search, the solver was told to stop.
+        return words.TIME_LIMIT if outcome.status == "stopped" and not self.session.proven(self.options.gap) else (
+            words.OPTIMAL if outcome.status == "stopped" else outcome.status)
 
     def _conflict(self) -> Found:
         """Which must rows cannot be met together, or that the locked devices cannot be paid."""

@@ -1,6 +1,7 @@
 """Which year and fund pays for each chosen device: the set is fixed, what covers most comes first."""
 
 from collections import Counter
+from itertools import combinations
 
 import numpy as np
 
@@ -9,6 +10,8 @@ from gis_app.analysis.siting.money import Wallet
 from gis_app.analysis.siting.problem import Floats, Ints
 from gis_app.analysis.siting.state import State, Tables
 
+# Past this many devices the greedy order stands.
+_MOST_SWAPPED = 60
 # year, fund of a column
 Paid = dict[int, tuple[int, int]]
 
@@ -32,8 +35,25 @@ def pack(core: Core, chosen: Ints, counts: dict[tuple[int, int], int], class_of:
 
 
 def schedule(core: Core, tables: Tables, wallet: Wallet, budgets: Floats, carry_over: bool) -> Paid:
-    """Years in order; in each the best that is left by weight for money, a camera and its lamp together."""
-    return _carried(core, tables, wallet, budgets) if carry_over else _slotted(core, tables, wallet, len(budgets))
+    """Years in order; in each the best that is left by weight for money, a camera and its lamp together; then swaps."""
+    paid = _carried(core, tables, wallet, budgets) if carry_over else _slotted(core, tables, wallet, len(budgets))
+    return _swapped(core, paid, len(budgets)) if 1 < len(paid) <= _MOST_SWAPPED and len(budgets) > 1 else paid
+
+
+def _swapped(core: Core, paid: Paid, years: int) -> Paid:
+    """Devices of one kind and cost change their years while the weight covered, year by year, adds up to more."""
+
+    def score(plan: Paid) -> float:
+        return sum(core.paid(core.counts(np.array([one for one, when in plan.items() if when[0] <= year], np.int64)))
+                   for year in range(years - 1))  # fmt: skip
+
+    best = score(paid)
+    for a, b in combinations(sorted(paid), 2):
+        if paid[a][0] != paid[b][0] and _like(core, a) == _like(core, b):
+            other = paid | {a: paid[b], b: paid[a]}
+            if (value := score(other)) > best:
+                paid, best = other, value
+    return paid
 
 
 def _carried(core: Core, tables: Tables, wallet: Wallet, budgets: Floats) -> Paid:
