@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.engine import Connection
 
 from gis_app.analysis.coverage import WIDTH
@@ -83,7 +84,7 @@ def fetch_day(conn: Connection, commune_id: int, day: dt.date, columns: Sequence
     """What held on a day gone by; nothing where nothing was computed by then. Places by class, as unit ''."""
     statement = (
         sa.select(_D.kind, _D.unit, _D.total, *(_D.covered[column + 1] for column in columns))
-        .distinct(_D.kind, _D.unit)
+        .ext(distinct_on(_D.kind, _D.unit))
         .where(_D.commune_id == commune_id, _D.day_on <= day)
         .order_by(_D.kind, _D.unit, _D.day_on.desc())
     )

@@ -98,7 +98,7 @@ def find_changed_cameras(
     if walls is not None:
         more.append(camera_views.c.reach.op("&&", is_comparison=True)(walls.stored()))
     if streets is not None:
-        unknown = sa.or_(camera_views.c.reason == "no_direction", camera_views.c.assumed.any("direction"))
+        unknown = sa.or_(camera_views.c.reason == "no_direction", camera_views.c.assumed.contains(["direction"]))
         more.append(sa.and_(unknown, table.c.geom.op("&&", is_comparison=True)(streets.stored())))
     statement = _changed(table, camera_views, "camera_id", days, *more, level=True)
     return list(conn.execute(statement.where(table.c.commune_id == commune_id)).scalars())

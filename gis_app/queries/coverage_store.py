@@ -227,6 +227,12 @@ def cell_name(cell: Cell) -> str:
     return f"{cell[0]}:{cell[1]}"
 
 
+def fetch_cells_of(conn: Connection, commune_id: int, kind: str) -> set[Cell]:
+    """The squares in which units of a kind have figures."""
+    names = conn.execute(sa.select(_F.cell).distinct().where(_F.commune_id == commune_id, _F.kind == kind)).scalars()
+    return {(int(east), int(north)) for east, north in (name.split(":") for name in names)}
+
+
 def replace_figures(conn: Connection, commune_id: int, cells: Iterable[Cell] | None, figures: Sequence[Figure]) -> None:
     """Put the figures of some squares (None: of all) in place of what was there."""
     gone = sa.delete(coverage_figures).where(_F.commune_id == commune_id)

@@ -85,6 +85,8 @@ def _gap_text(gap: Mapping[str, Any]) -> str:
 def _gap_name(gap: Mapping[str, Any], number: int) -> str:
     if gap["kind"] == "unnamed":
         return t("coverage.unnamed_gap", number=number)
+    if gap["kind"] == "hotspot":
+        return gap["name"] or t("coverage.hotspot_coarse")
     return gap["name"] or t(f"coverage.class_{gap['kind']}")
 
 

@@ -18,6 +18,11 @@ TABLES = ("light_areas", "coverage_states", "coverage_settings", "coverage_figur
           "camera_views")  # fmt: skip
 
 
+def _task_features(layers: str) -> None:
+    op.drop_constraint("tasks_feature_layer_choice", "tasks", type_="check")
+    op.create_check_constraint("tasks_feature_layer_choice", "tasks", f"feature_layer IN ({layers})")
+
+
 def upgrade() -> None:
     """Apply."""
     op.create_table(
@@ -143,6 +148,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("commune_id", "light_id"),
     )
     op.create_index("light_areas_reach_gist", "light_areas", ["reach"], unique=False, postgresql_using="gist")
+    _task_features("'schools', 'venues', 'cameras', 'lights'")
     for name in ("coverage.sql", "coverage_measures.sql"):
         run_sql(name, op.get_bind())
 
@@ -152,6 +158,8 @@ def downgrade() -> None:
     for table in WATCHED:
         for event in ("insert", "update", "delete"):
             op.execute(f"DROP TRIGGER IF EXISTS {table}_coverage_{event} ON {table}")
+    op.execute("DELETE FROM tasks WHERE measure IN ('group_coverage', 'device_installed')")
+    _task_features("'schools', 'venues'")
     op.execute(
         "DROP FUNCTION task_measure_device_installed(tasks), task_measure_group_coverage(tasks), stale_communes(), "
         "coverage_changed(), coverage_box(text, box2d)"
