@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from flask import Blueprint, Response, jsonify
 
-from gis_app.analysis.siting_figures import count_covers
+from gis_app.analysis.siting_figures import count_covers, full_weight
 from gis_app.analysis.siting_pieces import covered_by, target_ends
 from gis_app.analysis.siting_settings import CLASSES, HOTSPOTS
 from gis_app.jobs.siting_problem import Bench, covers_of
@@ -40,7 +40,8 @@ def list_targets(query: dict[str, Any], plan_id: int) -> Response:
 
     `{"classes": [class], "targets": [[index of class, lon, lat, lon, lat]] (both ends of a piece of street; twice the
     same for a place) or null, "day": "0120…", "night": "0120…"}`: one digit a target, 0 nothing covers it, 1 devices
-    that stand already, 2 only the plan's. Committee and supervisor get no hotspots.
+    that stand already, 2 only the plan's; `full_weight` of all of them. Committee and supervisor get no hotspots and no
+    weight.
     """
     plan = forms.find_plan(plan_id)
     bench, conn = forms.bench_of(plan), connection()
@@ -57,5 +58,6 @@ def list_targets(query: dict[str, Any], plan_id: int) -> Response:
             "targets": _ends(bench, shown) if query["shapes"] == "1" else None,
             "day": "".join(map(str, day[shown].tolist())),
             "night": "".join(map(str, night[shown].tolist())),
+            "full_weight": full_weight(bench.ground) if actor().role in SITING else None,
         }
     )

@@ -1,6 +1,6 @@
 /** A siting plan on its page: map and panel in #plan-map; tables and forms around it come whole from the server. */
-import { $, $$, toast } from "../core/dom.js";
-import { percent } from "../core/format.js";
+import { $, toast } from "../core/dom.js";
+import { finePercent } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
 import { openPageMap, readBoot } from "../core/page_map.js";
 import { during } from "../core/ready.js";
@@ -65,7 +65,7 @@ function openTools(desk, edits, parts) {
 function openFloat(desk, parts) {
   desk.on("preview", ({ problem, is_inside: inside, adds_share: adds, weight_share: all, at }) => {
     const text = problem ? t(problem === "excluded" ? "siting.map.in_exclusion" : "siting.map.outside")
-      : inside ? t("siting.map.inside") : t("siting.map.preview", { adds: percent(adds, lang()), all: percent(all, lang()) });
+      : inside ? t("siting.map.inside") : t("siting.map.preview", { adds: finePercent(adds, lang()), all: finePercent(all, lang()) });
     parts.float.hidden = false;
     parts.float.textContent = at.kind === "camera" ? `${t("siting.map.degrees", { n: Math.round(at.azimuth_deg) })} · ${text}` : text;
     parts.float.classList.toggle("is-bad", Boolean(problem || inside));
@@ -96,9 +96,9 @@ async function start() {
   const progress = openProgress(desk, parts.progress);
   followServer(desk, root, progress);
   if (desk.plan.job_id) progress.watch(desk.plan.job_id);
-  const second = $("#plan-second", document)?.dataset.plan || $$("[data-second]")[0]?.dataset.second;
-  if (second) (await import("../siting/split.js")).openSplit(desk, Number(second), boot);
   drawStanding(page).catch(() => undefined);
+  const second = $("[data-second]");
+  if (second) await (await import("../siting/split.js")).openSplit(desk, Number(second.dataset.second), boot, second);
 }
 
 during(start()).catch((error) => toast(error.message, "warn"));

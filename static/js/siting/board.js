@@ -11,7 +11,8 @@ function legend(theme) {
     item.firstChild.style.color = colorOf(state, theme);
     return item;
   });
-  return h("div", { class: "siting-legend", "data-testid": "legend" },
+  return h("details", { class: "siting-legend", "data-testid": "legend", open: matchMedia("(min-width: 1001px)").matches },
+    h("summary", { text: t("siting.map.legend") }),
     h("ul", {}, lines, key("is-standing", t("siting.map.standing")), key("is-view", t("siting.map.view_new")), key("is-lit", t("siting.map.lit_new")), key("is-area", t("siting.map.exclusion"))));
 }
 

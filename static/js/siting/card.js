@@ -1,6 +1,6 @@
 /** The chosen device in numbers and words: every change that a hand makes on the map can be made here too. */
 import { fill, h, icon } from "../core/dom.js";
-import { number, percent } from "../core/format.js";
+import { finePercent, number } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
 import { placeOnMap } from "./place.js";
 
@@ -8,7 +8,7 @@ const money = (vnd) => t("siting.map.million", { n: number(vnd / 1_000_000, lang
 
 function row(label, control) {
   control.id = `siting-${control.dataset.testid}`;
-  return h("div", { class: "siting-field" }, h("label", { for: control.id, text: label }), control);
+  return h("div", { class: `siting-field is-${control.dataset.testid}` }, h("label", { for: control.id, text: label }), control);
 }
 
 const numberField = (testid, value, props, change) =>
@@ -51,7 +51,7 @@ export function openCard(desk, edits, element) {
       !device.is_forbidden && button("move-here", "nearest", t("siting.map.move"), move),
       button("lock", device.is_locked ? "check" : "plus", t("siting.map.lock"), () => save({ is_locked: !device.is_locked }, t("siting.map.changed")), { "aria-pressed": String(device.is_locked) }),
       button("forbid", "gap", t("siting.map.forbid"), () => save({ is_forbidden: !device.is_forbidden }, t("siting.map.changed")), { "aria-pressed": String(device.is_forbidden) }),
-      button("delete", "close", t("siting.map.delete"), () => edits.remove(device)));
+      button("device-delete", "close", t("siting.map.delete"), () => edits.remove(device)));
   }
 
   function draw() {
@@ -62,14 +62,13 @@ export function openCard(desk, edits, element) {
     const full = desk.plan.figures?.after.full_weight;
     const save = (values, label) => edits.change(device, values, label);
     const adds = full && device.adds_weight !== null && device.adds_weight !== undefined
-      ? t("siting.map.adds", { share: percent(device.adds_weight / full, lang()) }) : "";
+      ? t("siting.map.adds", { share: finePercent(device.adds_weight / full, lang()) }) : "";
     fill(element,
       h("div", { class: "siting-card-head" },
         h("h2", { text: desk.label(device) }),
         h("button", { type: "button", class: "icon-button", "aria-label": t("common.close"), "data-testid": "card-close", on: { click: () => desk.choose(null) } }, icon("close"))),
       h("p", { class: "muted", text: [money(device.cost_vnd), adds].filter(Boolean).join(" · ") }),
       device.kind === "camera" && desk.views.get(device.id)?.properties.is_inside && h("p", { class: "problem", text: t("siting.map.inside") }),
-      h("p", { class: "siting-readout", "data-testid": "readout", hidden: true }),
       fields(device, save),
       desk.editable() && actions(device, save),
       desk.editable() && h("p", { class: "hint", text: t(device.kind === "camera" ? "siting.map.keys_camera" : "siting.map.keys_lamp") }));

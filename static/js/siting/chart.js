@@ -47,7 +47,10 @@ export function axes({ title, highX, highY, textX, textY, titleX, css = "" }) {
     add("line", { class: "chart-grid", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(value), y2: y(value) });
     add("text", { class: "chart-text", x: EDGE.left - 6, y: y(value) + 4, "text-anchor": "end" }, textY(value));
   }
-  for (const value of alongX) add("text", { class: "chart-text", x: x(value), y: HEIGHT - EDGE.bottom + 16, "text-anchor": "middle" }, textX(value));
+  for (const value of alongX) {
+    const isLast = value === alongX.at(-1);
+    add("text", { class: "chart-text", x: x(value) + (isLast ? EDGE.right : 0), y: HEIGHT - EDGE.bottom + 16, "text-anchor": isLast ? "end" : "middle" }, textX(value));
+  }
   add("text", { class: "chart-title", x: (EDGE.left + WIDTH - EDGE.right) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, titleX);
   return { svg, x, y, add, top: EDGE.top, bottom: HEIGHT - EDGE.bottom };
 }

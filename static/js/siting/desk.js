@@ -8,7 +8,7 @@ export async function openDesk(page, planId, mayEdit) {
   const desk = {
     page, base, id: planId,
     plan: null, devices: [], views: new Map(), targets: null, classes: [], cover: { day: "", night: "" },
-    chosen: null, time: "day", year: null, job: null,
+    chosen: null, time: "day", year: null, job: null, draggedAt: -1000,
     emit: page.emit, on: page.on,
     editable: () => mayEdit && desk.plan.state !== "assigned" && !desk.job,
     mayEdit: () => mayEdit && desk.plan.state !== "assigned",
@@ -38,6 +38,7 @@ export async function openDesk(page, planId, mayEdit) {
   desk.loadCover = async (shapes = false) => {
     const found = await get(`${base}/targets`, { shapes: shapes ? 1 : 0 });
     desk.cover = { day: found.day, night: found.night };
+    desk.full = found.full_weight;
     if (!found.targets) {
       // Another person's settings: as many digits as targets, or all is read anew.
       if (desk.targets.length !== found.day.length) return desk.loadCover(true);

@@ -1,8 +1,11 @@
 /** Devices of the plan: a numbered button each, with the view that buildings leave of it; existing ones stay quiet. */
 import { h, icon } from "../core/dom.js";
-import { t } from "../core/i18n.js";
 import { L, latLngs, svgRenderer } from "../core/leaflet.js";
 
+/* From afar there would be nothing else to see. */
+const STANDING_ZOOM = { cameras: 14.5, lights: 16 };
+const FAR_ZOOM = 16;
+const DRAG_END_MS = 500;
 const GLYPH = { camera: "camera", lamp: "light" };
 
 /** Existing cameras and lights, small and grey, in one canvas. */
@@ -11,12 +14,16 @@ export async function drawStanding(page) {
   const color = page.theme === "dark" ? "#8b98ab" : "#6b7280";
   for (const [name, radius] of [["lights", 2], ["cameras", 3.5]]) {
     if (!page.catalogue.has(name)) continue;
+    const group = L.layerGroup();
+    const show = () => (page.map.getZoom() >= STANDING_ZOOM[name] ? group.addTo(page.map) : group.remove());
     for (const { geometry } of await page.data.load(name)) {
       const [lon, lat] = geometry.coordinates;
       L.circleMarker([lat, lon], {
         renderer, pane: "points", interactive: false, radius, weight: 1, color: "#ffffff", fillColor: color, fillOpacity: 0.85,
-      }).addTo(page.map);
+      }).addTo(group);
     }
+    page.map.on("zoomend", show);
+    show();
   }
 }
 
@@ -53,7 +60,7 @@ export function openDevices(desk) {
     const marker = L.marker([device.lat, device.lon], {
       pane: "drawing", keyboard: true, riseOnHover: true, autoPanOnFocus: false,
       zIndexOffset: device.id === desk.chosen ? 1000 : 0,
-      icon: L.divIcon({ className: "siting-pin", html: face, iconSize: [44, 44], iconAnchor: [22, 22] }),
+      icon: L.divIcon({ className: "siting-pin", html: face, iconSize: [44, 44], iconAnchor: [22, 44] }),
     }).addTo(buttons);
     const element = marker.getElement();
     element.setAttribute("aria-label", desk.label(device));
@@ -96,7 +103,11 @@ export function openDevices(desk) {
     if (device && from === "table" && !map.getBounds().pad(-0.1).contains([device.lat, device.lon])) map.panTo([device.lat, device.lon]);
     if (device && from === "table" && map.getZoom() < 16) map.setView([device.lat, device.lon], 17, { animate: false });
   });
-  map.on("click", () => { if (!desk.page.state.drawing) desk.choose(null); });
+  // Letting go after a drag is no click on the map.
+  map.on("click", () => { if (!desk.page.state.drawing && performance.now() - desk.draggedAt > DRAG_END_MS) desk.choose(null); });
+  const size = () => map.getContainer().classList.toggle("is-far", map.getZoom() < FAR_ZOOM);
+  map.on("zoomend", size);
+  size();
   draw();
   return {
     marker: (id) => markers.get(id),
@@ -104,6 +115,5 @@ export function openDevices(desk) {
     setView: (id, rings) => views.eachLayer((path) => {
       if (path.getElement()?.dataset.view === String(id)) path.setLatLngs(rings);
     }),
-    map: t("siting.map.map"),
   };
 }

@@ -67,6 +67,10 @@ export function openHandles(desk, devices, edits) {
     latest.cancel();
     edits.change(device, whole(changes, now), label);
   }
+  function dropped(label) {
+    desk.draggedAt = performance.now();
+    save(label);
+  }
   const saveLater = debounce(save, SAVE_MS);
 
   function onKey(event, step, label) {
@@ -93,7 +97,7 @@ export function openHandles(desk, devices, edits) {
       now.azimuth_deg = bearing([now.lon, now.lat], [lng, lat]);
       show();
     });
-    aim.on("dragend", () => save(t("siting.map.turned")));
+    aim.on("dragend", () => dropped(t("siting.map.turned")));
     element.addEventListener("keydown", (event) => onKey(event, (key, fine) => {
       const azimuth = turnByKey(now.azimuth_deg, key, fine);
       return azimuth === null ? null : { azimuth_deg: azimuth };
@@ -109,7 +113,7 @@ export function openHandles(desk, devices, edits) {
       Object.assign(now, { lon: Number(lng.toFixed(7)), lat: Number(lat.toFixed(7)) });
       show();
     });
-    marker.on("dragend", () => save(t("siting.map.moved")));
+    marker.on("dragend", () => dropped(t("siting.map.moved")));
     marker.getElement().addEventListener("keydown", (event) => onKey(event, (key, fine) => {
       const point = moveByKey([now.lon, now.lat], key, fine);
       return point && { lon: point[0], lat: point[1] };
@@ -140,5 +144,4 @@ export function openHandles(desk, devices, edits) {
   desk.on("drawn", attach);
   map.on("zoomend", attach);
   attach();
-  return { };
 }

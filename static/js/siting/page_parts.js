@@ -4,11 +4,13 @@ import { $, $$, debounce, icon } from "../core/dom.js";
 const WAIT_MS = 500;
 
 /** A part that a person has begun to fill in stays; only the version it starts from is that of the page. */
-const isInHand = (part) => $$("details[open]", part).length > 0 || part.contains(document.activeElement);
+const isInHand = (part) => part.matches("section[aria-labelledby]")
+  && Boolean($("[data-second]", part) || $("details[open]", part) || part.contains(document.activeElement));
 
 function swap(root, fresh) {
   const own = $("#plan-map", fresh);
   if (!own) return;
+  const focused = document.activeElement?.dataset?.testid;
   const version = $("input[name=version]", fresh)?.value;
   const kept = [...root.parentElement.children].filter((part) => part !== root && isInHand(part));
   for (const part of [...root.parentElement.children]) if (part !== root && !kept.includes(part)) part.remove();
@@ -19,6 +21,7 @@ function swap(root, fresh) {
   const at = parts.indexOf(own);
   root.before(...parts.slice(0, at).filter(isNew).map((part) => document.adoptNode(part)));
   root.after(...parts.slice(at + 1).filter(isNew).map((part) => document.adoptNode(part)));
+  if (focused && !document.activeElement.dataset?.testid) $(`[data-testid="${focused}"]`)?.focus({ preventScroll: true });
   for (const slot of $$("[data-icon]")) slot.replaceChildren(icon(slot.dataset.icon));
 }
 
@@ -32,7 +35,7 @@ export function followServer(desk, root, progress) {
       progress.solve();
     });
     // Shown beside the map already.
-    for (const part of $$("[data-testid=jobs], [data-testid=devices]")) if (!root.contains(part)) part.hidden = true;
+    for (const part of $$("[data-testid=jobs]")) part.hidden = true;
   }
 
   const refresh = debounce(async () => {

@@ -4,18 +4,12 @@ import { announce, fill, h, icon, toast } from "../core/dom.js";
 import { number, percent } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
 import { axes, path } from "./chart.js";
+import { addMoment } from "./moments.js";
 
 const EVERY_MS = 600;
 const SAID_EVERY = 8;
 const OPEN = new Set(["queued", "running"]);
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
-
-/** Add a moment of a job to its history, each second once. Pure. */
-export function addMoment(history, detail) {
-  if (!detail || detail.best === null || detail.best === undefined) return history;
-  const moment = [detail.seconds, detail.best, detail.bound ?? null];
-  return history.at(-1)?.[0] === moment[0] ? history : [...history, moment];
-}
 
 export function openProgress(desk, element) {
   let history = [];
@@ -23,8 +17,7 @@ export function openProgress(desk, element) {
 
   const shown = (value) => {
     if (value === null || value === undefined) return "–";
-    const full = desk.plan.figures?.after.full_weight;
-    return full ? percent(value / full, lang()) : t("siting.map.points_n", { n: number(value, lang(), 0) });
+    return desk.full ? percent(value / desk.full, lang()) : number(value, lang(), 0);
   };
 
   function chart() {

@@ -1,7 +1,7 @@
 /** What the plan does: before and after by class of target, by day and night; the curve of money; what one more adds. */
 import { get } from "../core/api.js";
 import { fill, h, icon, toast } from "../core/dom.js";
-import { number, percent } from "../core/format.js";
+import { finePercent, number, percent } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
 import { axes, path, valueAt } from "./chart.js";
 
@@ -17,12 +17,12 @@ function bar(before, after) {
   return meter;
 }
 
-function bars({ before, after }) {
-  const rows = Object.keys(after.classes).flatMap((code) => ["day", "night"].map((time) => {
+function bars({ before, after }, classes) {
+  const rows = classes.filter((code) => code in after.classes).flatMap((code) => ["day", "night"].map((time) => {
     const [old, now] = [before, after].map((one) => share(one.classes[code]?.[time], one.classes[code]?.amount));
     return h("tr", { class: time === "day" ? "is-first" : "" },
       time === "day" && h("th", { scope: "rowgroup", rowspan: 2, text: t(`siting.class.${code}`) }),
-      h("td", { text: t(`siting.map.time_${time}`) }),
+      h("td", { text: t(`siting.map.short_${time}`) }),
       h("td", { class: "siting-bar-cell" }, bar(old, now)),
       h("td", { class: "is-number", text: text(old) }),
       h("td", { class: "is-number" }, h("strong", { text: text(now) })));
@@ -73,7 +73,7 @@ export function openResults(desk, edits, element) {
     const { weight, ...values } = one;
     if (kind === "lamp") delete values.azimuth_deg;
     return h("li", { class: "siting-line" },
-      h("span", { text: t(`siting.map.more_${kind}`, { share: percent(weight / full, lang()) }) }),
+      h("span", { text: t(`siting.map.more_${kind}`, { share: finePercent(weight / full, lang()) }) }),
       h("button", { type: "button", class: "text-button", "data-testid": `more-show-${kind}`, text: t("siting.map.show_place"), on: { click: show } }),
       desk.editable() && h("button", { type: "button", class: "text-button", "data-testid": `more-add-${kind}`, text: t("siting.map.add_here"), on: { click: () => { show(); edits.add({ kind, ...values }); } } }));
   }
@@ -87,8 +87,9 @@ export function openResults(desk, edits, element) {
     return fill(element, heading,
       h("p", { class: "siting-lead", "data-testid": "lead" }, t("siting.map.lead", { before: text(share(figures.before.weight, full)), after: text(now) })),
       h("p", { class: "hint", text: t("siting.map.weight_hint") }),
-      bars(figures),
+      bars(figures, desk.classes),
       desk.plan.curve.length > 1 && [h("h3", { text: t("siting.map.curve") }), ...curve(desk, full)],
+      h("p", { class: "hint", text: t("siting.promise") }),
       desk.mayEdit() && [h("h3", { text: t("siting.map.more") }),
         more ? h("ul", { class: "siting-lines", "data-testid": "more" }, ["camera", "lamp"].map((kind) => offer(kind, full)))
           : h("button", { type: "button", class: "chip-button", "data-testid": "ask-more", on: { click: ask } }, icon("plus"), t("siting.map.ask_more"))]);

@@ -1,12 +1,12 @@
 /** Devices as a table: the map in words. A row and its button on the map are chosen together. */
 import { $$, fill, h } from "../core/dom.js";
-import { number, percent } from "../core/format.js";
+import { finePercent, number } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
 
 export function openTable(desk, element) {
   const cells = (device) => {
     const full = desk.plan.figures?.after.full_weight;
-    const adds = full && device.adds_weight !== null && device.adds_weight !== undefined ? percent(device.adds_weight / full, lang()) : "–";
+    const adds = full && device.adds_weight !== null && device.adds_weight !== undefined ? finePercent(device.adds_weight / full, lang()) : "–";
     const flags = [device.is_locked && t("siting.map.locked_short"), device.is_forbidden && t("siting.map.forbidden_short"), device.by_hand && t("siting.map.by_hand")].filter(Boolean).join(", ");
     return [
       h("td", { class: "is-number", text: device.kind === "camera" ? t("siting.map.degrees", { n: Math.round(device.azimuth_deg) }) : "–" }),
@@ -26,7 +26,7 @@ export function openTable(desk, element) {
       })), cells(device)));
     fill(element,
       h("h2", { class: "sr-only", text: t("siting.map.tab_devices") }),
-      rows.length ? h("div", { class: "siting-scroll", tabindex: 0, role: "region", "aria-label": t("siting.map.tab_devices") }, h("table", { class: "siting-table", "data-testid": "devices" },
+      rows.length ? h("div", { class: "siting-scroll", tabindex: 0, role: "region", "aria-label": t("siting.map.tab_devices") }, h("table", { class: "siting-table", "data-testid": "device-list" },
         h("thead", {}, h("tr", {}, heads.map(([key, css]) => h("th", { scope: "col", class: css, text: t(key) })))),
         h("tbody", {}, rows))) : h("p", { class: "empty", text: t("siting.map.no_devices") }));
     if (focused) element.querySelector(`[data-row="${focused}"]`)?.focus({ preventScroll: true });
