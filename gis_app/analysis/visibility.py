@@ -25,6 +25,7 @@ _ARC_STEP = np.radians(0.5)
 # A target on a wall is seen.
 _ON_WALL_M = 1e-6
 _POLES_AT_ONCE = 256
+_VIEWS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,9 @@ class _Asked:
     end: Floats
     is_full: Flags
     range_m: Floats
+
+    def take(self, part: slice) -> "_Asked":
+        return _Asked(*(values[part] for values in vars(self).values()))
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,14 @@ def views(
     radius = np.zeros(len(spots))
     np.maximum.at(radius, asked.pole, ranges)
     places, inside = stand(spots, obstacles)
-    return _cut(_sweep_in_parts(places, radius, obstacles), asked, places, inside)
+    wedges = _sweep_in_parts(places, radius, obstacles)
+    parts = (slice(at, at + _VIEWS_AT_ONCE) for at in range(0, len(asked.pole), _VIEWS_AT_ONCE))
+    found = [_cut(wedges, asked.take(part), places, inside) for part in parts]
+    return Views(
+        np.concatenate([np.empty(0, dtype=object), *(part.polygons for part in found)]),
+        np.concatenate([np.empty(0), *(part.areas_m2 for part in found)]),
+        inside[asked.pole],
+    )
 
 
 def view_polygons(

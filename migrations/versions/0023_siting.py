@@ -40,10 +40,6 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("detail", postgresql.JSONB(), nullable=True))
     op.add_column("jobs", sa.Column("wants_finish", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.create_check_constraint("jobs_detail_text", "jobs", "octet_length(detail::text) <= 20000")
-    op.execute("ALTER TABLE tasks DROP CONSTRAINT tasks_feature_layer_choice")
-    op.create_check_constraint(
-        "tasks_feature_layer_choice", "tasks", "feature_layer IN ('schools', 'venues', 'cameras', 'lights')"
-    )
     op.create_table(
         "siting_plans",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -173,12 +169,6 @@ def downgrade() -> None:
     op.execute("ALTER FUNCTION progress_job(bigint, uuid, integer, text) OWNER TO gis_owner")
     op.execute("REVOKE EXECUTE ON FUNCTION progress_job(bigint, uuid, integer, text) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION progress_job(bigint, uuid, integer, text) TO gis_app")
-    op.execute("ALTER TABLE tasks DROP CONSTRAINT tasks_feature_layer_choice")
-    op.execute(
-        # Not looked at for tasks that are there: they name devices.
-        "ALTER TABLE tasks ADD CONSTRAINT tasks_feature_layer_choice "
-        "CHECK (feature_layer IN ('schools', 'venues')) NOT VALID"
-    )
     op.drop_constraint("jobs_detail_text", "jobs")
     op.drop_column("jobs", "wants_finish")
     op.drop_column("jobs", "detail")

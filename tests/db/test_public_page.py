@@ -45,6 +45,8 @@ def wipe(engine: Engine) -> None:
 
 @pytest.fixture(autouse=True)
 def _clean(owner_engine: Engine) -> Iterator[None]:
+    with begin(owner_engine, Actor("system")) as conn:
+        facilities = conn.exec_driver_sql("SELECT id, name, visibility FROM facilities").all()
     yield
     wipe(owner_engine)
     with begin(owner_engine, Actor("system")) as conn:
@@ -52,6 +54,10 @@ def _clean(owner_engine: Engine) -> Iterator[None]:
         conn.exec_driver_sql(
             "UPDATE groups SET resident_count = household_count * 4, exempt_count = household_count / 100, "
             "other_count = 0"
+        )
+        conn.execute(
+            sa.text("UPDATE facilities SET name = :name, visibility = :visibility WHERE id = :id"),
+            [dict(row._mapping) for row in facilities],
         )
         conn.exec_driver_sql("DELETE FROM accounts WHERE username LIKE 'cong-bo%%'")
         conn.exec_driver_sql("DELETE FROM audit_entries WHERE action LIKE 'public%%'")
@@ -281,7 +287,6 @@ def test_nothing_but_classes_reaches_the_page(owner_engine: Engine, client_as: C
     finally:
         put(owner_engine, "UPDATE groups SET stage = 'building' WHERE external_id = 'MAU1-g2'")
         put(owner_engine, "UPDATE groups SET stage = 'not_selected' WHERE external_id = 'MAU1-g3'")
-        put(owner_engine, "UPDATE facilities SET name = 'MAU1 name' WHERE commune_id = 90001")
         layer = LAYERS["hotspots"]
         _, _, values = sample_row(layer, MAU, severity=2, state="verified")
         values |= {"class": "risk", "place": "MAU1 xa"}

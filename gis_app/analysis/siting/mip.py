@@ -120,7 +120,7 @@ def _options(highs: highspy.Highs, model: Model, seed: int, gap: float, left: fl
 def run(model: Model, start: Floats | None, seed: int, gap: float, deadline: float, watch: Watch,
         searched: bool) -> Outcome:  # fmt: skip
     """Solve until proven, late or told to stop."""
-    highs = highspy.Highs()
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
     _options(highs, model, seed, gap, max(0.01, deadline - time.monotonic()))
     if searched:
         # Its sub-problems took 23 of 25 s on 5,000 x 1,000; the search in the calls between finds more in less time.
@@ -154,8 +154,6 @@ def _outcome(highs: highspy.Highs, model: Model, ears: _Ears) -> Outcome:
         bound = min(bound, float(info.mip_dual_bound))
     if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
         point = np.array(highs.getSolution().col_value, np.float64)
-    if status == highspy.HighsModelStatus.kOptimal:
-        how = "optimal"
-    else:
-        how = "stopped" if ears.stopped else "time_limit"
+    ended = "stopped" if ears.stopped else "time_limit"
+    how = "optimal" if status == highspy.HighsModelStatus.kOptimal else ended
     return Outcome(point, bound_of(model, bound), how)
