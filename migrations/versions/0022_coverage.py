@@ -42,10 +42,7 @@ def upgrade() -> None:
         sa.Column("reach", Geometry("POLYGON", srid=4326, spatial_index=False), nullable=True),
         sa.CheckConstraint("level IN ('detect', 'observe', 'recognise', 'identify')", name="camera_views_level_choice"),
         sa.CheckConstraint("rank BETWEEN 0 AND 3", name="camera_views_rank_range"),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("commune_id", "camera_id", "level"),
     )
     op.create_index("camera_views_geom_gist", "camera_views", ["geom"], unique=False, postgresql_using="gist")
@@ -62,10 +59,7 @@ def upgrade() -> None:
             "kind IN ('commune', 'group', 'group_street', 'street', 'school', 'venue', 'tip_box', 'gateway', 'hotspot', 'key_route') AND kind <> 'hotspot'",
             name="coverage_days_kind_choice",
         ),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("commune_id", "day_on", "kind", "unit"),
     )
     op.create_table(
@@ -75,10 +69,7 @@ def upgrade() -> None:
         sa.Column("layer", sa.Text(), nullable=False),
         sa.Column("box", Geometry("POLYGON", srid=4326, spatial_index=False), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("coverage_dirty_commune_id", "coverage_dirty", ["commune_id", "id"], unique=False)
@@ -97,10 +88,7 @@ def upgrade() -> None:
             "kind IN ('commune', 'group', 'group_street', 'street', 'school', 'venue', 'tip_box', 'gateway', 'hotspot', 'key_route')",
             name="coverage_figures_kind_choice",
         ),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("commune_id", "cell", "kind", "unit", "audience"),
     )
     op.create_table(
@@ -110,10 +98,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("lights_blocked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("commune_id", name="coverage_settings_commune_id"),
     )
@@ -123,10 +108,7 @@ def upgrade() -> None:
         sa.Column("computed_on", sa.Date(), nullable=False),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lights_blocked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("commune_id"),
     )
     op.create_table(
@@ -141,10 +123,7 @@ def upgrade() -> None:
         sa.Column("geom", Geometry("POLYGON", srid=4326, spatial_index=False), nullable=True),
         sa.Column("reach", Geometry("POLYGON", srid=4326, spatial_index=False), nullable=True),
         sa.CheckConstraint("rank BETWEEN 0 AND 3", name="light_areas_rank_range"),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("commune_id", "light_id"),
     )
     op.create_index("light_areas_reach_gist", "light_areas", ["reach"], unique=False, postgresql_using="gist")

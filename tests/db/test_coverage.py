@@ -204,10 +204,10 @@ def _same_as_from_nothing(client: FlaskClient, engine: Engine, what: str) -> Non
         for name in ("camera_views", "light_areas", "coverage_figures", "coverage_states", "coverage_dirty"):
             conn.exec_driver_sql(f"DELETE FROM {name} WHERE commune_id = {MAU.id}")
     afresh = {time: {k: v for k, v in asked(client, time=time).items() if k not in left} for time in ("day", "night")}
-    for time in now:
-        assert now[time].keys() == afresh[time].keys()
-        for name in now[time]:
-            assert now[time][name] == afresh[time][name], (what, time, name)
+    for time, found in now.items():
+        assert found.keys() == afresh[time].keys()
+        for name, value in found.items():
+            assert value == afresh[time][name], (what, time, name)
 
 
 def test_only_the_squares_that_a_change_touches_are_written(client_as: ClientAs, owner_engine: Engine) -> None:
