@@ -28,7 +28,7 @@ function bars({ before, after }, classes) {
       h("td", { class: "is-number" }, h("strong", { text: text(now) })));
   }));
   const heads = ["target", "time", "", "before", "after"].map((name) =>
-    (name ? h("th", { scope: "col", class: name === "before" || name === "after" ? "is-number" : "", text: t(`siting.map.head_${name}`) }) : h("td", {})));
+    (name ? h("th", { scope: "col", class: name === "before" || name === "after" ? "is-number" : "", text: t(`siting.map.head_${name}`) }) : h("td", { class: "siting-bar-cell" })));
   return h("table", { class: "siting-table siting-bars", "data-testid": "bars" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows));
 }
 

@@ -26,7 +26,7 @@ export function openTable(desk, element) {
       })), cells(device)));
     fill(element,
       h("h2", { class: "sr-only", text: t("siting.map.tab_devices") }),
-      rows.length ? h("div", { class: "siting-scroll", tabindex: 0, role: "region", "aria-label": t("siting.map.tab_devices") }, h("table", { class: "siting-table", "data-testid": "device-list" },
+      rows.length ? h("div", { class: "siting-scroll", tabindex: 0, role: "region", "aria-label": t("siting.map.list") }, h("table", { class: "siting-table", "data-testid": "device-list" },
         h("thead", {}, h("tr", {}, heads.map(([key, css]) => h("th", { scope: "col", class: css, text: t(key) })))),
         h("tbody", {}, rows))) : h("p", { class: "empty", text: t("siting.map.no_devices") }));
     if (focused) element.querySelector(`[data-row="${focused}"]`)?.focus({ preventScroll: true });
