@@ -1,5 +1,6 @@
 """The workbench of a siting plan: map, hand, keyboard, progress, drawing, two plans; clean for axe in three themes."""
 
+import gzip
 import math
 import re
 import threading
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 from sqlalchemy.engine import Engine
 
 from tests.browser.pages import by, settle, violations
@@ -120,7 +121,7 @@ def test_solving_moves_lines_and_ends_without_a_reload(page_as: Pages, binh: Off
     assert page.evaluate("window.sameDocument")
     expect(by(page, "progress")).to_be_hidden()
     devices = binh.get(f"/api/siting-plans/{plan['id']}").json["devices"]
-    assert page.locator(".siting-dot").count() == len(devices) > 0
+    assert page.locator(".siting-pin .siting-dot").count() == len(devices) > 0
     assert page.locator("path.siting-exclusion").count() == len(s.OUTSIDE)
     inside = page.evaluate(
         """() => [...document.querySelectorAll("[data-device]")].filter((pin) => {
@@ -250,20 +251,20 @@ def test_lock_forbid_delete_add_and_undo(page_as: Pages, binh: Officer) -> None:
     page = open_plan(page_as("binh"), plan)
     choose(page, camera)
     by(page, "forbid").click()
-    expect(page.locator(".siting-dot.is-forbidden")).to_have_count(1)
+    expect(page.locator(".siting-pin .siting-dot.is-forbidden")).to_have_count(1)
     by(page, "undo").click()
-    expect(page.locator(".siting-dot.is-forbidden")).to_have_count(0)
+    expect(page.locator(".siting-pin .siting-dot.is-forbidden")).to_have_count(0)
     settle(page)
     assert stored(binh, plan, camera["id"])["is_locked"] is True
     by(page, "device-delete").click()
-    expect(page.locator(".siting-dot")).to_have_count(0)
+    expect(page.locator(".siting-pin .siting-dot")).to_have_count(0)
     by(page, "undo").click()
-    expect(page.locator(".siting-dot")).to_have_count(1)
+    expect(page.locator(".siting-pin .siting-dot")).to_have_count(1)
     by(page, "add-lamp").click()
     box = by(page, "plan-canvas").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.locator(".siting-dot")).to_have_count(2)
+    expect(page.locator(".siting-pin .siting-dot")).to_have_count(2)
     expect(by(page, "device-card")).to_contain_text("Đèn 2")
     settle(page)
     kinds = [one["kind"] for one in binh.get(f"/api/siting-plans/{plan['id']}").json["devices"]]
@@ -374,8 +375,8 @@ def test_readers_see_and_change_nothing(page_as: Pages, binh: Officer) -> None:
 def test_the_page_is_light(page_as: Pages, binh: Officer) -> None:
     plan, _ = with_camera(binh)
     page = page_as("binh")
-    sizes: dict[str, int] = {}
-    page.on("response", lambda r: sizes.__setitem__(r.url, r.request.sizes()["responseBodySize"]))
+    answers: list[Response] = []
+    page.on("response", answers.append)
     open_plan(page, plan)
-    own = sum(size for url, size in sizes.items() if "/js/" in url and "vendor" not in url)
-    assert 0 < own < 60_000 * (1 if any(".gz" in url for url in sizes) else 4)
+    own = [one for one in answers if "/js/" in one.url and "vendor" not in one.url]
+    assert 0 < sum(len(gzip.compress(one.body())) for one in own) < 60_000

@@ -5,7 +5,7 @@ import { distance_m } from "../../static/js/core/geometry.js";
 import { path, scale, ticks, valueAt } from "../../static/js/siting/chart.js";
 import { makeLatest } from "../../static/js/siting/latest.js";
 import { asNew, bearing, before, moveByKey, sector, turnByKey, turned } from "../../static/js/siting/moves.js";
-import { addMoment } from "../../static/js/siting/moments.js";
+import { addMoment, unpack } from "../../static/js/siting/moments.js";
 
 const HERE = [106.65, 20.82];
 
@@ -102,6 +102,11 @@ test("each moment of a job counts once", () => {
   assert.equal(addMoment(first, { seconds: 1, best: 5, bound: 9 }), first);
   assert.deepEqual(addMoment(first, { seconds: 2, best: 6, bound: 9 }).at(-1), [2, 6, 9]);
   assert.equal(addMoment(first, null), first);
+});
+
+test("targets are unpacked to degrees", () => {
+  const found = unpack({ origin: [106650000, 20820000], targets: [[0, 0, 0, 10, -20], [2, -5, 7, 0, 0]] });
+  assert.deepEqual(found, [[0, 106.65, 20.82, 106.65001, 20.81998], [2, 106.649995, 20.820007, 106.649995, 20.820007]]);
 });
 
 test("a small share is not said to be nothing", () => {

@@ -7,7 +7,7 @@ import { during } from "../core/ready.js";
 import { openTabs } from "../core/tabs.js";
 import { currentTheme } from "../core/theme.js";
 import { openAreas } from "../siting/areas.js";
-import { makeBoard } from "../siting/board.js";
+import { makeBoard, yearKeys } from "../siting/board.js";
 import { openCard } from "../siting/card.js";
 import { openDesk } from "../siting/desk.js";
 import { drawStanding, openDevices } from "../siting/devices_draw.js";
@@ -51,6 +51,7 @@ function openTools(desk, edits, parts) {
     if (parts.years.childElementCount === years.length) return;
     parts.years.replaceChildren(new Option(t("siting.map.all_years"), ""), ...years.slice(0, -1).map((year) => new Option(t("siting.map.until_year", { year }), year)));
     parts.years.hidden = years.length < 2;
+    parts.yearKeys.replaceChildren(...yearKeys(years));
   };
   desk.on("plan", refresh);
   desk.on("job", refresh);
@@ -96,7 +97,7 @@ async function start() {
   const progress = openProgress(desk, parts.progress);
   followServer(desk, root, progress);
   if (desk.plan.job_id) progress.watch(desk.plan.job_id);
-  drawStanding(page).catch(() => undefined);
+  drawStanding(page);
   const second = $("[data-second]");
   if (second) await (await import("../siting/split.js")).openSplit(desk, Number(second.dataset.second), boot, second);
 }

@@ -5,7 +5,17 @@ import { colorOf, STATES } from "./targets_draw.js";
 
 const key = (css, text) => h("li", {}, h("span", { class: `siting-key ${css}`, "aria-hidden": "true" }), text);
 
-function legend(theme) {
+/** What the looks of the labels mean: year, kept, refused. */
+export function yearKeys(years) {
+  const dot = (css, name, text) => h("li", {}, h("span", { class: `siting-dot is-camera ${css}`, "aria-hidden": "true" }, icon(name)), text);
+  const names = years.slice(0, 3).map((year, i) => t(i === 2 && years.length > 3 ? "siting.map.from_year" : "siting.map.in_year", { year }));
+  return [
+    ...names.map((name, i) => dot(`is-year-${i}`, "camera", name)),
+    dot("is-year-0 is-locked", "camera", t("siting.map.locked_key")), dot("is-forbidden", "cross", t("siting.map.forbidden_key")),
+  ];
+}
+
+function legend(theme, keys) {
   const lines = STATES.map((state) => {
     const item = key(`is-${state.code}`, t(`siting.map.target_${state.code}`));
     item.firstChild.style.color = colorOf(state, theme);
@@ -13,7 +23,7 @@ function legend(theme) {
   });
   return h("details", { class: "siting-legend", "data-testid": "legend", open: matchMedia("(min-width: 1001px)").matches },
     h("summary", { text: t("siting.map.legend") }),
-    h("ul", {}, lines, key("is-standing", t("siting.map.standing")), key("is-view", t("siting.map.view_new")), key("is-lit", t("siting.map.lit_new")), key("is-area", t("siting.map.exclusion"))));
+    h("ul", {}, lines, key("is-standing", t("siting.map.standing")), key("is-view", t("siting.map.view_new")), key("is-lit", t("siting.map.lit_new")), key("is-area", t("siting.map.exclusion"))), keys);
 }
 
 const tool = (testid, name, text, props = {}) =>
@@ -35,6 +45,7 @@ export function makeBoard(root, theme) {
     addLamp: tool("add-lamp", "light", t("siting.map.add_lamp")),
     undo: tool("undo", "undo", t("siting.map.undo"), { disabled: true }),
     fit: tool("fit", "expand", t("siting.map.fit")),
+    yearKeys: h("ul"),
     years: h("select", { "data-testid": "year-shown", "aria-label": t("siting.map.year_shown") }),
     time: timeChoice(),
     float: h("p", { class: "siting-float", "data-testid": "float", hidden: true }),
@@ -50,7 +61,7 @@ export function makeBoard(root, theme) {
   const frame = h("div", { class: "siting-frame" }, parts.map, parts.float, toast);
   root.classList.add("siting-board");
   root.replaceChildren(
-    h("div", { class: "siting-map-part" }, parts.tools, frame, legend(theme)),
+    h("div", { class: "siting-map-part" }, parts.tools, frame, legend(theme, parts.yearKeys)),
     h("div", { class: "siting-side" }, parts.progress, parts.card, parts.tabs), live);
   return parts;
 }

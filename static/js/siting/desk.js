@@ -2,6 +2,7 @@
 import { get, send } from "../core/api.js";
 import { announce } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { unpack } from "./moments.js";
 
 export async function openDesk(page, planId, mayEdit) {
   const base = `/api/siting-plans/${planId}`;
@@ -36,13 +37,13 @@ export async function openDesk(page, planId, mayEdit) {
 
   /** What covers each target now; their places only the first time and after other settings. */
   desk.loadCover = async (shapes = false) => {
-    const found = await get(`${base}/targets`, { shapes: shapes ? 1 : 0 });
+    const found = await get(`${base}/targets`, { shapes: shapes ? 1 : 0, year: desk.year });
     desk.cover = { day: found.day, night: found.night };
     desk.full = found.full_weight;
     if (!found.targets) {
       // Another person's settings: as many digits as targets, or all is read anew.
       if (desk.targets.length !== found.day.length) return desk.loadCover(true);
-    } else Object.assign(desk, { targets: found.targets, classes: found.classes });
+    } else Object.assign(desk, { targets: unpack(found), classes: found.classes });
     desk.emit("cover");
     return undefined;
   };
@@ -83,6 +84,7 @@ export async function openDesk(page, planId, mayEdit) {
   desk.set = (values) => {
     Object.assign(desk, values);
     desk.emit("shown");
+    if ("year" in values) desk.loadCover().catch(() => undefined);
   };
   desk.saveSettings = async (settings) => {
     takePlan(await send("PATCH", base, { settings }, { version: desk.plan.version }));

@@ -9,19 +9,26 @@ const DRAG_END_MS = 500;
 const GLYPH = { camera: "camera", lamp: "light" };
 
 /** Existing cameras and lights, small and grey, in one canvas. */
-export async function drawStanding(page) {
+export function drawStanding(page) {
   const renderer = L.canvas({ pane: "points", padding: 0.3 });
   const color = page.theme === "dark" ? "#8b98ab" : "#6b7280";
   for (const [name, radius] of [["lights", 2], ["cameras", 3.5]]) {
     if (!page.catalogue.has(name)) continue;
     const group = L.layerGroup();
-    const show = () => (page.map.getZoom() >= STANDING_ZOOM[name] ? group.addTo(page.map) : group.remove());
-    for (const { geometry } of await page.data.load(name)) {
-      const [lon, lat] = geometry.coordinates;
-      L.circleMarker([lat, lon], {
-        renderer, pane: "points", interactive: false, radius, weight: 1, color: "#ffffff", fillColor: color, fillOpacity: 0.85,
-      }).addTo(group);
-    }
+    const fillIn = async () => {
+      for (const { geometry } of await page.data.load(name)) {
+        const [lon, lat] = geometry.coordinates;
+        L.circleMarker([lat, lon], {
+          renderer, pane: "points", interactive: false, radius, weight: 1, color: "#ffffff", fillColor: color, fillOpacity: 0.85,
+        }).addTo(group);
+      }
+    };
+    let filled = null;
+    const show = () => {
+      if (page.map.getZoom() < STANDING_ZOOM[name]) return group.remove();
+      filled ||= fillIn().catch(() => { filled = null; });
+      return group.addTo(page.map);
+    };
     page.map.on("zoomend", show);
     show();
   }
