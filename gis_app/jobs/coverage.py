@@ -19,6 +19,7 @@ from gis_app.analysis.coverage import (
     LEVEL_NAMES,
     NEAR_M,
     Cell,
+    Devices,
     Figure,
     Unit,
     box_of,
@@ -142,7 +143,7 @@ def _compute(work: _Work, state: store.State | None, today: dt.date, *, blocked:
     figures = _measure(work, plan.cells)
     work.step(85, "saving")
     with work.acting(WRITER):
-        store.replace_figures(conn, work.id, plan.cells, figures)
+        store.replace_figures(conn, work.id, plan.cells, [store.FigureRow(**vars(one)) for one in figures])
         store.delete_dirty(conn, work.id, plan.dirty)
         store.save_state(conn, work.id, today, lights_blocked=blocked)
 
@@ -182,7 +183,8 @@ def _plan(work: _Work, state: store.State | None, today: dt.date, *, from_nothin
 
 def _hotspot_cells(work: _Work) -> set[Cell]:
     """Where hotspots count now and counted before: a new street moves those that planners see on theirs."""
-    everywhere, units = work.area(None), []
+    everywhere = work.area(None)
+    units: list[inputs.UnitRow] = []
     for role, audience in AUDIENCES.items():
         with work.acting(role) as conn:
             units += inputs.fetch_hotspots(conn, work.id, everywhere, role, audience)
@@ -219,12 +221,25 @@ def _measure(work: _Work, cells: set[Cell] | None) -> list[Figure]:
         return []
     with work.acting(READER):
         outline = inputs.fetch_outline(conn, work.id, work.srid)
-        units = inputs.fetch_units(conn, work.id, area, outline)
-        devices = store.fetch_measured(conn, work.id, work.area(cells, NEAR_M), lit_polygons)
+        rows = inputs.fetch_units(conn, work.id, area, GATE_M)
+        found = store.fetch_measured(conn, work.id, work.area(cells, NEAR_M), lit_polygons)
     for role, audience in AUDIENCES.items():
         with work.acting(role):
-            units += inputs.fetch_hotspots(conn, work.id, area, role, audience)
-    return measure(_cells_of(units) if cells is None else cells, units, devices)
+            rows += inputs.fetch_hotspots(conn, work.id, area, role, audience)
+    units = _units_of(outline, rows)
+    return measure(_cells_of(units) if cells is None else cells, units, Devices(**vars(found)))
+
+
+def _units_of(outline: Any, rows: Sequence[inputs.UnitRow]) -> list[Unit]:
+    """What is measured: the commune, and the rows; discs at school gates and key routes end at its outline."""
+    units = [Unit("commune", "", outline)]
+    for row in rows:
+        shape = row.shape.buffer(GATE_M, quad_segs=32) if row.kind == "school" else row.shape
+        if row.kind in ("school", "key_route"):
+            shape = shape.intersection(outline)
+        if not shape.is_empty:
+            units.append(Unit(row.kind, row.unit, shape, row.weight, row.audience))
+    return units
 
 
 def _cells_of(units: Sequence[Unit]) -> set[Cell]:

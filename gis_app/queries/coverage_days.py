@@ -9,14 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.coverage import WIDTH
-from gis_app.tables.coverage import coverage_days, coverage_figures
+from gis_app.tables.coverage import COLUMN_COUNT, coverage_days, coverage_figures
 
 _F, _D = coverage_figures.c, coverage_days.c
 # Of these only the class has a history.
 PLACES = ("school", "venue", "tip_box", "gateway", "key_route")
 
-_SUMS = "ARRAY[" + ", ".join(f"sum(f.covered[{n}])" for n in range(1, WIDTH + 1)) + "]"
+_SUMS = "ARRAY[" + ", ".join(f"sum(f.covered[{n}])" for n in range(1, COLUMN_COUNT + 1)) + "]"
 _NOW = f"""
     SELECT f.kind, CASE WHEN f.kind = ANY (:places) THEN '' ELSE f.unit END AS unit, sum(f.total) AS total,
            {_SUMS} AS covered

@@ -12,6 +12,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from layers import metadata
 from layers.base import STORED_SRID
 
+# As gis_app/analysis/coverage.py has them, which knows no tables; a test holds both together.
+LEVELS = ("detect", "observe", "recognise", "identify")
+COLUMN_COUNT = 27
+
 # Who reads a figure: hotspots count exactly for police roles, on their street for planners, and for nobody else.
 AUDIENCES = "'staff', 'police', 'planner'"
 

@@ -26,6 +26,8 @@ from gis_app.analysis.coverage import (
 )
 from gis_app.analysis.coverage_gaps import WEIGHTS, Darkness, gap_of, largest_bounds, rank_gaps
 from gis_app.analysis.device_views import lit_polygons
+from gis_app.analysis.dori import LEVELS as DORI
+from gis_app.tables.coverage import COLUMN_COUNT, LEVELS
 
 SIDE = 700.0
 
@@ -111,6 +113,8 @@ def test_order_of_the_columns_is_what_the_database_knows() -> None:
     assert index_of("day", "detect", 2) + 1 == 2
     assert index_of("night", "detect", 2) + 1 == 14
     assert lit_index(2) + 1 == 26
+    assert WIDTH == COLUMN_COUNT
+    assert LEVEL_NAMES == LEVELS == tuple(DORI)
     positions = [index_of(t, level, r) for t in TIMES for level in LEVEL_NAMES for r in RANKS]
     assert [*positions, *map(lit_index, RANKS)] == list(range(WIDTH))
 
