@@ -64,13 +64,16 @@ async function ask(path, options) {
 export const get = (path, params = {}, { signal } = {}) =>
   ask(address(path, params), { signal, headers: { Accept: "application/json" } });
 
-/** A request that changes something; `version` is the one it starts from. */
+const freshKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** A request that changes something; `version` is the one it starts from. A POST has a key, so that it counts once. */
 export const send = (method, path, body, { version } = {}) =>
   ask(path, {
     method,
     headers: {
       "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken,
       ...(version === undefined ? {} : { "If-Match": `"${version}"` }),
+      ...(method === "POST" ? { "Idempotency-Key": freshKey() } : {}),
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
