@@ -1,12 +1,14 @@
 """Targets of a siting plan on the map: each street piece and place, and what covers it by day and by night."""
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import shapely
 from flask import Blueprint, Response, jsonify
 
 from gis_app.analysis.siting_figures import count_covers, full_weight
+from gis_app.analysis.siting_ground import Bools, Ints
 from gis_app.analysis.siting_pieces import covered_by, target_ends
 from gis_app.analysis.siting_settings import CLASSES, HOTSPOTS
 from gis_app.jobs.siting_problem import Bench, covers_of
@@ -21,15 +23,23 @@ blueprint = Blueprint("siting_targets", __name__)
 
 # Places are told in millionths of a degree, 0.1 m: whole numbers from the first one are half as long to send.
 UNITS = 1_000_000
+_UNITS: WeakKeyDictionary[Bench, Ints] = WeakKeyDictionary()
 
 
-def _ends(bench: Bench, shown: np.ndarray) -> dict[str, Any]:
+def _units(bench: Bench) -> Ints:
+    """Both ends of every target (n, 4); remembered as long as the ground is, which a plan's devices never change."""
+    if bench not in _UNITS:
+        ends = target_ends(bench.ground, bench.sources.streets)
+        # One shape of all of them: the database is asked once, not for each.
+        spots = shapely.multipoints(shapely.points(ends.reshape(-1, 2)))
+        degrees = shapely.get_coordinates(to_degrees(connection(), [spots], bench.srid)).reshape(-1, 4)
+        _UNITS[bench] = np.rint(degrees * UNITS).astype(np.int64)
+    return _UNITS[bench]
+
+
+def _ends(bench: Bench, shown: Bools) -> dict[str, Any]:
     """`origin` and `targets`: the class of each, its first end from the origin, its second end from the first."""
-    ends = target_ends(bench.ground, bench.sources.streets)[shown]
-    kinds = bench.ground.kind[shown].tolist()
-    spots = shapely.points(ends.reshape(-1, 2)).tolist()
-    degrees = shapely.get_coordinates(to_degrees(connection(), spots, bench.srid)).reshape(-1, 4)
-    units = np.rint(degrees * UNITS).astype(np.int64)
+    kinds, units = bench.ground.kind[shown].tolist(), _units(bench)[shown]
     origin = units[:1, :2].ravel().tolist() or [0, 0]
     steps = np.hstack([units[:, :2] - origin, units[:, 2:] - units[:, :2]]).tolist()
     return {"origin": origin, "targets": [[kind, *row] for kind, row in zip(kinds, steps, strict=True)]}

@@ -376,7 +376,11 @@ def test_the_page_is_light(page_as: Pages, binh: Officer) -> None:
     plan, _ = with_camera(binh)
     page = page_as("binh")
     answers: list[Response] = []
-    page.on("response", answers.append)
+
+    def keep(answer: Response) -> None:
+        answers.append(answer)
+
+    page.on("response", keep)
     open_plan(page, plan)
     own = [one for one in answers if "/js/" in one.url and "vendor" not in one.url]
     assert 0 < sum(len(gzip.compress(one.body())) for one in own) < 60_000

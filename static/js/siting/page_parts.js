@@ -1,4 +1,5 @@
 /** The server's own parts of the page (tables, forms) follow the plan: taken anew from the server, without a reload. */
+import { getPage } from "../core/api.js";
 import { $, $$, debounce, icon } from "../core/dom.js";
 
 const WAIT_MS = 500;
@@ -40,10 +41,8 @@ export function followServer(desk, root, progress) {
 
   const refresh = debounce(async () => {
     const own = ++turn;
-    const answer = await fetch(location.pathname + location.search, { credentials: "same-origin" }).catch(() => null);
-    if (!answer?.ok || own !== turn) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (own !== turn) return;
+    const fresh = await getPage(location.pathname + location.search).catch(() => null);
+    if (!fresh || own !== turn) return;
     swap(root, fresh);
     dress();
   }, WAIT_MS);
