@@ -78,13 +78,11 @@ def describe(problem: PatrolProblem, reach: Reach, routes: Routes, status: str, 
 
 
 def _by_stop(routes: Routes, times: list[list[float]]) -> dict[int, float]:
-    return {
-        node: at for stops, clock in zip(routes, times, strict=True) for node, at in zip(stops, clock, strict=True)
-    }
+    return {node: at for stops, clock in zip(routes, times, strict=True) for node, at in zip(stops, clock, strict=True)}
 
 
 def reasons(problem: PatrolProblem, reach: Reach, served: set[int]) -> dict[int, str]:
-    """Why each stop is not served: forbidden, too_far (even alone), window (even alone), no_time (others are worth more)."""
+    """Why each stop is not served: forbidden; too_far or window, even alone; no_time, others are worth more."""
     found = {}
     for node in np.flatnonzero(~problem.depot).tolist():
         if node in served:
