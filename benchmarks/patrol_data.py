@@ -11,28 +11,10 @@ from gis_app.analysis.patrol.problem import PatrolProblem, make_problem
 
 # Of every set, long shifts and 2 to 4 teams: those on which solvers differ.
 SAMPLE = [
-    "p1.2.r",
-    "p2.3.k",
-    "p3.3.q",
-    "p3.4.t",
-    "p4.2.j",
-    "p4.2.q",
-    "p4.3.p",
-    "p4.3.t",
-    "p4.4.k",
-    "p4.4.r",
-    "p5.2.x",
-    "p5.3.q",
-    "p5.4.w",
-    "p6.2.j",
-    "p6.3.n",
-    "p7.2.l",
-    "p7.2.r",
-    "p7.3.m",
-    "p7.3.t",
-    "p7.4.p",
-    "p7.4.s",
-]
+    "p1.2.r", "p2.3.k", "p3.3.q", "p3.4.t", "p4.2.j", "p4.2.q", "p4.3.p",
+    "p4.3.t", "p4.4.k", "p4.4.r", "p5.2.x", "p5.3.q", "p5.4.w", "p6.2.j",
+    "p6.3.n", "p7.2.l", "p7.2.r", "p7.3.m", "p7.3.t", "p7.4.p", "p7.4.s",
+]  # fmt: skip
 
 
 def published(folder: Path, names: list[str]) -> dict[str, tuple[PatrolProblem, float]]:

@@ -6,6 +6,7 @@ the found order locked. A team that can be expected is a team that can be avoide
 
 import dataclasses
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from gis_app.analysis.patrol.plan import PatrolPlan, Routes, describe
 from gis_app.analysis.patrol.problem import PatrolProblem, reach_of
-from gis_app.analysis.patrol.search import plan_routes
+from gis_app.analysis.patrol.search import nominal_iterations, plan_routes
 from gis_app.analysis.patrol.state import Floats
 
 # Share of the first routes' streets that the second ones use too. The second may be an item of `avoid`.
@@ -30,6 +31,18 @@ class Alternative:
     plan: PatrolPlan
     prize_share: float
     street_share: float
+
+
+@dataclass(frozen=True)
+class _Work:
+    """When all must be done, and iterations for one question."""
+
+    end: float
+    iterations: int
+
+    @property
+    def left_s(self) -> float:
+        return max(self.end - time.monotonic(), 0.0)
 
 
 @dataclass(frozen=True)
@@ -86,9 +99,10 @@ def alternatives(
     seed, time_limit_s
         As for `plan_routes`; the time is for all together.
     """
-    rounds = 1 + count * len(PENALTIES) * 2
-    each_s = time_limit_s / rounds
-    best = plan_routes(problem, seed, 4 * each_s)
+    # Iterations are shared out beforehand, so that the same seed gives the same plans if time is enough.
+    share = time_limit_s / (2 + 2 * count * len(PENALTIES))
+    work = _Work(time.monotonic() + time_limit_s, nominal_iterations(problem.node_count, share))
+    best = plan_routes(problem, seed, time_limit_s, iterations=2 * work.iterations)
     if not any(best.routes):
         return (Alternative(best, 1.0, 0.0),)
     chosen: list[Alternative] = []
@@ -106,7 +120,7 @@ def alternatives(
         used = [best.routes, *(one.plan.routes for one in chosen)]
         tries = list(spare)
         for number, penalty in enumerate(PENALTIES):
-            found = judged(_elsewhere(problem, used, penalty, (seed + 1 + number, each_s)))
+            found = judged(_elsewhere(problem, used, penalty, seed + 1 + number, work))
             if found.prize_share >= floor and found.plan.status != "must_missing":
                 tries.append(found)
                 if found.street_share <= most_shared:
@@ -120,7 +134,7 @@ def alternatives(
 
 
 def _elsewhere(
-    problem: PatrolProblem, used: Sequence[Routes], penalty: tuple[float, float], work: tuple[int, float]
+    problem: PatrolProblem, used: Sequence[Routes], penalty: tuple[float, float], seed: int, work: _Work
 ) -> PatrolPlan:
     """Plan with used arcs dearer and used stops worth less, then fill the time that is truly left."""
     travel, prize = problem.travel_s.astype(np.float64, copy=True), problem.prize.copy()
@@ -133,11 +147,13 @@ def _elsewhere(
     # A must or a lock that could only just be reached has to stay reachable.
     for node in (*needed, *kept):
         travel[node], travel[:, node] = problem.travel_s[node], problem.travel_s[:, node]
-    dear = plan_routes(dataclasses.replace(problem, travel_s=travel, prize=prize), work[0], work[1])
+    dear = plan_routes(
+        dataclasses.replace(problem, travel_s=travel, prize=prize), seed, work.left_s, iterations=work.iterations
+    )
     locks = tuple((team, stops) for team, stops in enumerate(dear.routes) if stops)
     filled = dataclasses.replace(problem, locked=locks, prize=prize)
-    found = plan_routes(filled, work[0], work[1])
-    return describe(problem, reach_of(problem), found.routes, dear.status, (work[0], dear.iterations))
+    found = plan_routes(filled, seed, work.left_s, iterations=work.iterations)
+    return describe(problem, reach_of(problem), found.routes, dear.status, (seed, dear.iterations))
 
 
 @dataclass(frozen=True)

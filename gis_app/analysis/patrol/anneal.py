@@ -8,7 +8,19 @@ from gis_app.analysis.patrol.compiled import jit
 from gis_app.analysis.patrol.network import kinds_of
 from gis_app.analysis.patrol.polish import polish_changed
 from gis_app.analysis.patrol.recreate import recreate, ruin
-from gis_app.analysis.patrol.state import GAIN, LENGTH, Chance, Floats, Ints, Net, State, copy_changed, uniform
+from gis_app.analysis.patrol.state import (
+    GAIN,
+    LENGTH,
+    SLACK,
+    SPARE,
+    Chance,
+    Floats,
+    Ints,
+    Net,
+    State,
+    copy_changed,
+    uniform,
+)
 
 # Routes that the pool remembers, and the size of its table (a power of two).
 POOL, TABLE = 20_000, 65_536
@@ -86,6 +98,15 @@ def remember(st: State, r: int, pool: Pool) -> None:
 
 
 @jit
+def _kept(st: State) -> bool:
+    """Whether routes keep their times still: without a stop on the way, a step may be impossible or longer."""
+    for r in range(len(st.size)):
+        if st.changed[r] and st.size[r] > 2 and st.team[r, SPARE] < -SLACK:
+            return False
+    return True
+
+
+@jit
 def anneal(net: Net, run: Run, span: tuple[int, int, int], heat: tuple[float, float, float, float]) -> None:
     """Do iterations span[0] to span[1] of span[2].
 
@@ -100,7 +121,7 @@ def anneal(net: Net, run: Run, span: tuple[int, int, int], heat: tuple[float, fl
         seed = ruin(net, work, run.rng)
         polish_changed(net, work, run.order)
         recreate(net, work, run.rng, seed, run.order, run.rank)
-        value = value_of(work, length_cost)
+        value = value_of(work, length_cost) if _kept(work) else -np.inf
         if value - run.value[0] < temperature * np.log(uniform(run.rng) + 1e-300):
             current.changed[:] = work.changed
             copy_changed(net, current, work)

@@ -44,7 +44,9 @@ class Clock:
 
 
 def follow(problem: PatrolProblem, team: int, stops: tuple[int, ...]) -> Clock:
-    """Walk a route by the clock, as early as can be."""
+    """Walk a route by the clock, as early as can be; a team without stops stays where it is."""
+    if not stops:
+        return Clock([], [], 0.0, 0.0)
     here = int(problem.start[team])
     clock, travelled, service = max(0.0, float(problem.open_s[here])), 0.0, 0.0
     arrive, begin = [], []

@@ -61,13 +61,12 @@ def plan_routes(
     reach = reach_of(problem)
     bonus = 2.0 * float(problem.prize.sum()) + 1.0
     net = make_net(problem, reach, bonus)
+    if len(net.stops) == 0:
+        return describe(problem, reach, tuple(() for _ in net.start), "complete", (seed, 0))
     search = _Search(problem, net, clock, clock() + time_limit_s, on_progress)
-    routes = lone_order(problem)
-    if len(net.stops):
-        wanted = iterations if iterations is not None else nominal_iterations(len(net.stops), time_limit_s)
-        routes = search.solve(seed, run_lengths(len(net.stops), wanted), PACKING_SHARE * time_limit_s)
-    found = tuple(tuple(route) for route in routes)
-    return describe(problem, reach, found, search.status, (seed, search.done))
+    wanted = iterations if iterations is not None else nominal_iterations(len(net.stops), time_limit_s)
+    routes = search.solve(seed, run_lengths(len(net.stops), wanted), PACKING_SHARE * time_limit_s)
+    return describe(problem, reach, tuple(tuple(route) for route in routes), search.status, (seed, search.done))
 
 
 def nominal_iterations(stop_count: int, time_limit_s: float) -> int:

@@ -24,7 +24,7 @@ NEVER = 1e7
 SERVICE, OPEN, CLOSE, PRIZE = range(4)
 WHERE, POS, BEFORE, AFTER = range(4)
 LEAVE, LATE, STEP_IN, STEP_OUT = range(4)
-LEAVE_START, LATE_END, LENGTH, GAIN = range(4)
+LEAVE_START, LATE_END, LENGTH, GAIN, SPARE = range(5)
 
 
 class Net(NamedTuple):
@@ -51,7 +51,8 @@ class State(NamedTuple):
     """Routes of all teams.
 
     `link` of a stop: route and position (-1: not served), stop before and after; `clock`: when it is left, until when
-    its service may start, travel from before and to after. `team`: when the start is left, latest end, length, prize.
+    its service may start, travel from before and to after. `team`: when the start is left, latest end, length, prize, time to
+    spare (below zero: the route breaks a window or the shift).
     """
 
     seq: Ints
@@ -70,7 +71,7 @@ def empty_state(net: Net) -> State:
     teams, nodes = len(net.start), len(net.stop)
     found = State(
         np.zeros((teams, nodes + 2), np.int64), np.full(teams, 2, np.int64), np.full((nodes, 4), -1),
-        np.zeros((nodes, 4)), np.zeros((teams, 4)), np.zeros((teams, nodes + 2)),
+        np.zeros((nodes, 4)), np.zeros((teams, 5)), np.zeros((teams, nodes + 2)),
         np.zeros(nodes, np.bool_), np.zeros(teams, np.bool_),
     )  # fmt: skip
     for team in range(teams):
@@ -133,6 +134,7 @@ def refresh(net: Net, st: State, r: int) -> None:
         b = st.seq[r, p]
         late = min(net.stop[b, CLOSE], late - st.clock[b, STEP_OUT] - net.stop[b, SERVICE])
         st.clock[b, LATE] = late
+    st.team[r, SPARE] = late - net.travel[st.seq[r, 0], st.seq[r, 1]] - st.team[r, LEAVE_START]
 
 
 @jit
