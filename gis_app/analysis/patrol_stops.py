@@ -210,7 +210,7 @@ def _merge(scored: Sequence[tuple[Place, tuple[Reason, ...]]], weights: Weights,
                               *window))  # fmt: skip
             continue
         away = np.hypot(spots[: len(found), 0] - place.x, spots[: len(found), 1] - place.y)
-        near = int(np.argmin(away)) if len(found) else -1
+        near = int(np.argmin(away)) if found else -1
         if near >= 0 and away[near] <= weights.merge_m:
             old = found[near]
             found[near] = replace(old, reasons=_added(old.reasons, reasons), keys=(*old.keys, place.key),
@@ -258,8 +258,7 @@ def _explore(
     order = np.random.default_rng([shift.seed, 15]).permutation(len(places))
     # By key, so that the draw does not depend on the order in which streets were read.
     named = sorted(places, key=lambda place: place.key)
-    for k in order.tolist():
-        place = named[k]
+    for place in sorted((named[k] for k in order.tolist()), key=lambda place: place.key not in shift.pinned):
         if len(found) == count:
             break
         barred = place.key in shift.dropped or (place.group and used[place.group] >= weights.group_week_cap)
