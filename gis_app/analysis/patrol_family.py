@@ -1,8 +1,9 @@
 """Three plans of one shift, near in value and different in their streets: who watches cannot tell which comes.
 
-The first is the best that the search finds. For the others what is served already counts less, more so at each try,
-until a plan has at least FLOOR of the best value and at most MOST_SHARED of its metres on streets of the others and of
-the last shifts; where none is found, the one that shares least, and it says so. The search is gis_app/analysis/patrol.
+The first is the best that the search finds. For the others what is served already counts less and streets that are
+walked already are longer, more so at each try, until a plan has at least FLOOR of the best value and at most
+MOST_SHARED of its metres on streets of the others and of the last shifts; where none is found, the one that shares
+least, and it says so. The search is gis_app/analysis/patrol.
 
 Teams of different modes travel at different speeds; the search knows one matrix. So modes are planned one after the
 other, each with what is left over, in both orders, and the better plan stays.
@@ -18,6 +19,7 @@ from gis_app.analysis.patrol import PatrolProblem, plan_routes
 from gis_app.analysis.patrol_shift import (
     Routes,
     ShiftGround,
+    keeping_off,
     metres_by_street,
     one_more_team,
     share_of,
@@ -28,8 +30,8 @@ from gis_app.analysis.street_graph import Flags, Floats
 from gis_app.analysis.street_ways import Way
 
 FLOOR, MOST_SHARED = 0.9, 0.5
-# What was served counts so much less at each try.
-LESS = (0.15, 0.3, 0.45, 0.6)
+# What was served counts so much less at each try, and streets that were walked so much more.
+TRIES = ((0.1, 3.0), (0.25, 6.0), (0.4, 10.0), (0.55, 10.0))
 # Of the time: the first plan, then each try.
 FIRST_SHARE = 0.4
 Tell = Callable[[int, float], bool]
@@ -37,8 +39,12 @@ Tell = Callable[[int, float], bool]
 
 @dataclass(frozen=True, eq=False)
 class Alternative:
-    """A plan: routes of nodes by team, value, ways of the teams; shares of metres with others and earlier shifts."""
+    """A plan: routes of nodes by team, value, ways of the teams; shares of metres with others and earlier shifts.
 
+    Times are those of the ways in its `ground`, which need not be the shortest.
+    """
+
+    ground: ShiftGround
     routes: Routes
     prize: float
     ways: Sequence[Way]
@@ -92,23 +98,30 @@ def plan_family(
     began = time.monotonic()
     prize = _prizes(ground)
     first = _solve(ground, prize, replace(effort, time_limit_s=effort.time_limit_s * FIRST_SHARE))
-    found = [_described(ground, first.routes, prize, recent, [])]
-    stopped = tell is not None and tell(1, first.prize)
+    best = _described(ground, first.routes, prize, recent, [])
+    asking = _Asking(ground, prize, recent, FLOOR * first.prize)
     tries = replace(effort, iterations=max(100, effort.iterations // 2))
+    found: list[Alternative] = []
+    stopped = False
     while len(found) < count and not stopped:
         left = effort.time_limit_s - (time.monotonic() - began)
-        if left <= 0:
-            break
-        other = _another(ground, prize, recent, found, replace(tries, time_limit_s=left / (count - len(found))))
+        other = best if not found and (best.is_within or left <= 0) else None
+        if other is None and left > 0:
+            other = _another(asking, found, replace(tries, time_limit_s=left / (count - len(found))))
+        if not found and (other is None or not other.is_within):
+            other = best
         if other is None:
             break
         found.append(other)
         stopped = tell is not None and tell(len(found), first.prize)
     more = _one_more(ground, prize, replace(tries, time_limit_s=max(0.2, effort.time_limit_s * 0.15)))
-    known = {node for route in first.routes for node in route}
     gain = max(0.0, more.prize - first.prize)
-    stops = len({node for route in more.routes for node in route}) - len(known)
+    stops = _served(more.routes) - _served(first.routes)
     return Family(found, first.bound, first.status, first.unserved, gain, max(0, stops))
+
+
+def _served(routes: Routes) -> int:
+    return len({node for route in routes for node in route})
 
 
 def _prizes(ground: ShiftGround) -> Floats:
@@ -128,33 +141,47 @@ def _described(
     before = share_of(mine, recent)
     value = float(sum(prize[node] for route in routes for node in route))
     within = before <= MOST_SHARED and all(share <= MOST_SHARED for share in shared.values())
-    return Alternative(routes, value, ways, before, shared, within)
+    return Alternative(ground, routes, value, ways, before, shared, within)
 
 
-def _another(
-    ground: ShiftGround, prize: Floats, recent: Mapping[int, float], known: Sequence[Alternative], effort: Effort
-) -> Alternative | None:
+@dataclass(frozen=True, eq=False)
+class _Asking:
+    """What every try starts from; `least` value."""
+
+    ground: ShiftGround
+    prize: Floats
+    recent: Mapping[int, float]
+    least: float
+
+
+def _another(asking: _Asking, known: Sequence[Alternative], effort: Effort) -> Alternative | None:
     """The first try within the rules, else the one that shares least; None: nothing that is near enough in value."""
     served: dict[int, int] = {}
     for alternative in known:
         for route in alternative.routes:
             for node in route:
                 served[node] = served.get(node, 0) + 1
+    walked = dict(asking.recent)
+    for alternative in known:
+        walked |= dict.fromkeys(metres_by_street(alternative.ways), 1.0)
     best: Alternative | None = None
     seen = {_content(alternative.routes) for alternative in known}
-    for number, less in enumerate(LESS):
-        lowered = prize.copy()
+    for number, (less, factor) in enumerate(TRIES):
+        lowered = asking.prize.copy()
         for node, times in served.items():
             lowered[node] *= (1 - less) ** times
         tries = replace(
-            effort, seed=effort.seed + 101 * len(known) + number, time_limit_s=effort.time_limit_s / len(LESS)
+            effort, seed=effort.seed + 101 * len(known) + number, time_limit_s=effort.time_limit_s / len(TRIES)
         )
+        ground = keeping_off(asking.ground, walked, factor)
         routes = _solve(ground, lowered, tries).routes
-        one = _described(ground, routes, prize, recent, known)
-        if one.prize < FLOOR * known[0].prize or _content(routes) in seen:
+        one = _described(ground, routes, asking.prize, asking.recent, known)
+        if one.prize < asking.least:
             continue
         if one.is_within:
             return one
+        if _content(routes) in seen:
+            continue
         if best is None or _worst(one) < _worst(best):
             best = one
     return best

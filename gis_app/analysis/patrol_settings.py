@@ -91,7 +91,7 @@ def default_settings(day: dt.date, start: tuple[float, float], seed: int) -> dic
         "shift_on": day.isoformat(), "start": "20:00", "end": "23:00",
         "teams": [team | {"name": "Tổ 1"}, team | {"name": "Tổ 2", "mode": "motorbike"}],
         "stay_min": 10, "stop_count": 41, "pinned": [], "dropped": [], "locked": [], "avoid": [],
-        "seed": seed, "iterations": 20_000,
+        "seed": seed, "iterations": 5000,
     }  # fmt: skip
 
 

@@ -100,6 +100,17 @@ def make_ground(
     return ShiftGround(settings, stops, matrices, barred)
 
 
+def keeping_off(ground: ShiftGround, streets: Mapping[int, float], factor: float) -> ShiftGround:
+    """The same shift on other ways: a street that is wholly in `streets` (0 to 1) counts so many times its length."""
+    found = {}
+    for mode, matrix in ground.matrices.items():
+        dearer = np.ones(len(matrix.graph.streets.lines))
+        for street, share in streets.items():
+            dearer[street] = 1 + (factor - 1) * min(1.0, share)
+        found[mode] = travel_matrix(matrix.graph, matrix.stops, float(ground.settings.shift_s), dearer)
+    return replace(ground, matrices=found)
+
+
 def window_of(stop: StopNode, settings: PlanSettings) -> tuple[float, float]:
     """Seconds of the shift between which service at a stop must start."""
     open_s = 0.0 if stop.open_min is None else max(0.0, (stop.open_min - settings.start_min) * 60.0)

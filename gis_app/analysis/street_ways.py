@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -132,7 +132,11 @@ class TravelMatrix:
 
     @cached_property
     def metres(self) -> Floats:
-        """Metres along each fastest way (n, n); inf where there is none."""
+        """Metres along each way (n, n); inf where there is none."""
+        return self.along(self.pieces.high_m - self.pieces.low_m, by_piece=True)
+
+    def along(self, values: Floats, *, by_piece: bool = False) -> Floats:
+        """Sum values of the arcs (or of their pieces) along each way (n, n); inf where there is none."""
         node = self.pieces.stop_node
         found = np.where(np.isfinite(self.seconds), 0.0, np.inf)
         here = np.broadcast_to(node[None, :], found.shape).copy()
@@ -141,7 +145,8 @@ class TravelMatrix:
         while moving.any():
             at = here[moving]
             before = self.predecessors[row[moving], at].astype(np.int64)
-            found[moving] += self._length(before, at)
+            arc = self.arc_of(before, at)
+            found[moving] += values[self.arcs[3][arc] if by_piece else arc]
             here[moving] = before
             moving[moving] = before != node[row[moving]]
         return found
@@ -150,14 +155,13 @@ class TravelMatrix:
     def _keys(self) -> Ints:
         return self.arcs[0] * self.pieces.node_count + self.arcs[1]
 
+    def arc_of(self, start: Ints, end: Ints) -> Ints:
+        """The arc between two nodes."""
+        return np.searchsorted(self._keys, start * self.pieces.node_count + end)
+
     def piece_of(self, start: Ints, end: Ints) -> Ints:
         """The piece of the arc between two nodes that a way uses."""
-        at = np.searchsorted(self._keys, start * self.pieces.node_count + end)
-        return self.arcs[3][at]
-
-    def _length(self, start: Ints, end: Ints) -> Floats:
-        piece = self.piece_of(start, end)
-        return self.pieces.high_m[piece] - self.pieces.low_m[piece]
+        return self.arcs[3][self.arc_of(start, end)]
 
     def nodes_of(self, first: int, second: int) -> list[int]:
         """The nodes of the way from a stop to another, both among them; empty where there is none."""
@@ -171,7 +175,9 @@ class TravelMatrix:
         return found[::-1]
 
 
-def travel_matrix(graph: StreetGraph, stops: Snapped, limit_s: float = np.inf) -> TravelMatrix:
+def travel_matrix(
+    graph: StreetGraph, stops: Snapped, limit_s: float = np.inf, dearer: Floats | None = None
+) -> TravelMatrix:
     """Travel times between all stops.
 
     Parameters
@@ -180,12 +186,17 @@ def travel_matrix(graph: StreetGraph, stops: Snapped, limit_s: float = np.inf) -
         As `snap` answers; their mode is the mode of travel.
     limit_s
         Ways that take longer are not looked for.
+    dearer
+        Factors of the streets (by the graph's `source`, at least 1) for choosing ways, such as to keep off some;
+        times are the true ones of the ways that are chosen so.
     """
     pieces = cut_at_stops(graph, stops)
     arcs = arcs_of(pieces)
     count = pieces.node_count
+    cost = arcs[2] if dearer is None else arcs[2] * dearer[graph.source[pieces.edge[arcs[3]]]]
     first = np.searchsorted(arcs[0], np.arange(count + 1))
-    net = csr_array((arcs[2], arcs[1].astype(np.int32), first.astype(np.int32)), shape=(count, count))
+    net = csr_array((cost, arcs[1].astype(np.int32), first.astype(np.int32)), shape=(count, count))
+    limit_s = limit_s if dearer is None else limit_s * float(dearer.max(initial=1.0))
     asked = np.unique(pieces.stop_node[pieces.stop_node >= 0])
     seconds = np.full((len(stops), len(stops)), np.inf)
     np.fill_diagonal(seconds, 0.0)
@@ -196,7 +207,8 @@ def travel_matrix(graph: StreetGraph, stops: Snapped, limit_s: float = np.inf) -
         row = np.searchsorted(asked, pieces.stop_node[known])
         seconds[np.ix_(known, known)] = away[row][:, pieces.stop_node[known]]
         before[known] = ways[row]
-    return TravelMatrix(graph, stops, pieces, arcs, seconds, before)
+    found = TravelMatrix(graph, stops, pieces, arcs, seconds, before)
+    return found if dearer is None else replace(found, seconds=found.along(arcs[2]))
 
 
 @dataclass(frozen=True, eq=False)

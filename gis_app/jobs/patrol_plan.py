@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -34,9 +35,14 @@ MAX_SEED = 2**31 - 1
 Tell = Callable[[int, float], bool]
 
 
+def new_seed() -> int:
+    """A seed that nobody can guess."""
+    return secrets.randbelow(MAX_SEED)
+
+
 def defaults_of(conn: Connection, commune: Commune) -> dict[str, Any]:
     """Settings for tonight."""
-    return default_settings(fetch_today(conn), src.fetch_start(conn, commune.id), secrets.randbelow(MAX_SEED))
+    return default_settings(fetch_today(conn), src.fetch_start(conn, commune.id), new_seed())
 
 
 def settings_of(plan: q.Plan) -> PlanSettings:
@@ -123,14 +129,15 @@ def solve(conn: Connection, commune: Commune, plan: q.Plan, tell: Tell | None = 
     rows = []
     summaries = []
     for number, alternative in enumerate(family.alternatives, 1):
-        routes = [_route(ground, team, order, recent) for team, order in enumerate(alternative.routes)]
+        routes = [_route(alternative.ground, team, order, recent) for team, order in enumerate(alternative.routes)]
         rows += [route | {"alternative": number} for route in routes]
         summaries.append(_summary(number, routes) | {
             "shared_recent": round(alternative.shared_recent, 4),
             "shared_others": {str(k): round(v, 4) for k, v in alternative.shared_others.items()},
             "is_within": alternative.is_within,
         })  # fmt: skip
-    _write_routes(conn, commune, plan.id, rows)
+    q.delete_routes(conn, plan.id)
+    _write_routes(conn, commune, plan, rows)
     usable = ground.matrices[ground.modes[0]].stops.reachable
     figures = {
         "status": family.status,
@@ -171,13 +178,14 @@ def _summary(number: int, routes: Sequence[Mapping[str, Any]]) -> dict[str, Any]
     }
 
 
-def _write_routes(
-    conn: Connection, commune: Commune, plan_id: int, rows: Sequence[dict[str, Any]], alternative: int | None = None
-) -> None:
+def _write_routes(conn: Connection, commune: Commune, plan: q.Plan, rows: Sequence[dict[str, Any]]) -> None:
+    """Write routes; without an alternative of their own they replace teams of the chosen one."""
+    if not rows:
+        return
     lines = to_degrees(conn, [row["line"] for row in rows], commune.metric_srid)
     rounded = shapely.transform(lines, lambda xy: np.round(xy, 7))
-    rows = [row | {"line": line} for row, line in zip(rows, rounded, strict=True)]
-    q.replace_routes(conn, commune.id, plan_id, rows, alternative)
+    rows = [{"alternative": plan.chosen, **row, "line": line} for row, line in zip(rows, rounded, strict=True)]
+    q.replace_routes(conn, commune.id, plan.id, rows)
 
 
 def choose(conn: Connection, plan_id: int, alternative: int, draw_seed: int | None) -> None:
@@ -206,28 +214,28 @@ def reorder(conn: Connection, commune: Commune, plan: q.Plan, team: int, stop_id
     """
     ground = ground_of(conn, commune, plan)
     node_of = {stop.id: k for k, stop in enumerate(ground.stops)}
-    orders = {route.team - 1: [int(stop["id"]) for stop in route.stops]
-              for route in q.fetch_routes(conn, plan.id) if route.alternative == plan.chosen}  # fmt: skip
-    if set(stop_ids) - node_of.keys() or len(set(stop_ids)) != len(stop_ids) or team not in orders:
+    kept = {route.team - 1: route for route in q.fetch_routes(conn, plan.id) if route.alternative == plan.chosen}
+    if set(stop_ids) - node_of.keys() or len(set(stop_ids)) != len(stop_ids) or team not in kept:
         raise Unprocessable("patrol_lock_invalid", nodes=[one for one in stop_ids if one not in node_of])
-    matrix = ground.matrix_of(team)
+    away = ground.matrix_of(team).seconds[ground.start_of(team)]
     for one in stop_ids:
         node = node_of[one]
-        if (
-            ground.barred[node]
-            or ground.stops[node].is_dropped
-            or not np.isfinite(matrix.seconds[ground.start_of(team), node])
-        ):
+        if ground.barred[node] or ground.stops[node].is_dropped or not np.isfinite(away[node]):
             raise Unprocessable("patrol_stop_barred", stop=one)
-    # A stop that comes from another team leaves that one.
-    orders = {number: [one for one in ids if one not in stop_ids] for number, ids in orders.items()} | {
-        team: list(stop_ids)
-    }
     lines = src.fetch_recent_lines(conn, commune.id, plan.shift_on, plan.id, commune.metric_srid)
     recent = recent_shares(open_ways(conn, commune).graph, lines)
-    routes = [_route(ground, number, [node_of[one] for one in ids], recent) for number, ids in sorted(orders.items())]
-    _write_routes(conn, commune, plan.id, [route | {"alternative": plan.chosen} for route in routes], plan.chosen)
-    _after_order(conn, plan, ground, team, stop_ids, routes)
+    figures, changed = [], []
+    for number, route in sorted(kept.items()):
+        ids = [int(stop["id"]) for stop in route.stops]
+        # A stop that comes from another team leaves that one; a route that stays keeps its streets.
+        wanted = list(stop_ids) if number == team else [one for one in ids if one not in stop_ids]
+        if wanted == ids:
+            figures.append(asdict(route))
+        else:
+            changed.append(_route(ground, number, [node_of[one] for one in wanted], recent))
+            figures.append(changed[-1])
+    _write_routes(conn, commune, plan, changed)
+    _after_order(conn, plan, ground, team, stop_ids, figures)
 
 
 def _after_order(

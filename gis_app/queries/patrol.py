@@ -221,19 +221,19 @@ def fetch_routes(conn: Connection, plan_id: int) -> list[RouteRow]:
     ]
 
 
-def replace_routes(
-    conn: Connection, commune_id: int, plan_id: int, rows: Sequence[Mapping[str, Any]], alternative: int | None = None
-) -> None:
-    """Write the routes of a plan anew, or those of one alternative; rows have `line` (EPSG:4326) and columns."""
-    gone = patrol_routes.delete().where(_R.plan_id == plan_id)
-    conn.execute(gone if alternative is None else gone.where(_R.alternative == alternative))
-    found = []
+def delete_routes(conn: Connection, plan_id: int) -> None:
+    """Take all routes of a plan away."""
+    conn.execute(patrol_routes.delete().where(_R.plan_id == plan_id))
+
+
+def replace_routes(conn: Connection, commune_id: int, plan_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write routes in place of those of the same alternative and team; rows have `line` (EPSG:4326) and columns."""
     for row in rows:
         values = dict(row)
         values |= {"commune_id": commune_id, "plan_id": plan_id, "geom": from_shape(values.pop("line"), srid=STORED)}
-        found.append(values)
-    if found:
-        conn.execute(patrol_routes.insert(), found)
+        same = (_R.plan_id == plan_id, _R.alternative == row["alternative"], _R.team == row["team"])
+        conn.execute(patrol_routes.delete().where(*same))
+        conn.execute(patrol_routes.insert().values(values))
 
 
 def update_order(conn: Connection, plan_id: int, rows: Sequence[tuple[int, int, int, int]]) -> None:
