@@ -22,6 +22,9 @@ from layers.base import CITY, SIGNED_IN
 
 blueprint = Blueprint("session", __name__)
 
+# Pages on which a role arrives; the others at the map.
+LANDING = {"committee": "/tong-quan", "patrol": "/tuan-tra"}
+
 
 def _credentials(source: Any) -> tuple[str, str, str]:
     if not isinstance(source, dict):
@@ -95,8 +98,8 @@ def _own_path(target: str) -> str:
 
 
 def _landing(target: str) -> str:
-    """Where a signed-in person arrives: the committee at its progress, others at the map, or the page asked for."""
-    return "/tong-quan" if target == "/" and current_user.actor.role == "committee" else target
+    """Where a signed-in person arrives: at the own page of the role, else at the map, or the page asked for."""
+    return LANDING.get(current_user.actor.role, target) if target == "/" else target
 
 
 @blueprint.route("/dang-nhap", methods=["GET", "POST"])
