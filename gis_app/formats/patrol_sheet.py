@@ -63,7 +63,10 @@ class SheetTeam:
 
 @dataclass(frozen=True)
 class PatrolSheet:
-    """What is printed; `extent` west, south, east, north; `address` is what the QR says."""
+    """What is printed; `extent` west, south, east, north; `address` is what the QR says.
+
+    `draft` is said where the plan was not issued.
+    """
 
     title: str
     lines: Sequence[str]
@@ -77,6 +80,7 @@ class PatrolSheet:
     source: str
     address: str
     foot: str
+    draft: str
 
 
 class _Map(Flowable):  # type: ignore[misc]
@@ -108,6 +112,8 @@ def write(sheet: PatrolSheet) -> bytes:
         story.append(
             Paragraph(DEMO, ParagraphStyle("demo", parent=_LINE, fontName=BOLD, textColor=HexColor("#a01818")))
         )
+    if sheet.draft:
+        story.append(Paragraph(escape(sheet.draft), ParagraphStyle("draft", parent=_LINE, fontName=BOLD)))
     story.append(_Map(sheet))
     for team in sheet.teams:
         story += [CondPageBreak(40 * mm), Paragraph(escape(team.title), _TEAM), _table(sheet.columns, team.rows)]
@@ -226,6 +232,9 @@ def _legend(canvas: Canvas, sheet: PatrolSheet, top_left: tuple[float, float]) -
 
 
 def _qr(canvas: Canvas, text: str, corner: tuple[float, float]) -> None:
+    canvas.setFillColor(INK)
+    canvas.setFont(FACE, 8)
+    canvas.drawString(corner[0] + 3 * mm, corner[1] + QR_SIZE, "Quét để mở ca này")
     matrix = segno.make(text, error="m", micro=False).matrix
     step = QR_SIZE / (len(matrix) + 8)
     x, y = corner
