@@ -91,7 +91,7 @@ def box_of(cell: Cell) -> shapely.Polygon:
 
 def cells_touching(shapes: Sequence[Any] | Shapes, spare_m: float = 0.0) -> set[Cell]:
     """The squares that the boxes of shapes touch, widened by `spare_m`; empty shapes touch none."""
-    bounds = shapely.bounds(np.asarray(shapes, dtype=object)).reshape(-1, 4)
+    bounds = np.asarray(shapely.bounds(np.asarray(shapes, dtype=object)), dtype=float).reshape(-1, 4)
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     spare = np.array([-spare_m, -spare_m, spare_m, spare_m])
     corners = np.floor((bounds + spare - np.tile(ORIGIN, 2)) / CELL_M).astype(np.int64)

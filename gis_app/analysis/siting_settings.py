@@ -3,6 +3,7 @@
 Coordinates are EPSG:4326 (lon, lat) as people draw them; money is whole VND; azimuths are degrees clockwise from north.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,7 @@ CLASSES = (STREETS, "schools", "venues", "facilities", "tip_boxes", "gateways", 
 KINDS = ("camera", "lamp")
 MOST_POINTS, MOST_SHAPES, MOST_MODELS, MOST_FUNDS, MOST_YEARS = 2000, 50, 6, 6, 10
 MOST_VND = 10**12
+DEFAULT_TARGETS, DEFAULT_POLES = 6_000, 800
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,16 @@ class Settings:
         }
 
 
-def default_settings(year: int, *, light_poles: bool, camera_poles: bool) -> dict[str, Any]:
+def default_spacings(street_m: float) -> tuple[float, float]:
+    """Spacing of targets and of new poles along so many metres of street: as fine as is solved in a minute."""
+    targets = max(20.0, math.ceil(street_m / DEFAULT_TARGETS / 5) * 5.0)
+    poles = max(60.0, math.ceil(street_m / DEFAULT_POLES / 10) * 10.0)
+    return min(targets, 100.0), min(poles, 500.0)
+
+
+def default_settings(year: int, street_m: float, *, light_poles: bool, camera_poles: bool) -> dict[str, Any]:
     """Settings that a new plan starts from, in the commune's circumstances; costs are to be replaced by quotes."""
+    target_spacing, pole_spacing = default_spacings(street_m)
     weights = {STREETS: 1.0, "schools": 5.0, "venues": 3.0, "facilities": 2.0, "tip_boxes": 1.0, "gateways": 3.0,
                HOTSPOTS: 8.0}  # fmt: skip
     camera = {"kind": "camera", "name": "Camera 4 MP 90°", "cost_vnd": 12_000_000, "fov_deg": 90.0, "pixel_width": 2560,
@@ -136,13 +146,13 @@ def default_settings(year: int, *, light_poles: bool, camera_poles: bool) -> dic
     lamp = {"kind": "lamp", "name": "Đèn LED 15 m", "cost_vnd": 6_000_000, "radius_m": 15.0}
     fund = {"name": "Ngân sách địa phương", "kinds": ["camera", "lamp"], "amounts": [240_000_000, 240_000_000]}
     return {
-        "targets": {"weights": weights, "street_spacing_m": 20.0},
+        "targets": {"weights": weights, "street_spacing_m": target_spacing},
         "level": "detect",
         "px_per_m": LEVELS["detect"],
         "candidates": {
             "light_poles": light_poles,
             "camera_poles": camera_poles,
-            "street_spacing_m": 60.0,
+            "street_spacing_m": pole_spacing,
             "points": [],
         },
         "exclusions": [],

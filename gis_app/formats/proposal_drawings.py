@@ -54,7 +54,7 @@ def draw_site_map(canvas: Canvas, block: Mapping[str, Any], box: Box) -> None:
     _lines(canvas, frame, block["outline"], (BORDER, 1.4))
     for device in block["standing"]:
         canvas.setFillColor(STANDING[device["kind"]])
-        canvas.circle(*frame.at(device["x"], device["y"]), 1.3, stroke=0, fill=1)
+        canvas.circle(*frame.at(device["x"], device["y"]), 1.5 if device["kind"] == "camera" else 0.6, stroke=0, fill=1)
     for device in block["devices"]:
         _reach(canvas, frame, device)
     for device in block["devices"]:

@@ -19,6 +19,7 @@ from gis_app.analysis.coverage import (
     LEVEL_NAMES,
     NEAR_M,
     Cell,
+    Devices,
     Figure,
     Unit,
     box_of,
@@ -37,15 +38,17 @@ from gis_app.queries.statuses import fetch_today
 from gis_app.tables.coverage import camera_views, light_areas
 
 READER, PLANNER, WRITER = "data", "planner", "system"
+# Who reads which figures of hotspots.
+AUDIENCES = {READER: "police", PLANNER: "planner"}
 WALLS = ("buildings", "walls")
 # What counts where it stands: how far a change of the layer reaches.
 UNIT_LAYERS = {
     "groups": 0.0, "communes": 0.0, "roads": 0.0, "schools": GATE_M, "venues": 0.0, "tip_boxes": 0.0, "gateways": 0.0,
-    "hotspots": 0.0, "key_routes": 0.0,
+    "key_routes": 0.0,
 }  # fmt: skip
 # As much as a request computes while somebody waits.
 SOON_DEVICES = 60
-SOON_CELLS = 60
+SOON_CELLS = 80
 
 Step = Callable[[int, str], None]
 
@@ -100,9 +103,10 @@ def ensure_coverage(
 ) -> Freshness:
     """Make the figures those of now if little has changed, or `whole`: whatever it takes; say whether they are."""
     work = _Work(conn, actor, commune, step)
+    blocked = store.fetch_lights_blocked(conn, commune.id)
     with work.acting(WRITER):
         state, dirty = store.fetch_state(conn, commune.id), store.is_dirty(conn, commune.id)
-        blocked, today = store.fetch_lights_blocked(conn, commune.id), fetch_today(conn)
+        today = fetch_today(conn)
         needed = state is None or dirty or state.computed_on != today or state.lights_blocked != blocked
         alone = needed and store.try_lock(conn, commune.id)
     if alone:
@@ -139,7 +143,7 @@ def _compute(work: _Work, state: store.State | None, today: dt.date, *, blocked:
     figures = _measure(work, plan.cells)
     work.step(85, "saving")
     with work.acting(WRITER):
-        store.replace_figures(conn, work.id, plan.cells, figures)
+        store.replace_figures(conn, work.id, plan.cells, [store.FigureRow(**vars(one)) for one in figures])
         store.delete_dirty(conn, work.id, plan.dirty)
         store.save_state(conn, work.id, today, lights_blocked=blocked)
 
@@ -172,7 +176,21 @@ def _plan(work: _Work, state: store.State | None, today: dt.date, *, from_nothin
     for layer, box in boxes:
         if layer in UNIT_LAYERS:
             cells |= cells_touching([box], UNIT_LAYERS[layer])
+    if any(layer in ("hotspots", "roads") for layer, _box in boxes):
+        cells |= _hotspot_cells(work)
     return _Plan(cameras, lights, gone, cells, dirty)
+
+
+def _hotspot_cells(work: _Work) -> set[Cell]:
+    """Where hotspots count now and counted before: a new street moves those that planners see on theirs."""
+    everywhere = work.area(None)
+    units: list[inputs.UnitRow] = []
+    for role, audience in AUDIENCES.items():
+        with work.acting(role) as conn:
+            units += inputs.fetch_hotspots(conn, work.id, everywhere, role, audience)
+    with work.acting(WRITER) as conn:
+        before = store.fetch_cells_of(conn, work.id, "hotspot")
+    return cells_touching([unit.shape for unit in units]) | before
 
 
 def _union(boxes: Sequence[tuple[str, Any]], layers: Sequence[str], srid: int) -> Area | None:
@@ -203,12 +221,25 @@ def _measure(work: _Work, cells: set[Cell] | None) -> list[Figure]:
         return []
     with work.acting(READER):
         outline = inputs.fetch_outline(conn, work.id, work.srid)
-        units = inputs.fetch_units(conn, work.id, area, outline)
-        units += inputs.fetch_hotspots(conn, work.id, area, READER, "police")
-        devices = store.fetch_measured(conn, work.id, work.area(cells, NEAR_M), lit_polygons)
-    with work.acting(PLANNER):
-        units += inputs.fetch_hotspots(conn, work.id, area, PLANNER, "planner")
-    return measure(_cells_of(units) if cells is None else cells, units, devices)
+        rows = inputs.fetch_units(conn, work.id, area, GATE_M)
+        found = store.fetch_measured(conn, work.id, work.area(cells, NEAR_M), lit_polygons)
+    for role, audience in AUDIENCES.items():
+        with work.acting(role):
+            rows += inputs.fetch_hotspots(conn, work.id, area, role, audience)
+    units = _units_of(outline, rows)
+    return measure(_cells_of(units) if cells is None else cells, units, Devices(**vars(found)))
+
+
+def _units_of(outline: Any, rows: Sequence[inputs.UnitRow]) -> list[Unit]:
+    """What is measured: the commune, and the rows; discs at school gates and key routes end at its outline."""
+    units = [Unit("commune", "", outline)]
+    for row in rows:
+        shape = row.shape.buffer(GATE_M, quad_segs=32) if row.kind == "school" else row.shape
+        if row.kind in ("school", "key_route"):
+            shape = shape.intersection(outline)
+        if not shape.is_empty:
+            units.append(Unit(row.kind, row.unit, shape, row.weight, row.audience))
+    return units
 
 
 def _cells_of(units: Sequence[Unit]) -> set[Cell]:

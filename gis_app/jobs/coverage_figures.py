@@ -57,7 +57,7 @@ def measure_of(asked: Asked, total: float, covered: Sequence[float]) -> dict[str
     """Total and shares (0 to 1, None without a total) of what is seen and lit."""
 
     def share(amount: float) -> float | None:
-        return round(min(amount / total, 1.0), 6) if total > 0 else None
+        return round(min(amount / total, 1.0), 9) if total > 0 else None
 
     assumed, verified, lit, lit_verified = covered
     return {

@@ -7,7 +7,7 @@ from typing import Any
 import shapely
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.coverage import CELL_M, GATE_M, NEAR_M, ORIGIN, CellCover, index_of, lit_index
+from gis_app.analysis.coverage import CELL_M, GATE_M, NEAR_M, ORIGIN, CellCover, Devices, index_of, lit_index
 from gis_app.analysis.coverage_gaps import Darkness, Gap, gap_of, largest_bounds, rank_gaps
 from gis_app.analysis.device_views import lit_polygons
 from gis_app.db import Actor
@@ -92,14 +92,14 @@ def _unnamed(conn: Connection, commune: Commune, cells: Sequence[str]) -> dict[t
 def _dark_parts(conn: Connection, commune: Commune, asked: Asked, what: str, shapes: Sequence[Any]) -> list[Any]:
     """What of each shape is dark; points stay whole (the figures say that they are)."""
     boxes = shapely.union_all([shapely.box(*shape.bounds).buffer(NEAR_M) for shape in shapes])
-    devices = fetch_measured(conn, commune.id, Area(boxes, commune.metric_srid), lit_polygons)
+    found = fetch_measured(conn, commune.id, Area(boxes, commune.metric_srid), lit_polygons)
     rank = asked.shown_rank
 
     def seen(cover: CellCover) -> Any:
         return cover.lit(rank) if what == "lit" else cover.seen(asked.time, asked.level, rank)
 
     column: Callable[[CellCover], Any] = seen
-    darkness = Darkness(devices, column)
+    darkness = Darkness(Devices(**vars(found)), column)
     dark = [shape if shapely.get_dimensions(shape) == 0 else darkness.part(shape) for shape in shapes]
     # A gap of slivers alone is looked at whole.
     return [shape if part.is_empty else part for shape, part in zip(shapes, dark, strict=True)]

@@ -76,8 +76,8 @@ def _run(work: Work) -> str:
     found = solver.solve(problem, seed=0, time_limit_s=limit, on_progress=_Telling(work, limit))
     work.step(TO, "curve")
     values = _result(found) | {
-        "curve": [[float(cost), float(weight)] for cost, weight in _call(solver, "cost_curve", problem) or []],
-        "marginal": _marginal(_call(solver, "marginal", problem, found)),
+        "curve": [[float(cost), float(weight)] for cost, weight in solver.cost_curve(problem, found)],
+        "marginal": _marginal(solver.marginal(problem, found)),
     }
     work.step(95, "writing")
     _write(work, commune.id, plan, (bench, columns, found, locked))
@@ -111,13 +111,9 @@ def _result(found: Any) -> dict[str, Any]:
     }
 
 
-def _call(solver: Any, name: str, *values: Any) -> Any:
-    return getattr(solver, name)(*values) if hasattr(solver, name) else None
-
-
-def _marginal(found: Any) -> dict[str, Any]:
-    """What one more camera and one more lamp add, whatever the money."""
-    return {} if found is None else {kind: float(getattr(found, kind)) for kind in ("camera", "lamp")}
+def _marginal(found: Any) -> dict[str, float]:
+    """What one more camera, one more lamp and one of each add, whatever the money."""
+    return {"camera": float(found.camera), "lamp": float(found.lamp), "pair": float(found.pair)}
 
 
 def _write(work: Work, commune_id: int, plan: Plan, solved: tuple[Any, Any, Any, Sequence[Device]]) -> None:

@@ -63,7 +63,7 @@ def _run(engine: Engine, claim: Claim, stop: threading.Event) -> str:
     except Stopped:
         return "stopped"
     except GisError as error:
-        return _fail(engine, claim, error.code)
+        return _fail(engine, claim, error.code, error.params)
     except (sa.exc.OperationalError, sa.exc.TimeoutError, sa.exc.InterfaceError) as error:
         if getattr(getattr(error, "orig", None), "pgcode", None) == "57014":
             return _fail(engine, claim, "query_too_long")
@@ -79,9 +79,9 @@ def _run(engine: Engine, claim: Claim, stop: threading.Event) -> str:
     return "done"
 
 
-def _fail(engine: Engine, claim: Claim, code: str) -> str:
+def _fail(engine: Engine, claim: Claim, code: str, params: Mapping[str, Any] | None = None) -> str:
     with begin(engine, claim.actor) as conn:
-        jobs.update_failed(conn, claim, code)
+        jobs.update_failed(conn, claim, code, params)
     return f"failed {code}"
 
 

@@ -31,6 +31,8 @@ READER = "committee"
 # Metres around the devices that the map shows.
 MARGIN_M = 120.0
 LEAST_EXTENT_M = 400.0
+# The curve goes on to so many times the plan's money.
+CURVE_TIMES = 5
 PROMISE = (
     "Ghi chú: độ phủ chỉ cho biết nơi nào được nhìn thấy, được chiếu sáng theo dữ liệu hiện có; hồ sơ này không hứa "
     "hẹn số vụ vi phạm sẽ giảm. Camera lắp tại nơi công cộng phải gắn biển báo theo quy định trước khi hoạt động."
@@ -128,7 +130,7 @@ def _now(asked: Asked, figures: Mapping[str, Any]) -> dict[str, Any]:
 
 def _devices(asked: Asked) -> dict[str, Any]:
     columns = (
-        Column("STT", 5, "center"),
+        Column("STT", 7, "center"),
         Column("Thiết bị", 20),
         Column("Gần đường", 20),
         Column(f"X đông (m), EPSG:{asked.commune.metric_srid}", 15, "right"),
@@ -143,7 +145,7 @@ def _devices(asked: Asked) -> dict[str, Any]:
         azimuth = "" if device.azimuth_deg is None else f"{device.azimuth_deg:.0f}"
         kind = VI.say(f"siting.kind.{device.kind}")
         year = "" if device.year is None else str(device.year)
-        what = f"{kind}: {device.model}"
+        what = device.model if device.model.startswith(kind) else f"{kind}: {device.model}"
         street = asked.streets.get(device.id, "")
         rows.append((number, what, street, _metres(x), _metres(y), azimuth, year, device.cost_vnd))
     cameras = sum(device.kind == "camera" for device in asked.devices)
@@ -235,18 +237,19 @@ def _bound(plan: Plan) -> str:
         return "Phương án chọn bằng tay hoặc chưa tính; chưa có giới hạn để so với phương án tốt nhất."
     if gap < 0.0005:
         return "Với các vị trí, giá và ngân sách đã xét, máy tính đã chứng minh không có phương án nào tốt hơn."
-    return f"So với phương án này, phương án tốt nhất có thể hơn tối đa {_per_cent(gap, 1)} phần tăng thêm."
+    return f"Phương án tốt nhất có thể hơn tối đa {_per_cent(gap, 1)} so với phần độ phủ mà phương án này tăng thêm."
 
 
 def _curve(asked: Asked, figures: Mapping[str, Any]) -> dict[str, Any] | None:
     plan = asked.plan
     if len(plan.curve) < 2 or plan.figures is None:
         return None
-    full = plan.figures["after"]["full_weight"] or 1.0
+    full, spent = plan.figures["after"]["full_weight"] or 1.0, figures["spending"]["total_vnd"]
     return {
         "type": "curve",
         "title": "Chi phí và tỷ lệ mục tiêu được phủ (theo trọng số)",
         "x_title": "Kinh phí (triệu đồng)",
-        "points": [(cost, weight / full) for cost, weight in plan.curve],
-        "here": (figures["spending"]["total_vnd"], plan.figures["after"]["weight"] / full),
+        # Ten times the money is nobody's question.
+        "points": [(cost, weight / full) for cost, weight in plan.curve if cost <= CURVE_TIMES * max(spent, 1)],
+        "here": (spent, plan.figures["after"]["weight"] / full),
     }

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.coverage import WIDTH
-from gis_app.tables.coverage import coverage_days, coverage_figures
+from gis_app.tables.coverage import COLUMN_COUNT, coverage_days, coverage_figures
 
 _F, _D = coverage_figures.c, coverage_days.c
 # Of these only the class has a history.
 PLACES = ("school", "venue", "tip_box", "gateway", "key_route")
 
-_SUMS = "ARRAY[" + ", ".join(f"sum(f.covered[{n}])" for n in range(1, WIDTH + 1)) + "]"
+_SUMS = "ARRAY[" + ", ".join(f"sum(f.covered[{n}])" for n in range(1, COLUMN_COUNT + 1)) + "]"
 _NOW = f"""
     SELECT f.kind, CASE WHEN f.kind = ANY (:places) THEN '' ELSE f.unit END AS unit, sum(f.total) AS total,
            {_SUMS} AS covered
@@ -83,7 +83,7 @@ def fetch_day(conn: Connection, commune_id: int, day: dt.date, columns: Sequence
     """What held on a day gone by; nothing where nothing was computed by then. Places by class, as unit ''."""
     statement = (
         sa.select(_D.kind, _D.unit, _D.total, *(_D.covered[column + 1] for column in columns))
-        .distinct(_D.kind, _D.unit)
+        .ext(distinct_on(_D.kind, _D.unit))
         .where(_D.commune_id == commune_id, _D.day_on <= day)
         .order_by(_D.kind, _D.unit, _D.day_on.desc())
     )

@@ -7,7 +7,7 @@ Boxes come as one area in the metric zone; every query names the commune, and te
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from shapely import from_wkb, to_wkb
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.coverage import GATE_M, Unit
 from gis_app.crs import STORED
 from gis_app.queries.filters import metric
 from gis_app.tables.coverage import camera_views, light_areas
@@ -29,6 +28,16 @@ NEAR_STREET_M = 60.0
 # Layers whose points are places; a hotspot weighs as much as it is severe.
 POINTS = ("venues", "tip_boxes", "gateways")
 KIND_OF = {"venues": "venue", "tip_boxes": "tip_box", "gateways": "gateway"}
+
+
+class UnitRow(NamedTuple):
+    """Something that is measured: its kind, id or street name, shape in metres, weight, who reads its figures."""
+
+    kind: str
+    unit: str
+    shape: Any
+    weight: float = 1.0
+    audience: str = "staff"
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,7 @@ def find_changed_cameras(
     if walls is not None:
         more.append(camera_views.c.reach.op("&&", is_comparison=True)(walls.stored()))
     if streets is not None:
-        unknown = sa.or_(camera_views.c.reason == "no_direction", camera_views.c.assumed.any("direction"))
+        unknown = sa.or_(camera_views.c.reason == "no_direction", camera_views.c.assumed.contains(["direction"]))
         more.append(sa.and_(unknown, table.c.geom.op("&&", is_comparison=True)(streets.stored())))
     statement = _changed(table, camera_views, "camera_id", days, *more, level=True)
     return list(conn.execute(statement.where(table.c.commune_id == commune_id)).scalars())
@@ -167,30 +176,22 @@ def fetch_outline(conn: Connection, commune_id: int, srid: int) -> Any:
     return from_wkb(bytes(found))
 
 
-def fetch_units(conn: Connection, commune_id: int, area: Area, outline: Any) -> list[Unit]:
-    """The units that meet an area, but for hotspots; discs at school gates and key routes end at the outline.
+def fetch_units(conn: Connection, commune_id: int, area: Area, gate_m: float) -> list[UnitRow]:
+    """Groups, streets and places that meet an area, but for hotspots; schools from `gate_m` around, as points.
 
     An area without a shape is everywhere, as in all functions here.
     """
-    units = [Unit("commune", "", outline)]
-    units += _units(conn, commune_id, area, "groups", "group")
+    units = _units(conn, commune_id, area, "groups", "group")
     units += _units(conn, commune_id, area, "roads", "street", name="name")
-    units += [
-        Unit(unit.kind, unit.unit, unit.shape.buffer(GATE_M, quad_segs=32).intersection(outline))
-        for unit in _units(conn, commune_id, area.widened(GATE_M), "schools", "school")
-    ]
+    units += _units(conn, commune_id, area.widened(gate_m), "schools", "school")
     for layer in POINTS:
         units += _units(conn, commune_id, area, layer, KIND_OF[layer], state=layer == "tip_boxes")
-    units += [
-        Unit(unit.kind, unit.unit, unit.shape.intersection(outline))
-        for unit in _units(conn, commune_id, area, "key_routes", "key_route")
-    ]
-    return [unit for unit in units if not unit.shape.is_empty]
+    return units + _units(conn, commune_id, area, "key_routes", "key_route")
 
 
 def _units(
     conn: Connection, commune_id: int, area: Area, layer: str, kind: str, *, name: str = "id", state: bool = False
-) -> list[Unit]:
+) -> list[UnitRow]:
     table = table_of(LAYERS[layer])
     statement = sa.select(
         sa.func.coalesce(sa.cast(table.c[name], sa.Text), ""), metric_wkb(table.c.geom, area.srid)
@@ -199,10 +200,10 @@ def _units(
         statement = statement.where(table.c.state.in_(("working", "broken")))
     rows = conn.execute(statement).all()
     shapes = shapes_of([row[1] for row in rows])
-    return [Unit(kind, row[0], shape) for row, shape in zip(rows, shapes, strict=True)]
+    return [UnitRow(kind, row[0], shape) for row, shape in zip(rows, shapes, strict=True)]
 
 
-def fetch_hotspots(conn: Connection, commune_id: int, area: Area, role: str, audience: str) -> list[Unit]:
+def fetch_hotspots(conn: Connection, commune_id: int, area: Area, role: str, audience: str) -> list[UnitRow]:
     """Hotspots that are not closed, as `role` sees them: their severity, at their place or on their street."""
     table = table_of(LAYERS["hotspots"], role)
     statement = sa.select(table.c.id, table.c.severity, metric_wkb(table.c.geom, area.srid)).where(
@@ -213,5 +214,5 @@ def fetch_hotspots(conn: Connection, commune_id: int, area: Area, role: str, aud
     rows = conn.execute(statement).all()
     shapes = shapes_of([row[2] for row in rows])
     return [
-        Unit("hotspot", str(row[0]), shape, float(row[1]), audience) for row, shape in zip(rows, shapes, strict=True)
+        UnitRow("hotspot", str(row[0]), shape, float(row[1]), audience) for row, shape in zip(rows, shapes, strict=True)
     ]

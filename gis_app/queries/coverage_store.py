@@ -6,7 +6,7 @@ Writing needs the role `system` within the commune; shapes come and go in the co
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import psycopg2.extras
@@ -16,11 +16,12 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.coverage import LEVEL_NAMES, WIDTH, Cell, Devices, Figure
 from gis_app.crs import STORED
 from gis_app.queries.coverage_inputs import Area, meets, metric_wkb, shapes_of
 from gis_app.queries.filters import metric
 from gis_app.tables.coverage import (
+    COLUMN_COUNT,
+    LEVELS,
     camera_views,
     coverage_dirty,
     coverage_figures,
@@ -33,6 +34,30 @@ from layers import LAYERS, table_of
 _V, _A, _F = camera_views.c, light_areas.c, coverage_figures.c
 _LIGHTS = table_of(LAYERS["lights"])
 PAGE_ROWS = 500
+
+Cell = tuple[int, int]
+
+
+class FigureRow(NamedTuple):
+    """The part of a unit in one square, as analysis/coverage.py has it."""
+
+    cell: Cell
+    kind: str
+    unit: str
+    audience: str
+    total: float
+    covered: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Devices that count: views (n, 4) by level with rank and infrared, lit areas (m,) with rank; metres."""
+
+    views: Any
+    camera_rank: Any
+    infrared: Any
+    lamps: Any
+    lamp_rank: Any
 
 
 @dataclass(frozen=True)
@@ -182,7 +207,7 @@ def delete_gone(conn: Connection, commune_id: int, cameras: Sequence[int], light
     _replace(conn, commune_id, light_areas, "light_id", set(lights), (), srid)
 
 
-def fetch_measured(conn: Connection, commune_id: int, area: Area, lamps: Any) -> Devices:
+def fetch_measured(conn: Connection, commune_id: int, area: Area, lamps: Any) -> Measured:
     """Devices whose view or light meets an area; `lamps(x, y, radius_m)` draws the circles that nothing cuts."""
     near = meets(_V.geom, area)
     # The views of the other levels lie within the widest.
@@ -192,14 +217,14 @@ def fetch_measured(conn: Connection, commune_id: int, area: Area, lamps: Any) ->
     )
     rows = conn.execute(statement.order_by(_V.camera_id)).all()
     numbers = {camera_id: n for n, camera_id in enumerate(dict.fromkeys(row[0] for row in rows))}
-    views = np.full((len(numbers), len(LEVEL_NAMES)), shapely.Polygon(), dtype=object)
+    views = np.full((len(numbers), len(LEVELS)), shapely.Polygon(), dtype=object)
     rank, infrared = np.zeros(len(numbers), dtype=int), np.zeros(len(numbers), dtype=bool)
     for row, shape in zip(rows, shapes_of([row[4] for row in rows]), strict=True):
         n = numbers[row[0]]
         rank[n], infrared[n] = row[2], row[3]
         if shape is not None:
-            views[n, LEVEL_NAMES.index(row[1])] = shape
-    return Devices(views, rank, infrared, *_fetch_lamps(conn, commune_id, area, lamps))
+            views[n, LEVELS.index(row[1])] = shape
+    return Measured(views, rank, infrared, *_fetch_lamps(conn, commune_id, area, lamps))
 
 
 def _fetch_lamps(conn: Connection, commune_id: int, area: Area, lamps: Any) -> tuple[Any, Any]:
@@ -227,14 +252,22 @@ def cell_name(cell: Cell) -> str:
     return f"{cell[0]}:{cell[1]}"
 
 
-def replace_figures(conn: Connection, commune_id: int, cells: Iterable[Cell] | None, figures: Sequence[Figure]) -> None:
+def fetch_cells_of(conn: Connection, commune_id: int, kind: str) -> set[Cell]:
+    """The squares in which units of a kind have figures."""
+    names = conn.execute(sa.select(_F.cell).distinct().where(_F.commune_id == commune_id, _F.kind == kind)).scalars()
+    return {(int(east), int(north)) for east, north in (name.split(":") for name in names)}
+
+
+def replace_figures(
+    conn: Connection, commune_id: int, cells: Iterable[Cell] | None, figures: Sequence[FigureRow]
+) -> None:
     """Put the figures of some squares (None: of all) in place of what was there."""
     gone = sa.delete(coverage_figures).where(_F.commune_id == commune_id)
     if cells is not None:
         names = sa.literal([cell_name(cell) for cell in cells], sa.ARRAY(sa.Text))
         gone = gone.where(_F.cell == sa.func.any(names))
     conn.execute(gone)
-    none = "{" + ",".join("0" * WIDTH) + "}"
+    none = "{" + ",".join("0" * COLUMN_COUNT) + "}"
     records = [
         (
             commune_id, cell_name(one.cell), one.kind, one.unit, one.audience, one.total,

@@ -122,7 +122,7 @@ def fetch_unit_shapes(
     table = table_of(layer, role)
     key = table.c.name if kind == "street" else sa.cast(table.c.id, sa.Text)
     statement = (
-        sa.select(key, metric_wkb(sa.func.ST_Collect(table.c.geom), srid))
+        sa.select(key, metric_wkb(sa.func.ST_CollectionHomogenize(sa.func.ST_Collect(table.c.geom)), srid))
         .where(table.c.commune_id == commune_id, key.in_(list(units)))
         .group_by(key)
     )

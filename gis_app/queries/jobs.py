@@ -139,9 +139,13 @@ def update_finished(conn: Connection, claim: Claim, result: str | None) -> bool:
     return bool(conn.execute(sa.select(sa.func.finish_job(claim.id, claim.run_key, result))).scalar_one())
 
 
-def update_failed(conn: Connection, claim: Claim, error: str) -> bool:
-    """End it with an error code."""
-    return bool(conn.execute(sa.select(sa.func.fail_job(claim.id, claim.run_key, error))).scalar_one())
+def update_failed(conn: Connection, claim: Claim, error: str, params: Mapping[str, Any] | None = None) -> bool:
+    """End it with an error code, and the numbers and short words that its sentence says."""
+    said = {name: value for name, value in (params or {}).items() if isinstance(value, int | float | str)}
+    call = sa.text("SELECT fail_job(:id, CAST(:key AS uuid), :error, CAST(:params AS jsonb))")
+    text = json.dumps(said, ensure_ascii=False)[:20_000] if said else None
+    values = {"id": claim.id, "key": str(claim.run_key), "error": error, "params": text}
+    return bool(conn.execute(call, values).scalar_one())
 
 
 def fetch_longest_wait(conn: Connection) -> dt.timedelta:

@@ -39,8 +39,13 @@ def reading_as_planner(conn: Connection, actor: Actor) -> Iterator[None]:
     act_as(conn, replace(actor, role=READER))
     try:
         yield
-    finally:
+    except sa.exc.DBAPIError:
+        # The transaction is dead, and the role with it: another statement would only hide why.
+        raise
+    except BaseException:
         act_as(conn, actor)
+        raise
+    act_as(conn, actor)
 
 
 def fetch_stamp(conn: Connection, commune_id: int) -> str:

@@ -12,12 +12,22 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from layers import metadata
 from layers.base import STORED_SRID
 
+# As gis_app/analysis/coverage.py has them, which knows no tables; a test holds both together.
+LEVELS = ("detect", "observe", "recognise", "identify")
+COLUMN_COUNT = 27
+
 # Who reads a figure: hotspots count exactly for police roles, on their street for planners, and for nobody else.
 AUDIENCES = "'staff', 'police', 'planner'"
 
 
 def _commune() -> sa.Column[Any]:
-    return sa.Column("commune_id", sa.Integer, sa.ForeignKey("communes.id"), primary_key=True, autoincrement=False)
+    return sa.Column(
+        "commune_id",
+        sa.Integer,
+        sa.ForeignKey("communes.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
 
 
 def _device(name: str) -> list[sa.Column[Any]]:
@@ -103,7 +113,7 @@ coverage_dirty = sa.Table(
     metadata,
     # One box a statement, written by the trigger coverage_changed; deleted by the computation that took it.
     sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
-    sa.Column("commune_id", sa.Integer, sa.ForeignKey("communes.id"), nullable=False),
+    sa.Column("commune_id", sa.Integer, sa.ForeignKey("communes.id", ondelete="CASCADE"), nullable=False),
     sa.Column("layer", sa.Text, nullable=False),
     sa.Column("box", Geometry("POLYGON", STORED_SRID, spatial_index=False), nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
@@ -125,7 +135,7 @@ coverage_settings = sa.Table(
     "coverage_settings",
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
-    sa.Column("commune_id", sa.Integer, sa.ForeignKey("communes.id"), nullable=False),
+    sa.Column("commune_id", sa.Integer, sa.ForeignKey("communes.id", ondelete="CASCADE"), nullable=False),
     sa.Column("version", sa.Integer, nullable=False, server_default=sa.text("1")),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     # Whether buildings stand in the way of lamps.

@@ -26,7 +26,7 @@ def status_text(job: Job) -> str:
     """What a person reads beside the bar: the state, or what is being done, or why it failed."""
     if job.state == "failed" and job.error:
         key = f"error.{job.error}"
-        return t(key) if key in catalogue(language()) else t("error.unexpected")
+        return t(key, **(job.detail or {})) if key in catalogue(language()) else t("error.unexpected")
     if job.state == "running" and job.wants_finish:
         return t("job.finishing")
     if job.state == "running" and job.message:

@@ -22,8 +22,8 @@ from layers.base import CITY, SIGNED_IN
 
 blueprint = Blueprint("session", __name__)
 
-# Pages on which a role arrives; the others at the map.
-LANDING = {"committee": "/tong-quan", "patrol": "/tuan-tra"}
+# What a role comes for: its progress, its gaps, its shift.
+LANDINGS = {"committee": "/tong-quan", "planner": "/do-phu", "patrol": "/tuan-tra"}
 
 
 def _credentials(source: Any) -> tuple[str, str, str]:
@@ -98,8 +98,8 @@ def _own_path(target: str) -> str:
 
 
 def _landing(target: str) -> str:
-    """Where a signed-in person arrives: at the own page of the role, else at the map, or the page asked for."""
-    return LANDING.get(current_user.actor.role, target) if target == "/" else target
+    """Where a signed-in person arrives: each role at its own page, others at the map, or at the page asked for."""
+    return LANDINGS.get(current_user.actor.role, target) if target == "/" else target
 
 
 @blueprint.route("/dang-nhap", methods=["GET", "POST"])

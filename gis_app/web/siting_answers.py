@@ -6,7 +6,7 @@ from typing import Any
 from gis_app.analysis.siting_settings import default_settings
 from gis_app.jobs.siting_plan import difference_of, only_in, shown_figures
 from gis_app.queries import siting as q
-from gis_app.queries.siting_sources import count_by_state
+from gis_app.queries.siting_sources import count_by_state, fetch_street_length_m
 from gis_app.queries.tasks import fetch_today
 from gis_app.web import siting_forms as forms
 from gis_app.web.context import actor, commune, connection
@@ -19,7 +19,8 @@ def defaults() -> dict[str, Any]:
     here, conn = commune(), connection()
     today: dt.date = fetch_today(conn)
     poles = {name: count_by_state(conn, here.id, name, ("working", "broken")) > 0 for name in ("lights", "cameras")}
-    settings = default_settings(today.year, light_poles=poles["lights"], camera_poles=poles["cameras"])
+    street_m, _ = fetch_street_length_m(conn, here.id, here.metric_srid)
+    settings = default_settings(today.year, street_m, light_poles=poles["lights"], camera_poles=poles["cameras"])
     return {"name": t("siting.default_name", day=f"{today:%d/%m/%Y}"), "settings": settings}
 
 

@@ -77,7 +77,7 @@ def show_plan(plan_id: int) -> Response:
     As in the list, and `settings`, `devices` [{"id", "version", "kind" camera or lamp, "lon", "lat", "azimuth_deg",
     "model", "cost_vnd", "year", "fund", "is_locked", "is_forbidden", "by_hand", "feature_layer", "feature_id",
     "task_id", "adds_weight"}], `objective`, `bound`, `curve` [[VND, weight]], `history` [[seconds, best, bound]],
-    `marginal` {"camera", "lamp"}, `job_id` of the solving under way, `without_sign` [device ids].
+    `marginal` {"camera", "lamp", "pair"}, `job_id` of the solving under way, `without_sign` [device ids].
     `figures`: {"before", "after": {"weight", "full_weight", "classes": {class: {"amount", "day", "night", "lit",
     "weight", "full_weight"}}}, "spending": {"rows": [{"year", "fund", "spent_vnd", "budget_vnd"}], "total_vnd",
     "budget_vnd", "unpaid_vnd", "is_over"}, "camera_count", "lamp_count", "adds"}.

@@ -45,10 +45,8 @@ CREATE POLICY coverage_settings_change ON coverage_settings FOR UPDATE TO gis_ap
          AND current_setting('app.role', true) IN ('admin', 'data', 'planner'));
 GRANT SELECT, INSERT, UPDATE (lights_blocked) ON coverage_settings TO gis_app;
 CREATE TRIGGER coverage_settings_touch BEFORE UPDATE ON coverage_settings FOR EACH ROW EXECUTE FUNCTION touch_row();
-CREATE TRIGGER coverage_settings_audit_insert AFTER INSERT ON coverage_settings
-  REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit_rows();
-CREATE TRIGGER coverage_settings_audit_update AFTER UPDATE ON coverage_settings
-  REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit_rows();
+CREATE TRIGGER coverage_settings_audit AFTER INSERT OR UPDATE ON coverage_settings
+  FOR EACH ROW EXECUTE FUNCTION audit_decisions();
 
 -- What a statement changed, as one box for each commune: an import of 100,000 lamps writes one row here. A hotspot's box
 -- is blurred to about a kilometre, since the row outlives the hotspot for a while.

@@ -44,3 +44,17 @@ ALTER FUNCTION finish_job_now(bigint) OWNER TO gis_owner;
 
 REVOKE EXECUTE ON FUNCTION progress_job(bigint, uuid, integer, text, jsonb), finish_job_now(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION progress_job(bigint, uuid, integer, text, jsonb), finish_job_now(bigint) TO gis_app;
+
+-- What the error's sentence says (a count, a limit) is kept with it.
+DROP FUNCTION fail_job(bigint, uuid, text);
+CREATE FUNCTION fail_job(job bigint, key uuid, fault text, params jsonb) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE jobs AS j SET state = 'failed', error = fault, detail = params, ended_at = clock_timestamp(), run_key = NULL
+  WHERE j.id = job AND j.run_key = key AND j.state = 'running';
+  RETURN FOUND;
+END
+$$;
+ALTER FUNCTION fail_job(bigint, uuid, text, jsonb) OWNER TO gis_owner;
+REVOKE EXECUTE ON FUNCTION fail_job(bigint, uuid, text, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION fail_job(bigint, uuid, text, jsonb) TO gis_app;

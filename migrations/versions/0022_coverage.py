@@ -18,6 +18,11 @@ TABLES = ("light_areas", "coverage_states", "coverage_settings", "coverage_figur
           "camera_views")  # fmt: skip
 
 
+def _task_features(layers: str) -> None:
+    op.drop_constraint("tasks_feature_layer_choice", "tasks", type_="check")
+    op.create_check_constraint("tasks_feature_layer_choice", "tasks", f"feature_layer IN ({layers})")
+
+
 def upgrade() -> None:
     """Apply."""
     op.create_table(
@@ -37,10 +42,7 @@ def upgrade() -> None:
         sa.Column("reach", Geometry("POLYGON", srid=4326, spatial_index=False), nullable=True),
         sa.CheckConstraint("level IN ('detect', 'observe', 'recognise', 'identify')", name="camera_views_level_choice"),
         sa.CheckConstraint("rank BETWEEN 0 AND 3", name="camera_views_rank_range"),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("commune_id", "camera_id", "level"),
     )
     op.create_index("camera_views_geom_gist", "camera_views", ["geom"], unique=False, postgresql_using="gist")
@@ -57,10 +59,7 @@ def upgrade() -> None:
             "kind IN ('commune', 'group', 'group_street', 'street', 'school', 'venue', 'tip_box', 'gateway', 'hotspot', 'key_route') AND kind <> 'hotspot'",
             name="coverage_days_kind_choice",
         ),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("commune_id", "day_on", "kind", "unit"),
     )
     op.create_table(
@@ -70,10 +69,7 @@ def upgrade() -> None:
         sa.Column("layer", sa.Text(), nullable=False),
         sa.Column("box", Geometry("POLYGON", srid=4326, spatial_index=False), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("coverage_dirty_commune_id", "coverage_dirty", ["commune_id", "id"], unique=False)
@@ -92,10 +88,7 @@ def upgrade() -> None:
             "kind IN ('commune', 'group', 'group_street', 'street', 'school', 'venue', 'tip_box', 'gateway', 'hotspot', 'key_route')",
             name="coverage_figures_kind_choice",
         ),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("commune_id", "cell", "kind", "unit", "audience"),
     )
     op.create_table(
@@ -105,10 +98,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("lights_blocked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("commune_id", name="coverage_settings_commune_id"),
     )
@@ -118,10 +108,7 @@ def upgrade() -> None:
         sa.Column("computed_on", sa.Date(), nullable=False),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lights_blocked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("commune_id"),
     )
     op.create_table(
@@ -136,13 +123,11 @@ def upgrade() -> None:
         sa.Column("geom", Geometry("POLYGON", srid=4326, spatial_index=False), nullable=True),
         sa.Column("reach", Geometry("POLYGON", srid=4326, spatial_index=False), nullable=True),
         sa.CheckConstraint("rank BETWEEN 0 AND 3", name="light_areas_rank_range"),
-        sa.ForeignKeyConstraint(
-            ["commune_id"],
-            ["communes.id"],
-        ),
+        sa.ForeignKeyConstraint(["commune_id"], ["communes.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("commune_id", "light_id"),
     )
     op.create_index("light_areas_reach_gist", "light_areas", ["reach"], unique=False, postgresql_using="gist")
+    _task_features("'schools', 'venues', 'cameras', 'lights'")
     for name in ("coverage.sql", "coverage_measures.sql"):
         run_sql(name, op.get_bind())
 
@@ -152,6 +137,8 @@ def downgrade() -> None:
     for table in WATCHED:
         for event in ("insert", "update", "delete"):
             op.execute(f"DROP TRIGGER IF EXISTS {table}_coverage_{event} ON {table}")
+    op.execute("DELETE FROM tasks WHERE measure IN ('group_coverage', 'device_installed')")
+    _task_features("'schools', 'venues'")
     op.execute(
         "DROP FUNCTION task_measure_device_installed(tasks), task_measure_group_coverage(tasks), stale_communes(), "
         "coverage_changed(), coverage_box(text, box2d)"

@@ -23,16 +23,23 @@ END
 $$
 """
 
+FAIL = """
+CREATE FUNCTION fail_job(job bigint, key uuid, fault text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE jobs AS j SET state = 'failed', error = fault, ended_at = clock_timestamp(), run_key = NULL
+  WHERE j.id = job AND j.run_key = key AND j.state = 'running';
+  RETURN FOUND;
+END
+$$
+"""
+
 
 def upgrade() -> None:
     """Apply."""
     op.add_column("jobs", sa.Column("detail", postgresql.JSONB(), nullable=True))
     op.add_column("jobs", sa.Column("wants_finish", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.create_check_constraint("jobs_detail_text", "jobs", "octet_length(detail::text) <= 20000")
-    op.execute("ALTER TABLE tasks DROP CONSTRAINT tasks_feature_layer_choice")
-    op.create_check_constraint(
-        "tasks_feature_layer_choice", "tasks", "feature_layer IN ('schools', 'venues', 'cameras', 'lights')"
-    )
     op.create_table(
         "siting_plans",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -150,17 +157,18 @@ def downgrade() -> None:
     for table in ("siting_devices", "siting_results", "siting_plans"):
         op.drop_table(table)
     op.execute("DROP FUNCTION keep_assigned_plan()")
-    op.execute("DROP FUNCTION finish_job_now(bigint), progress_job(bigint, uuid, integer, text, jsonb)")
+    op.execute(
+        "DROP FUNCTION finish_job_now(bigint), progress_job(bigint, uuid, integer, text, jsonb), "
+        "fail_job(bigint, uuid, text, jsonb)"
+    )
+    op.execute(FAIL)
+    op.execute("ALTER FUNCTION fail_job(bigint, uuid, text) OWNER TO gis_owner")
+    op.execute("REVOKE EXECUTE ON FUNCTION fail_job(bigint, uuid, text) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION fail_job(bigint, uuid, text) TO gis_app")
     op.execute(PROGRESS)
     op.execute("ALTER FUNCTION progress_job(bigint, uuid, integer, text) OWNER TO gis_owner")
     op.execute("REVOKE EXECUTE ON FUNCTION progress_job(bigint, uuid, integer, text) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION progress_job(bigint, uuid, integer, text) TO gis_app")
-    op.execute("ALTER TABLE tasks DROP CONSTRAINT tasks_feature_layer_choice")
-    op.execute(
-        # Not looked at for tasks that are there: they name devices.
-        "ALTER TABLE tasks ADD CONSTRAINT tasks_feature_layer_choice "
-        "CHECK (feature_layer IN ('schools', 'venues')) NOT VALID"
-    )
     op.drop_constraint("jobs_detail_text", "jobs")
     op.drop_column("jobs", "wants_finish")
     op.drop_column("jobs", "detail")

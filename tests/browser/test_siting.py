@@ -5,13 +5,23 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.engine import Engine
 
+from tests.browser.pages import violations
+from tests.builders import PASSWORD
 from tests.db import siting as s
 from tests.db.officers import Officer
 
 Pages = Callable[..., Page]
+
+
+@pytest.fixture
+def binh(app: Flask) -> Officer:
+    client = app.test_client()
+    client.post("/api/session", json={"username": "binh", "password": PASSWORD})
+    return Officer(client)
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +57,7 @@ def test_a_plan_by_forms(page_as: Pages, engine: Engine) -> None:
     with page.expect_download() as download:
         page.get_by_test_id("csv").click()
     assert download.value.suggested_filename.endswith(".csv")
+    assert violations(page) == []
     page.set_viewport_size({"width": 320, "height": 800})
     assert_fits(page)
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -67,10 +78,7 @@ def test_a_fault_is_named_in_words_and_the_form_keeps_what_was_typed(page_as: Pa
     expect(page.get_by_test_id("fund_0_amount_0")).to_have_value("77000000")
 
 
-def test_two_plans_side_by_side_and_readers_change_nothing(
-    page_as: Pages, client_as: Callable[..., object], engine: Engine
-) -> None:
-    binh = Officer(client_as("binh"))  # type: ignore[arg-type]
+def test_two_plans_side_by_side_and_readers_change_nothing(page_as: Pages, binh: Officer, engine: Engine) -> None:
     first = s.solve(binh, engine, s.make(binh, "Thứ nhất")["id"])
     s.solve(binh, engine, s.make(binh, "Thứ hai", models=[s.CAMERA])["id"])
     page = page_as("chi")
@@ -83,23 +91,17 @@ def test_two_plans_side_by_side_and_readers_change_nothing(
     assert_fits(page)
 
 
-def test_it_works_without_javascript(page_as: Pages, client_as: Callable[..., object], engine: Engine) -> None:
-    binh = Officer(client_as("binh"))  # type: ignore[arg-type]
+def test_it_works_without_javascript(browser: Browser, base_url: str, binh: Officer, engine: Engine) -> None:
     plan = s.make(binh)
-    page = page_as("binh")
-    context = page.context.browser.new_context(  # type: ignore[union-attr]
-        base_url=page.context._options["baseURL"] if hasattr(page.context, "_options") else None,
-        java_script_enabled=False,
-        storage_state=page.context.storage_state(),
-    )
+    context = browser.new_context(base_url=base_url, java_script_enabled=False)
     try:
-        plain = context.new_page()
-        page.goto("/do-phu/kich-ban")
-        plain.goto(page.url + f"/{plan['id']}")
-        plain.get_by_test_id("solve").click()
-        expect(plain.get_by_test_id("jobs")).to_be_visible()
+        assert context.request.post("/api/session", data={"username": "binh", "password": PASSWORD}).ok
+        page = context.new_page()
+        page.goto(f"/do-phu/kich-ban/{plan['id']}")
+        page.get_by_test_id("solve").click()
+        expect(page.get_by_test_id("jobs")).to_be_visible()
         s.run_jobs(engine)
-        plain.goto(plain.url)
-        expect(plain.get_by_test_id("devices")).to_be_visible()
+        page.goto(f"/do-phu/kich-ban/{plan['id']}")
+        expect(page.get_by_test_id("devices")).to_be_visible()
     finally:
         context.close()

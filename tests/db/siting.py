@@ -51,6 +51,12 @@ def settings(**values: Any) -> dict[str, Any]:
     return found | values
 
 
+def budget(*amounts: int) -> dict[str, Any]:
+    """One fund for both kinds, from 2026 on."""
+    fund = {"name": "Quỹ thử", "kinds": ["camera", "lamp"], "amounts": list(amounts)}
+    return {"years": list(range(2026, 2026 + len(amounts))), "funds": [fund], "carry_over": False}
+
+
 def make(officer: Officer, name: str = "Kịch bản thử", **values: Any) -> dict[str, Any]:
     """A plan; what the API answers."""
     answer = officer.post("/api/siting-plans", {"name": name, "settings": settings(**values)})

@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from gis_app.analysis.siting.money import Bins, make_bins
-from gis_app.analysis.siting.problem import Bools, Floats, Ints, SitingProblem
+from gis_app.analysis.siting.problem import Bools, Floats, Ints, SitingProblem, sums
 
 NONE = -1
 
@@ -83,7 +83,7 @@ class Core:
     def zone_shares(self, count: Ints) -> Floats:
         """Each zone's covered share of its weight; 1 for a zone without weight."""
         paid = self.satisfied(count) & (self.clauses.zone >= 0)
-        added = np.bincount(self.clauses.zone[paid], self.clauses.weight[paid], minlength=len(self.zone_total))
+        added = sums(self.clauses.zone[paid], self.clauses.weight[paid], len(self.zone_total))
         total = np.where(self.zone_total > 0, self.zone_total, 1.0)
         return np.where(self.zone_total > 0, (self.zone_before + added) / total, 1.0)
 
@@ -99,8 +99,8 @@ def make_core(problem: SitingProblem) -> tuple[Core, Ints]:
     bins = make_bins(problem)
     columns = _usable(problem, bins)
     cameras = columns[columns < problem.cameras]
-    sees = sp.csr_matrix(problem.camera_sees[cameras].T)
-    sees.resize(problem.targets, len(columns))
+    lamps = sp.csr_matrix((len(columns) - len(cameras), problem.targets)).astype(np.int8)
+    sees = sp.csr_matrix(sp.vstack((problem.camera_sees[cameras], lamps), format="csr").T)
     lights = sp.csr_matrix(problem.lights[columns].T)
     signals = sp.csr_matrix(sp.vstack((sees, lights), format="csr"))
     clauses = _clauses(problem)
@@ -162,5 +162,5 @@ def _zones(problem: SitingProblem) -> tuple[Floats, Floats]:
     mine = problem.zone >= 0
     size = int(problem.zone.max(initial=-1)) + 1
     every = problem.weight_day + problem.weight_night
-    return (np.bincount(problem.zone[mine], covered[mine], minlength=size),
-            np.bincount(problem.zone[mine], every[mine], minlength=size))  # fmt: skip
+    return (sums(problem.zone[mine], covered[mine], size),
+            sums(problem.zone[mine], every[mine], size))  # fmt: skip

@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 from gis_app.analysis.siting.core import Core
 from gis_app.analysis.siting.money import Wallet
-from gis_app.analysis.siting.problem import Floats, Ints
+from gis_app.analysis.siting.problem import Floats, Ints, sums
 
 # Past this many cost classes x bins the model asks for sums of money only; the plan is then packed afterwards.
 _MOST_CELLS = 4000
@@ -77,7 +77,10 @@ class Model:
 def money_of(core: Core) -> Money:
     """A device's bin matters only by its cost, so devices of one kind and cost are counted, not told apart."""
     class_of = np.full(core.size, -1)
-    kinds, costs, cells, bins = [], [], [], []
+    kinds: list[int] = []
+    costs: list[float] = []
+    cells: list[int] = []
+    bins: list[int] = []
     for is_camera in (True, False):
         allowed = core.bins.allowed(is_camera)
         mine = np.flatnonzero((core.is_camera == is_camera) & (core.cost > 0))
@@ -110,7 +113,7 @@ def make_model(core: Core, floor: float | None = None, seek_floor: bool = False)
     variable[joined] = at[1] + np.arange(j)
     lower, upper = np.zeros(size), np.ones(size)
     lower[:m][core.locked] = 1.0
-    weight = np.bincount(variable, clauses.weight, minlength=size) if len(variable) else np.zeros(size)
+    weight = sums(variable, clauses.weight, size)
     rows = Rows()
     _signal_rows(core, rows, place, lower)
     _joined_rows(core, rows, place, joined, int(at[1]))
@@ -142,7 +145,7 @@ def _scale(weight: Floats) -> tuple[float, float]:
 
 
 def _signal_rows(core: Core, rows: Rows, place: Ints, lower: Floats) -> None:
-    """f <= sum of its columns; a must row: sum >= 1."""
+    """Each f <= sum of its columns; a must row: sum >= 1."""
     used = np.flatnonzero(place >= 0)
     if used.size:
         block = sp.hstack((core.signals[used], -sp.eye_array(len(used))), format="coo")
@@ -156,7 +159,7 @@ def _signal_rows(core: Core, rows: Rows, place: Ints, lower: Floats) -> None:
 
 
 def _joined_rows(core: Core, rows: Rows, place: Ints, joined: Ints, start: int) -> None:
-    """z <= f of both signals; a second camera: z <= f and z + f <= sum."""
+    """Each z <= f of both signals; a second camera: z <= f and z + f <= sum."""
     clauses = core.clauses.take(joined)
     z = start + np.arange(len(joined))
     pairs = clauses.second >= 0
@@ -179,13 +182,14 @@ def _pole_rows(core: Core, rows: Rows) -> None:
     poles = np.arange(len(core.heads))
     every = np.bincount(core.pole, minlength=len(poles))
     views = np.bincount(core.pole[core.is_camera], minlength=len(poles))
-    for bound, mine, limit in ((core.exclusive & (every > 1), np.full(core.size, True), np.ones(len(poles))),
-                               (~core.exclusive & (views > core.heads), core.is_camera, core.heads)):  # fmt: skip
+    alone = (core.exclusive & (every > 1), np.full(core.size, True), np.ones(len(poles)))
+    heads = (~core.exclusive & (views > core.heads), core.is_camera, core.heads)
+    for bound, mine, limit in (alone, heads):
         ids = np.flatnonzero(bound)
         columns = np.flatnonzero(mine & bound[core.pole])
         if ids.size:
-            block = sp.coo_matrix((np.ones(len(columns)), (np.searchsorted(ids, core.pole[columns]),
-                                                           np.arange(len(columns)))), (len(ids), len(columns)))  # fmt: skip
+            places = (np.searchsorted(ids, core.pole[columns]), np.arange(len(columns)))
+            block = sp.coo_matrix((np.ones(len(columns)), places), (len(ids), len(columns)))
             rows.add(block, columns, np.full(len(ids), -np.inf), limit[ids].astype(np.float64))
 
 

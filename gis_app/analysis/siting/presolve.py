@@ -4,14 +4,17 @@ import time
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from gis_app.analysis.siting.core import Clauses, Core
-from gis_app.analysis.siting.problem import Bools, Ints
+from gis_app.analysis.siting.problem import Bools, Ints, sums
 
 # Two independent 64-bit sums tell signals apart: two unlike ones of 10^6 agree with probability below 10^-26.
 _HASH_SEED = 20_260_701
 _BIT_BLOCK = 64
+# 100 MB of bits.
+_MOST_BITS = 800_000_000
 
 
 def presolve(core: Core, deadline: float, merge: bool = True) -> Core:
@@ -64,7 +67,7 @@ def _add_up(clauses: Clauses) -> Clauses:
         return clauses
     keys = np.stack((clauses.first, clauses.need, clauses.second, clauses.zone))
     _, first, inverse = np.unique(keys, axis=1, return_index=True, return_inverse=True)
-    weight = np.bincount(inverse.ravel(), clauses.weight, minlength=len(first))
+    weight = sums(inverse.ravel(), clauses.weight, len(first))
     return replace(clauses.take(first), weight=weight)
 
 
@@ -88,7 +91,7 @@ def dominated(core: Core, deadline: float) -> Bools:
     with fewer columns never falls below a zone's share or a must row, as counts of 1 stay 1.
     """
     gone = np.zeros(core.size, bool)
-    if not core.size:
+    if not core.size or core.size * core.signals.shape[0] > _MOST_BITS:
         return gone
     by_column = sp.csr_matrix(core.signals.T)
     size = np.diff(by_column.indptr)
@@ -126,7 +129,7 @@ def _room(core: Core) -> tuple[Bools, Bools]:
     return free, core.exclusive | (core.heads <= 1)
 
 
-def _bits(by_column: sp.csr_matrix) -> np.ndarray:  # type: ignore[type-arg]
+def _bits(by_column: sp.csr_matrix) -> npt.NDArray[np.uint64]:
     """Each column's signals as bits of 64-bit words."""
     count, rows = by_column.shape
     words = np.zeros((count, max(1, -(-rows // _BIT_BLOCK))), np.uint64)

@@ -23,6 +23,7 @@ first: camera j is j, lamp j is (number of cameras) + j.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,10 +37,17 @@ Bools = npt.NDArray[np.bool_]
 
 CAMERA, LAMP = "camera", "lamp"
 MOST_CANDIDATES = 200_000
+# Targets seen, over all candidates: memory.
+MOST_ENTRIES = 8_000_000
 
 
 class BadSitingProblem(Unprocessable):
     """The numbers of a siting problem do not fit together; `field` names which."""
+
+
+def sums(places: Ints, weights: Floats, size: int) -> Floats:
+    """Weights added up by place (numpy counts in whole numbers when there are none)."""
+    return np.bincount(places, weights, minlength=size).astype(np.float64)
 
 
 def refuse(rule: str, name: str) -> BadSitingProblem:
@@ -158,7 +166,7 @@ def _array(problem: SitingProblem, name: str, kind: type) -> npt.NDArray[np.gene
     return found
 
 
-def _matrix(value: object, rows: int, columns: int, name: str) -> sp.csr_matrix:
+def _matrix(value: Any, rows: int, columns: int, name: str) -> sp.csr_matrix:
     """0 and 1, canonical."""
     try:
         given = sp.csr_matrix(value)
@@ -189,6 +197,8 @@ def _check_sizes(problem: SitingProblem) -> None:
         raise refuse("unknown_kind", "fund_kinds")
     if problem.cameras + problem.lamps > MOST_CANDIDATES:
         raise BadSitingProblem("siting_too_many", field="camera_cost", limit=MOST_CANDIDATES)
+    if problem.camera_sees.nnz + problem.lamp_lights.nnz > MOST_ENTRIES:
+        raise BadSitingProblem("siting_too_many", field="camera_sees", limit=MOST_ENTRIES)
 
 
 def _check_numbers(problem: SitingProblem) -> None:

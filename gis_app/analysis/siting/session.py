@@ -35,7 +35,9 @@ class Session:
         """Whether time is up or the caller said stop."""
         return self.stopped or time.monotonic() > self.deadline
 
-    def tell(self, value: float | None = None, bound: float | None = None, numbers: tuple[int, int] | None = None) -> bool:
+    def tell(
+        self, value: float | None = None, bound: float | None = None, numbers: tuple[int, int] | None = None
+    ) -> bool:
         """Take news in, keep them, pass them on; whether to stop."""
         old = (self.best, self.bound)
         if value is not None and value >= self.best:

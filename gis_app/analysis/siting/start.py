@@ -143,8 +143,8 @@ class Search:
         if all(state.add(int(one)) for one in columns[np.argsort(-self.tables.core.cost[columns], kind="stable")]):
             self.state = state
 
-    def again(self, stop: Callable[[], bool]) -> State | None:
+    def again(self, stop: Callable[[], bool], stale: int = _LONG) -> State | None:
         """More of it, from the best plan so far."""
         if self.state is not None:
-            improve(self.state, self.rng, stop, _LONG)
+            improve(self.state, self.rng, stop, stale)
         return self.state

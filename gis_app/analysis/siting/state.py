@@ -8,7 +8,7 @@ import scipy.sparse as sp
 
 from gis_app.analysis.siting.core import Clauses, Core
 from gis_app.analysis.siting.money import Wallet
-from gis_app.analysis.siting.problem import Bools, Floats, Ints
+from gis_app.analysis.siting.problem import Bools, Floats, Ints, sums
 
 # A must row is worth more than all weights together, so that searches meet it first.
 _MUST_FACTOR = 10.0
@@ -69,9 +69,8 @@ class State:
         first[pairs] &= lit
         second[pairs] = met[pairs] & ~lit
         size = len(count)
-        # An empty count is of whole numbers, whatever its weights.
-        once = 0.0 + np.bincount(clauses.first[first], clauses.weight[first], minlength=size)
-        once = once + np.bincount(clauses.second[second], clauses.weight[second], minlength=size)
+        once = sums(clauses.first[first], clauses.weight[first], size)
+        once = once + sums(clauses.second[second], clauses.weight[second], size)
         return once, np.where(~met[pairs] & ~lit, clauses.weight[pairs], 0.0)
 
     def _refresh(self) -> None:

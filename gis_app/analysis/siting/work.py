@@ -1,7 +1,6 @@
 """The run itself, on a presolved core: start, floor of the zones, plan, what to say when it cannot be."""
 
 import time
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from gis_app.analysis.siting import plan as words
 from gis_app.analysis.siting.core import Clauses, Core
+from gis_app.analysis.siting.dual import dual_bound
 from gis_app.analysis.siting.mip import Outcome, run
 from gis_app.analysis.siting.model import Model, full_point, make_model
 from gis_app.analysis.siting.money import Wallet
@@ -19,10 +19,13 @@ from gis_app.analysis.siting.state import Tables
 from gis_app.analysis.siting.years import pack, schedule
 
 _START_SHARE, _FLOOR_SHARE = 0.2, 0.4
+# Without a solver the search goes on until so many trials in a row were of no use.
+_LAST_STALE = 600
 # Local search between the solver's steps: this share of the time, in slices.
 _SEARCH_SHARE, _SEARCH_AFTER_S, _SLICE_S = 0.2, 1.0, 0.5
-# A model of more entries than this would pass 800 MB in the solver.
-_MOST_ENTRIES = 4_000_000
+# A model of more entries than this takes HiGHS past the time (it hears no call inside the first relaxation) and past
+# 800 MB; its bound is the Lagrangian one then. From the smaller number on there is a Lagrangian bound first.
+_MOST_ENTRIES, _DUAL_ENTRIES = 1_200_000, 400_000
 
 
 @dataclass(frozen=True)
@@ -90,10 +93,10 @@ class Work:
         return choice
 
     def _more_search(self, better: Ints | None) -> None:
-        """A slice of local search while the solver waits, at most a share of the time; from the solver's plan if best."""
+        """A slice of local search while the solver waits, at most a share of the time; on from the solver's plan."""
         if self.search is None or self.search.state is None:
             return
-        if better is not None and self.core.value(better) > self.search.state.value:
+        if better is not None and self.core.value(better) > self.core.paid(self.search.state.count):
             self.search.load(better)
         now = time.monotonic()
         if self._searched > _SEARCH_SHARE * (now - self.session.begun - _SEARCH_AFTER_S):
@@ -101,7 +104,7 @@ class Work:
         until = now + _SLICE_S
         state = self.search.again(lambda: self.session.late() or time.monotonic() > until)
         self._searched += time.monotonic() - now
-        if state is not None and state.value > self.session.best:
+        if state is not None and self.core.paid(state.count) > self.session.best:
             self._tell(Choice(state.columns(), state.wallet))
 
     def _tell(self, choice: Choice, bound: float | None = None) -> None:
@@ -119,38 +122,53 @@ class Work:
         """One model; the better of the choice given and of what is found."""
         model = make_model(core, floor, seek_floor)
         everything = 1.0 if seek_floor else float(core.clauses.weight.sum())
+        plain = core is self.core and not seek_floor
+        if plain and model.matrix.nnz > _DUAL_ENTRIES:
+            everything = self._dual(everything)
         if self.session.late() or model.matrix.nnz > _MOST_ENTRIES:
+            if plain and self.search is not None:
+                self.search.again(self.session.late, _LAST_STALE)
+                choice = self._searched_choice()
             return choice, Outcome(None, everything, "stopped" if self.session.stopped else "time_limit")
         deadline = self.session.deadline
         if seek_floor:
             deadline -= (1 - _FLOOR_SHARE) * (deadline - time.monotonic())
-
-        searched = self.search is not None and core is self.core and not seek_floor
-
-        def watch(point: Floats | None, bound: float) -> bool:
-            if seek_floor:
-                return self.session.tell()
-            value, numbers, chosen = None, None, None
-            if point is not None:
-                chosen = np.flatnonzero(point[: core.size] > 0.5)
-                cameras = int(core.is_camera[chosen].sum())
-                value, numbers = core.value(chosen), (cameras, len(chosen) - cameras)
-            if self.session.tell(value, bound if np.isfinite(bound) else None, numbers):
-                return True
-            if searched:
-                self._more_search(chosen)
-            return self.session.proven(self.options.gap)
-
         start = None if choice is None else full_point(core, model, choice.columns, choice.wallet)
+        watch = self._watch if plain else lambda _point, _bound: self.session.tell()
+        searched = plain and self.search is not None
         outcome = run(model, start, self.seed, self.options.gap, deadline, watch, searched)
         outcome = replace(outcome, bound=min(outcome.bound, everything))
         made = None if outcome.point is None else self._choice(core, model, outcome.point)
-        others = [choice, made]
-        if searched and self.search is not None and self.search.state is not None:
-            others.append(Choice(self.search.state.columns(), self.search.state.wallet))
-        known = [one for one in others if one is not None]
+        known = [one for one in (choice, made, self._searched_choice() if plain else None) if one is not None]
         merit = self._floor_of if seek_floor else lambda one: core.value(one.columns)
         return max(known, key=merit, default=None), outcome
+
+    def _watch(self, point: Floats | None, bound: float) -> bool:
+        """News of the solver; a slice of search; whether to stop."""
+        core = self.core
+        value, numbers, chosen = None, None, None
+        if point is not None:
+            chosen = np.flatnonzero(point[: core.size] > 0.5)
+            cameras = int(core.is_camera[chosen].sum())
+            value, numbers = core.value(chosen), (cameras, len(chosen) - cameras)
+        if self.session.tell(value, bound if np.isfinite(bound) else None, numbers):
+            return True
+        self._more_search(chosen)
+        return self.session.proven(self.options.gap)
+
+    def _searched_choice(self) -> Choice | None:
+        """The search's plan."""
+        if self.search is None or self.search.state is None:
+            return None
+        return Choice(self.search.state.columns(), self.search.state.wallet)
+
+    def _dual(self, everything: float) -> float:
+        """A first bound, before a solver that may not come to its own in the time."""
+        half = self.session.begun + 0.5 * self.session.limit
+        best = self.session.best
+        bound = dual_bound(self.core, best, lambda: self.session.late() or time.monotonic() > half)
+        self.session.tell(bound=min(bound, everything))
+        return min(bound, everything)
 
     def _choice(self, core: Core, model: Model, point: Floats) -> Choice | None:
         """Columns of a point, each paid from a bin; what cannot be paid (a relaxation of money) is left out."""
@@ -169,8 +187,16 @@ class Work:
         return Choice(chosen, wallet)
 
     def _years(self, choice: Choice) -> dict[int, tuple[int, int]]:
-        core = self.core
-        paid = schedule(core, Tables(core), choice.wallet, self.problem.budgets, self.problem.carry_over)
+        budgets = self.problem.budgets
+        if len(budgets) == 1:
+            fund = self.core.bins.fund
+            return {int(self.core.columns[column]): (0, int(fund[one])) for column, one in choice.wallet.paid.items()}
+        # Only what was chosen.
+        core = self.core.keep_columns(choice.columns)
+        wallet = Wallet(core.bins, core.cost, core.is_camera)
+        wallet.left = choice.wallet.left.copy()
+        wallet.paid = {place: choice.wallet.paid[column] for place, column in enumerate(choice.columns.tolist())}
+        paid = schedule(core, Tables(core), wallet, budgets, self.problem.carry_over)
         return {int(core.columns[column]): when for column, when in paid.items()}
 
     def _bound(self, outcome: Outcome) -> float:
@@ -181,8 +207,9 @@ class Work:
         if self.session.stopped:
             return words.STOPPED
         # Proven with a plan of the search, the solver was told to stop.
-        return words.TIME_LIMIT if outcome.status == "stopped" and not self.session.proven(self.options.gap) else (
-            words.OPTIMAL if outcome.status == "stopped" else outcome.status)
+        if outcome.status == "stopped":
+            return words.OPTIMAL if self.session.proven(self.options.gap) else words.TIME_LIMIT
+        return outcome.status
 
     def _conflict(self) -> Found:
         """Which must rows cannot be met together, or that the locked devices cannot be paid."""

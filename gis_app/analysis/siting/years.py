@@ -62,6 +62,7 @@ def _carried(core: Core, tables: Tables, wallet: Wallet, budgets: Floats) -> Pai
     fund_of = {column: int(core.bins.fund[one]) for column, one in wallet.paid.items()}
     spent = np.zeros(budgets.shape[1])
     for year, to_date in enumerate(np.cumsum(budgets, axis=0)):
+
         def can(column: int, to_date: Floats = to_date) -> bool:
             fund = fund_of[column]
             return bool(spent[fund] + core.cost[column] <= to_date[fund] + core.bins.slack)

@@ -15,7 +15,8 @@ export function openTabs(element, { chosen = "", label = "", onOpen = () => {} }
       tab.setAttribute("aria-selected", String(on));
       tab.tabIndex = on ? 0 : -1;
       if (on && focus) tab.focus();
-      if (on) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+      // Sideways alone: the page stays where it is.
+      if (on) bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.clientWidth) / 2;
     }
     onOpen(name);
   }

@@ -9,11 +9,11 @@ import { installClasses } from "../core/patterns.js";
 
 /* Lightness falls as the share grows, so the order holds in grey too. */
 export const CLASSES = [
-  { code: "cov-0", from: 0, to: 0.1, color: "#f4ead0" },
-  { code: "cov-1", from: 0.1, to: 0.25, color: "#c5d9b4" },
-  { code: "cov-2", from: 0.25, to: 0.5, color: "#79b8a8" },
-  { code: "cov-3", from: 0.5, to: 0.75, color: "#3987a0" },
-  { code: "cov-4", from: 0.75, to: 1.01, color: "#24507f" },
+  { code: "cov-0", from: 0, to: 0.02, color: "#f4ead0" },
+  { code: "cov-1", from: 0.02, to: 0.05, color: "#c5d9b4" },
+  { code: "cov-2", from: 0.05, to: 0.1, color: "#79b8a8" },
+  { code: "cov-3", from: 0.1, to: 0.25, color: "#3987a0" },
+  { code: "cov-4", from: 0.25, to: 1.01, color: "#24507f" },
 ];
 export const classOf = (share) => CLASSES.find((one) => share < one.to) || CLASSES.at(-1);
 
@@ -22,6 +22,18 @@ const VIEWS_ZOOM = 15;
 const LIGHTS_ZOOM = 16;
 const RANKS = { 1: "is-broken", 2: "is-assumed", 3: "is-verified" };
 
+/** Labels that would lie on one another give way; the table has them all. */
+function thinOut(labels) {
+  const taken = [];
+  for (const label of labels) {
+    const element = label.getElement();
+    element.hidden = false;
+    const box = element.firstElementChild.getBoundingClientRect();
+    element.hidden = taken.some((other) => box.left < other.right + 2 && box.right > other.left - 2 && box.top < other.bottom + 2 && box.bottom > other.top - 2);
+    if (!element.hidden) taken.push(box);
+  }
+}
+
 /** Groups filled by the share of their streets that is seen, with the figure on them. */
 export async function drawShares(page, shares) {
   const { map } = page;
@@ -29,6 +41,7 @@ export async function drawShares(page, shares) {
   const renderer = svgRenderer(map, "status");
   const features = await page.data.load("groups");
   const areas = new Map();
+  const labels = [];
   for (const feature of features) {
     const share = shares[feature.id];
     const known = share !== null && share !== undefined;
@@ -39,11 +52,18 @@ export async function drawShares(page, shares) {
     area.getElement().dataset.id = feature.id;
     areas.set(feature.id, area);
     const [lon, lat] = labelPoint(feature.geometry);
-    L.marker([lat, lon], {
+    labels.push(L.marker([lat, lon], {
       interactive: false, keyboard: false, pane: "labels",
       icon: L.divIcon({ className: "cov-label", iconSize: null, html: Object.assign(document.createElement("span"), { textContent: known ? percent(share, lang()) : "–" }) }),
-    }).addTo(map);
+    }).addTo(map));
   }
+  const later = () => {
+    thinOut(labels);
+    // Near by, what cameras see is the matter.
+    map.getPane("status").classList.toggle("is-near", map.getZoom() >= VIEWS_ZOOM + 0.75);
+  };
+  map.on("zoomend viewreset", later);
+  later();
   return areas;
 }
 

@@ -49,7 +49,6 @@ function openGaps(page, gaps) {
   const drawn = drawGaps(page, gaps);
   for (const button of $$("[data-gap]")) {
     const gap = gaps[Number(button.dataset.gap)];
-    button.setAttribute("aria-label", `${t("coverage.zoom", { name: gap.title })}: ${gap.text}`);
     button.addEventListener("click", () => {
       page.zoomTo(gap.bbox, { animate: false });
       drawn.choose(Number(button.dataset.gap));
