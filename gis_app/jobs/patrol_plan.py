@@ -218,6 +218,8 @@ def reorder(conn: Connection, commune: Commune, plan: q.Plan, team: int, stop_id
     if set(stop_ids) - node_of.keys() or len(set(stop_ids)) != len(stop_ids) or team not in kept:
         raise Unprocessable("patrol_lock_invalid", nodes=[one for one in stop_ids if one not in node_of])
     away = ground.matrix_of(team).seconds[ground.start_of(team)]
+    if stop_ids and not np.isfinite(walk(ground, team, [node_of[one] for one in stop_ids]).duration_s):
+        raise Unprocessable("patrol_stop_barred", stop=stop_ids[0])
     for one in stop_ids:
         node = node_of[one]
         if ground.barred[node] or ground.stops[node].is_dropped or not np.isfinite(away[node]):
