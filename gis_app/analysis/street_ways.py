@@ -77,7 +77,7 @@ def cut_at_stops(graph: StreetGraph, stops: Snapped) -> Pieces:
     order = order[stops.edge[order] >= 0]
     fresh = base
     edges, first = np.unique(stops.edge[order], return_index=True)
-    for edge, mine in zip(edges.tolist(), np.split(order, first[1:]), strict=True):
+    for edge, mine in zip(edges.tolist(), np.split(order, first[1:])[: len(edges)], strict=True):
         at, here, length = 0.0, int(graph.tail[edge]), float(graph.length_m[edge])
         for k in mine.tolist():
             along = float(stops.along_m[k])
