@@ -42,7 +42,7 @@ def new_seed() -> int:
 
 def defaults_of(conn: Connection, commune: Commune) -> dict[str, Any]:
     """Settings for tonight."""
-    return default_settings(fetch_today(conn), src.fetch_start(conn, commune.id), new_seed())
+    return default_settings(fetch_today(conn), src.fetch_start(conn, commune.id))
 
 
 def settings_of(plan: q.Plan) -> PlanSettings:
@@ -67,9 +67,9 @@ def checked(raw: Any) -> PlanSettings:
     return found
 
 
-def create(conn: Connection, commune: Commune, raw: Any) -> int:
-    """Make a plan with its list of stops; its id."""
-    settings = checked(raw)
+def create(conn: Connection, commune: Commune, raw: Mapping[str, Any]) -> int:
+    """Make a plan with its list of stops; its id. Without a seed one is drawn, which nobody can guess."""
+    settings = checked({**raw, "seed": new_seed()} if raw.get("seed") is None else raw)
     weights = weights_of(conn, commune.id)
     hours = (settings.start_min, settings.end_min)
     plan_id = q.insert_plan(conn, commune.id, settings.as_json(), hours, weights.version)
