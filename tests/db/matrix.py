@@ -40,7 +40,7 @@ NAMED = {
     "count": "unit_counts",
     "figures": "commune_figures",
     "plan": "siting_plans",
-    "device": "siting_devices",
+    "device": "siting_plans",
 }
 # Tables in which make_row has made a row.
 MADE: list[str] = []
@@ -93,14 +93,6 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "due_on": "vietnam_today()",
         "measure": "'group_stage'",
         "wanted": "1",
-    },
-    "siting_devices": {
-        "commune_id": str(BEN.id),
-        "plan_id": f"(SELECT min(id) FROM siting_plans WHERE commune_id = {BEN.id})",
-        "kind": "'lamp'",
-        "geom": "ST_SetSRID(ST_MakePoint(106.7, 20.8), 4326)",
-        "model": "'BEN2'",
-        "cost_vnd": "1",
     },
     "patrol_plans": {
         "commune_id": str(BEN.id),
