@@ -40,7 +40,7 @@ NAMED = {
     "count": "unit_counts",
     "figures": "commune_figures",
     "plan": "siting_plans",
-    "device": "siting_plans",
+    "device": "siting_devices",
 }
 # Tables in which make_row has made a row.
 MADE: list[str] = []
@@ -121,6 +121,12 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "made_by": "'ben2'",
         "content": "'{}'",
         "sha256": "repeat('0', 64)",
+    },
+    "siting_devices": {
+        "kind": "'lamp'",
+        "geom": f"ST_SetSRID(ST_MakePoint({BEN.at(1500, 1500).x}, {BEN.at(1500, 1500).y}), 4326)",
+        "model": "'BEN2'",
+        "cost_vnd": "1",
     },
     "sessions": {
         "token_hash": "'matrix'",
@@ -287,7 +293,8 @@ def make_row(conn: Connection, name: str) -> int:
         found = conn.execute(sa.select(sa.func.min(table.c.id)).where(table.c.commune_id == BEN.id)).scalar_one()
         if found is not None:
             return int(found)
-    values = ROWS.get(name) or {c.name: _guess(conn, table, c) for c in table.c if _is_needed(c)}
+    told = ROWS.get(name, {})
+    values = {c.name: _guess(conn, table, c) for c in table.c if _is_needed(c) and c.name not in told} | told
     # A number that stands nowhere else.
     values = {"id": str(7_000_001 + len(MADE)), **values}
     text = f"INSERT INTO {name} ({', '.join(values)}) VALUES ({', '.join(values.values())}) RETURNING id"
