@@ -217,8 +217,11 @@ def _in_order(ground: ShiftGround, prize: Floats, modes: Sequence[str], effort: 
     for mode in modes:
         mine = [number for number, team in enumerate(teams) if team.mode == mode]
         problem = _problem(ground, prize, mine, taken, must)
-        if not _has_work(problem):
+        reach = _reach(problem)
+        if not reach.any():
             continue
+        # A pinned stop that this mode cannot reach may be another's; if none can, the plan says that it is missing.
+        problem = replace(problem, must=problem.must & reach)
         plan = plan_routes(problem, seed=effort.seed, time_limit_s=effort.time_limit_s / len(modes),
                            iterations=effort.iterations)  # fmt: skip
         for number, route in zip(mine, plan.routes, strict=True):
@@ -236,13 +239,14 @@ def _in_order(ground: ShiftGround, prize: Floats, modes: Sequence[str], effort: 
     return _Found(tuple(routes), value, bound, status, left)
 
 
-def _has_work(problem: PatrolProblem) -> bool:
-    """Whether any team could serve anything at all."""
+def _reach(problem: PatrolProblem) -> Flags:
+    """Which stops any team could serve as its only one."""
     out, back = problem.travel_s[problem.start], problem.travel_s[:, problem.end].T
-    fits = out + back + problem.service_s <= problem.shift_s[:, None]
     begin = np.maximum(out, problem.open_s)
-    fits &= (begin <= problem.close_s) & (begin + problem.service_s + back <= problem.shift_s[:, None])
-    return bool((fits & problem.allowed & ~problem.forbidden & (problem.prize > 0)).any())
+    fits = (begin <= problem.close_s) & (begin + problem.service_s + back <= problem.shift_s[:, None])
+    fits &= problem.allowed & ~problem.forbidden & (problem.prize > 0)
+    found: Flags = np.asarray(fits.any(axis=0), dtype=bool)
+    return found
 
 
 def _in_locked_order(ground: ShiftGround, team: int, route: list[int]) -> tuple[int, ...]:
