@@ -22,8 +22,8 @@ from layers.base import CITY, SIGNED_IN
 
 blueprint = Blueprint("session", __name__)
 
-# What a role comes for: its progress, its gaps.
-LANDINGS = {"committee": "/tong-quan", "planner": "/do-phu"}
+# What a role comes for: its progress, its gaps, its shift.
+LANDINGS = {"committee": "/tong-quan", "planner": "/do-phu", "patrol": "/tuan-tra"}
 
 
 def _credentials(source: Any) -> tuple[str, str, str]:

@@ -94,6 +94,13 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "measure": "'group_stage'",
         "wanted": "1",
     },
+    "patrol_plans": {
+        "commune_id": str(BEN.id),
+        "shift_on": "vietnam_today()",
+        "start_min": "1200",
+        "end_min": "1380",
+        "settings": """'{"shift_on": "2026-11-22", "start": "20:00", "end": "23:00", "teams": [], "seed": 1}'""",
+    },
     "public_releases": {
         "commune_id": str(BEN.id),
         "code": "'BEN2'",
