@@ -10,6 +10,8 @@ from functools import lru_cache
 from gis_app.web.assets import STATIC
 from gis_app.web.i18n import LANGUAGES, catalogue
 
+# Subjects of keys that one page alone needs, with its name.
+OWN_PAGE = frozenset({"walk", "patrol_map"})
 _TEXT = re.compile(r"""["'`]([a-z_]+\.[a-z0-9_.]+)["'`]""")
 _HOLE = re.compile(r"\$\{[^`{}]*\}")
 _TEMPLATE = re.compile(rf"`([a-z_]+\.(?:[a-z0-9_.]|{_HOLE.pattern})*)`")
@@ -30,7 +32,7 @@ def keys_of_scripts() -> frozenset[str]:
 
 
 @lru_cache
-def script_messages(lang: str) -> Mapping[str, str]:
-    """The messages of those keys in a language, by key."""
-    used = keys_of_scripts()
+def script_messages(lang: str, page: str = "") -> Mapping[str, str]:
+    """The messages of those keys in a language, by key; those of `OWN_PAGE` only where they are asked for."""
+    used = {key for key in keys_of_scripts() if key.split(".")[0] not in OWN_PAGE - {page}}
     return {key: text for key, text in catalogue(lang).items() if key in used}

@@ -5,7 +5,7 @@ import re
 
 from gis_app.settings import ROOT
 from gis_app.web.i18n import LANGUAGES, catalogue
-from gis_app.web.script_messages import keys_of_scripts, script_messages
+from gis_app.web.script_messages import OWN_PAGE, keys_of_scripts, script_messages
 
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "static" / "js").rglob("*.js")}
 # What the page's boot JSON may weigh: the whole catalogue was 98 kB.
@@ -37,5 +37,10 @@ def test_keys_are_never_put_together_with_plus() -> None:
 def test_what_is_sent_is_small_and_in_both_languages() -> None:
     for lang in LANGUAGES:
         sent = script_messages(lang)
-        assert set(sent) == keys_of_scripts()
+        own = {key for key in keys_of_scripts() if key.split(".")[0] in OWN_PAGE}
+        assert set(sent) == keys_of_scripts() - own
         assert len(json.dumps(sent)) < MAX_BYTES
+        for page in OWN_PAGE:
+            more = script_messages(lang, page)
+            assert set(more) - set(sent) == {key for key in own if key.split(".")[0] == page}
+            assert len(json.dumps(more)) < MAX_BYTES + 6_000

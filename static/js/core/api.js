@@ -64,13 +64,14 @@ async function ask(path, options) {
 export const get = (path, params = {}, { signal } = {}) =>
   ask(address(path, params), { signal, headers: { Accept: "application/json" } });
 
-/** A request that changes something; `version` is the one it starts from. */
-export const send = (method, path, body, { version } = {}) =>
+/** A request that changes something; `version` is the one it starts from, `key` makes a POST safe to send again. */
+export const send = (method, path, body, { version, key } = {}) =>
   ask(path, {
     method,
     headers: {
       "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken,
       ...(version === undefined ? {} : { "If-Match": `"${version}"` }),
+      ...(key === undefined ? {} : { "Idempotency-Key": key }),
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
