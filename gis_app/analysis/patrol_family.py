@@ -10,6 +10,7 @@ other, each with what is left over, in both orders, and the better plan stays.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -155,15 +156,11 @@ class _Asking:
 
 
 def _another(asking: _Asking, known: Sequence[Alternative], effort: Effort) -> Alternative | None:
-    """The first try within the rules, else the one that shares least; None: nothing that is near enough in value."""
-    served: dict[int, int] = {}
-    for alternative in known:
-        for route in alternative.routes:
-            for node in route:
-                served[node] = served.get(node, 0) + 1
+    """The first try within the rules, else the one that shares least; None: nothing is near enough in value."""
+    served = Counter(node for one in known for route in one.routes for node in route)
     walked = dict(asking.recent)
-    for alternative in known:
-        walked |= dict.fromkeys(metres_by_street(alternative.ways), 1.0)
+    for one in known:
+        walked |= dict.fromkeys(metres_by_street(one.ways), 1.0)
     best: Alternative | None = None
     seen = {_content(alternative.routes) for alternative in known}
     for number, (less, factor) in enumerate(TRIES):

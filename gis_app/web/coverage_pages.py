@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.analysis.dori import LEVELS
@@ -57,8 +57,10 @@ def _signed(share: float) -> str:
     return f"{sign}{words().number(abs(points))}"
 
 
-def _headline(asked: Asked, found: Mapping[str, Any]) -> tuple[str, str]:
+def _headline(asked: Asked, found: Mapping[str, Any], fresh: Freshness) -> tuple[str, str]:
     """The sentence of the page, and the one of the verified figures."""
+    if fresh.computed_at is None:
+        return t("coverage.headline_first"), ""
     area, street = found["commune"]["area"], found["commune"]["street"]
     if not street["total"]:
         return t("coverage.headline_none"), ""
@@ -108,7 +110,7 @@ def _page(asked: Asked, query: Mapping[str, Any], fresh: Freshness, job_id: int 
     here, conn = commune(), connection()
     found = coverage_dict(asked, None, fresh, job_id)
     gaps = find_gaps(conn, actor(), here, asked, what="seen", kinds=LISTED, limit=MOST_GAPS)
-    headline, verified = _headline(asked, found)
+    headline, verified = _headline(asked, found, fresh)
     named = [{**gap, "title": _gap_name(gap, n), "text": _gap_text(gap)} for n, gap in enumerate(gaps, 1)]
     session = session_dict()
     boot = {
@@ -142,7 +144,6 @@ def _page(asked: Asked, query: Mapping[str, Any], fresh: Freshness, job_id: int 
         today=fetch_today(conn),
         may_set=actor().role in SETTERS,
         lights_blocked=fetch_lights_blocked(conn, here.id),
-        has_plans=any(rule.rule == PLANS for rule in current_app.url_map.iter_rules()),
         plans=PLANS,
         most_devices=MOST_DEVICES,
         share=share_text,

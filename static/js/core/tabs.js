@@ -16,7 +16,7 @@ export function openTabs(element, { chosen = "", label = "", onOpen = () => {} }
       tab.tabIndex = on ? 0 : -1;
       if (on && focus) tab.focus();
       // Sideways alone: the page stays where it is.
-      if (on) bar.scrollLeft = tab.offsetLeft - (bar.clientWidth - tab.clientWidth) / 2;
+      if (on) bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.clientWidth) / 2;
     }
     onOpen(name);
   }
