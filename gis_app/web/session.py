@@ -25,7 +25,7 @@ blueprint = Blueprint("session", __name__)
 # What a role comes for: its progress, its gaps, its shift.
 LANDINGS = {"committee": "/tong-quan", "planner": "/do-phu", "patrol": "/tuan-tra"}
 # What the phone page kept for the street goes from the device (static/sw.js).
-WIPE = {"Clear-Site-Data": \'"storage"\'}
+WIPE = {"Clear-Site-Data": '"storage"'}
 
 
 def _credentials(source: Any) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ import { L, latLngs, svgRenderer } from "../core/leaflet.js";
 /** A number in a circle of the team's colour; `element` can be asked for classes later. */
 export function stopIcon(text, className) {
   const span = Object.assign(document.createElement("span"), { textContent: text });
-  return L.divIcon({ className: `patrol-stop ${className}`, iconSize: null, html: span });
+  return L.divIcon({ className: `map-stop ${className}`, iconSize: null, html: span });
 }
 
 /** The ways, [{team, geometry}], with a casing below; answers the group. */
