@@ -61,7 +61,8 @@ patrol_visits = sa.Table(
     ),
     sa.CheckConstraint(_DEVICE_TIME, name="patrol_visits_device_at_range"),
     sa.CheckConstraint(
-        f"distance_m BETWEEN 0 AND {FARTHEST_M} AND distance_m % 10 = 0 AND is_outside IS NOT NULL",
+        f"distance_m IS NULL OR (distance_m BETWEEN 0 AND {FARTHEST_M} AND distance_m % 10 = 0 "
+        "AND is_outside IS NOT NULL)",
         name="patrol_visits_distance_m_range",
     ),
     sa.CheckConstraint(f"minutes BETWEEN 0 AND {LONGEST_STAY_MIN}", name="patrol_visits_minutes_range"),

@@ -176,7 +176,9 @@ def _team_dict(
 
 
 def walk_dict(plan: Plan, now: dt.datetime) -> dict[str, Any]:
-    """What the phone needs of an issued plan, and nothing of its drafts: teams, ways, stops in order, visits so far."""
+    """What the phone needs of an issued plan: teams, ways, stops in order, visits so far."""
+    if plan.state == "draft":
+        raise Conflict("patrol_not_issued")
     conn = connection()
     stops = [stop for stop in q.fetch_stops(conn, plan.id) if stop.team is not None]
     routes = {r.team: r for r in q.fetch_routes(conn, plan.id) if r.alternative == plan.chosen}

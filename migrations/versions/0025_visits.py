@@ -50,7 +50,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(_DEVICE_TIME, name="patrol_visits_device_at_range"),
         sa.CheckConstraint(
-            "distance_m BETWEEN 0 AND 2000 AND distance_m % 10 = 0 AND is_outside IS NOT NULL",
+            "distance_m IS NULL OR (distance_m BETWEEN 0 AND 2000 AND distance_m % 10 = 0 AND is_outside IS NOT NULL)",
             name="patrol_visits_distance_m_range",
         ),
         sa.CheckConstraint("minutes BETWEEN 0 AND 720", name="patrol_visits_minutes_range"),

@@ -134,7 +134,9 @@ async function sendItem(item) {
   const key = `${item.id}-${item.changed}`;
   try {
     await send("POST", path, item.body, { key });
+    offline = false;
   } catch (error) {
+    offline = error.status === 0;
     if (error.code !== "csrf") throw error;
     // The page came from the phone and the session is a newer one: a fresh token, then once more.
     const session = await get("/api/session");
@@ -150,9 +152,7 @@ async function sendItem(item) {
 async function sendAll() {
   // Another commune's are nobody's business here.
   for (const item of await outbox.items()) if (item.commune_id !== boot.session.commune.id) await stores.outbox.remove(item.id);
-  const had = await outbox.count();
-  const done = await outbox.flush();
-  if (had) offline = !done;
+  await outbox.flush();
   const refused = (await outbox.items()).find((item) => item.refused);
   if (refused) toast(t("walk.refused", { why: refused.refused }), "warn");
   await save();
