@@ -57,7 +57,7 @@ def _put(conn: Connection, days: int, place: SampleCommune, state: str) -> Shift
                     "INSERT INTO patrol_stops (commune_id, plan_id, key, kind, code, title, geom, points, reasons, "
                     "team, position, arrive_s) VALUES (:here, :plan, :key, 'venue', :code, :title, "
                     "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), 3, "
-                    "'[{\"code\": \"venue\", \"points\": 3, \"values\": {\"kind\": \"karaoke\"}}]', "
+                    '\'[{"code": "venue", "points": 3, "values": {"kind": "karaoke"}}]\', '
                     ":team, :position, 600 * :position) RETURNING id"
                 ),
                 values,

@@ -208,8 +208,12 @@ function openPosition() {
       const seen = view();
       if (!seen.here) drawCard(seen, act);
     }, (error) => {
+      // A phone that has lost its place for a while finds it again.
+      position = null;
+      map?.me.hide();
+      if (error.code !== error.PERMISSION_DENIED) return;
       stopWatching();
-      toast(error.message, "warn");
+      toast(t("walk.no_position"), "warn");
     }, { enableHighAccuracy: true, maximumAge: 10_000 });
   });
 }
