@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify
 
 from gis_app.analysis.coverage_gaps import WEIGHTS
 from gis_app.jobs import kinds
-from gis_app.jobs.coverage_figures import compare_days
+from gis_app.jobs.coverage_figures import compare_days, figures_of
 from gis_app.jobs.coverage_gaps import GAP_KINDS, LISTED, WHAT, find_gaps
 from gis_app.queries.coverage_views import fetch_lit, fetch_views
 from gis_app.queries.statuses import fetch_today
@@ -42,6 +42,18 @@ def show_coverage(query: dict[str, Any]) -> Response:
     """Shares of area, street length and places that cameras see and lamps light, assumed and verified."""
     fresh, job_id = fresh_figures()
     return jsonify(coverage_dict(asked_of(query), query["kind"], fresh, job_id))
+
+
+@blueprint.get("/api/coverage/groups")
+@allow(*STAFF)
+@reads(*ASKED)
+def list_groups(query: dict[str, Any]) -> Response:
+    """The commune and its groups alone: what a map's card shows, without 2,000 streets on a bad network."""
+    fresh, job_id = fresh_figures()
+    asked = asked_of(query)
+    found = figures_of(connection(), commune().id, actor().role, asked)
+    told = {name: found[name] for name in ("commune", "groups")}
+    return jsonify(asked_dict(asked) | freshness_dict(fresh, job_id) | told)
 
 
 @blueprint.get("/api/coverage/gaps")

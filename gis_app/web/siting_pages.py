@@ -6,7 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request
-from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.analysis.siting_settings import CLASSES
@@ -14,17 +13,20 @@ from gis_app.errors import BadRequest, Conflict, GisError
 from gis_app.jobs.siting_plan import share, shown_figures
 from gis_app.queries import jobs
 from gis_app.queries import siting as q
+from gis_app.queries.tasks import fetch_today
 from gis_app.web import siting_answers as views
 from gis_app.web import siting_forms as forms
 from gis_app.web.context import actor, allow, commune, connection
-from gis_app.web.i18n import t, words
+from gis_app.web.i18n import language, t, words
 from gis_app.web.job_forms import keeps_best, status_text
 from gis_app.web.moments import vietnamese
 from gis_app.web.params import Param, plain, reads, whole
+from gis_app.web.script_messages import script_messages
 from gis_app.web.siting_settings_form import fault_texts, settings_of_form, shown_settings
 from gis_app.web.siting_tasks import assign
 from gis_app.web.task_forms import broken_reference
 from gis_app.web.task_texts import holders, split_holder
+from gis_app.web.who import session_dict
 
 blueprint = Blueprint("siting_pages", __name__, url_prefix="/do-phu/kich-ban")
 
@@ -53,7 +55,10 @@ def _render(template: str, problem: GisError | None = None, **values: Any) -> st
 
 
 def _boot() -> dict[str, Any]:
-    return {"csrf_token": generate_csrf(), "offline": t("common.offline")}
+    may_edit = actor().role in q.MAKERS
+    messages = script_messages(language(), "siting_plan")
+    today = fetch_today(connection()).isoformat()
+    return {"session": session_dict(), "messages": messages, "lang": language(), "today": today, "may_edit": may_edit}
 
 
 def _list(problem: GisError | None = None, settings: Mapping[str, Any] | None = None, name: str = "") -> str:

@@ -230,5 +230,5 @@ def test_signing_out_leaves_nothing_on_the_phone(phone: Open, shift: Shift) -> N
     page.wait_for_function("async () => (await caches.keys()).length === 0", timeout=20_000)
     assert page.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))") == []
     context.set_offline(True)
-    with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED|ERR_FAILED"):
+    with pytest.raises(Exception, match=r"ERR_INTERNET_DISCONNECTED|ERR_FAILED"):
         page.goto(f"/tuan-tra/{shift.plan}/di")
