@@ -24,6 +24,7 @@ from gis_app.analysis.patrol_shift import (
     metres_by_street,
     one_more_team,
     share_of,
+    walk,
     way_of,
     window_of,
 )
@@ -219,7 +220,7 @@ def _in_order(ground: ShiftGround, prize: Floats, modes: Sequence[str], effort: 
         plan = plan_routes(problem, seed=effort.seed, time_limit_s=effort.time_limit_s / len(modes),
                            iterations=effort.iterations)  # fmt: skip
         for number, route in zip(mine, plan.routes, strict=True):
-            routes[number] = tuple(int(node) for node in route)
+            routes[number] = _in_locked_order(ground, number, [int(node) for node in route])
             taken.update(routes[number])
         unserved |= {int(node): reason for node, reason in plan.unserved.items() if node < len(ground.stops)}
         bound = plan.bound if len(modes) == 1 else None
@@ -231,6 +232,26 @@ def _in_order(ground: ShiftGround, prize: Floats, modes: Sequence[str], effort: 
         status = "complete"
     value = float(sum(prize[node] for node in taken))
     return _Found(tuple(routes), value, bound, status, left)
+
+
+def _in_locked_order(ground: ShiftGround, team: int, route: list[int]) -> tuple[int, ...]:
+    """The route with locked stops in their order, should the search have turned them; what then is too much goes."""
+    node_of = {key: k for k, stop in enumerate(ground.stops) for key in stop.keys}
+    order = [
+        node_of[key] for number, keys in ground.settings.locked if number == team for key in keys if key in node_of
+    ]
+    wanted = [node for node in dict.fromkeys(order) if node in route]
+    places = [place for place, node in enumerate(route) if node in wanted]
+    if [route[place] for place in places] == wanted:
+        return tuple(route)
+    for place, node in zip(places, wanted, strict=True):
+        route[place] = node
+    while (clock := walk(ground, team, route)).duration_s > ground.settings.shift_s or clock.late:
+        free = [node for node in route if node not in wanted]
+        if not free:
+            break
+        route.remove(min(free, key=lambda node: (ground.stops[node].is_pinned, ground.stops[node].points)))
+    return tuple(route)
 
 
 def _must(ground: ShiftGround) -> Flags:

@@ -84,8 +84,8 @@ class PlanSettings:
         }  # fmt: skip
 
 
-def default_settings(day: dt.date, start: tuple[float, float], seed: int) -> dict[str, Any]:
-    """Tonight, two teams from one place: nothing needs to be touched."""
+def default_settings(day: dt.date, start: tuple[float, float], seed: int | None = None) -> dict[str, Any]:
+    """Tonight, two teams from one place: nothing needs to be touched. Without a seed one is drawn with the plan."""
     team = {"mode": "walk", "force": "mixed", "start": list(start), "end": list(start)}
     return {
         "shift_on": day.isoformat(), "start": "20:00", "end": "23:00",

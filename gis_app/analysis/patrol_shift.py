@@ -14,6 +14,8 @@ from gis_app.analysis.street_graph import Flags, Floats, StreetGraph, without
 from gis_app.analysis.street_ways import TravelMatrix, Way, snap, travel_matrix, way_through
 
 Routes = tuple[tuple[int, ...], ...]
+# Ways that take longer are no ways; an order by hand may be longer than the shift, and is told so.
+LONGEST_SHIFTS = 3.0
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def keeping_off(ground: ShiftGround, streets: Mapping[int, float], factor: float
         dearer = np.ones(len(matrix.graph.streets.lines))
         for street, share in streets.items():
             dearer[street] = 1 + (factor - 1) * min(1.0, share)
-        found[mode] = travel_matrix(matrix.graph, matrix.stops, float(ground.settings.shift_s), dearer)
+        found[mode] = travel_matrix(matrix.graph, matrix.stops, LONGEST_SHIFTS * ground.settings.shift_s, dearer)
     return replace(ground, matrices=found)
 
 

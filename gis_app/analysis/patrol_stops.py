@@ -126,11 +126,18 @@ def suggest_stops(places: Sequence[Place], weights: Weights, shift: Shift, visit
         else:
             chosen.append(stop)
             used[stop.group] += 1
-    # Of a short list too, drawn stops are that share.
-    wanted = round(len(chosen) * weights.explore_share / (1 - weights.explore_share))
-    drawn = _explore([place for place in places if place.kind == EXPLORE], chosen + dropped, weights, shift, used,
-                     min(wanted, shift.stop_count - len(chosen)))  # fmt: skip
+    drawn = _explore(places, chosen, dropped, weights, shift, used)
+    # Where caps leave no room for drawn stops, the last of the chosen make it: of a short list too they are that share.
+    while len(drawn) < _share(len(chosen), weights) and chosen and not chosen[-1].is_pinned:
+        used[chosen.pop().group] -= 1
+        capped += 1
+        drawn = _explore(places, chosen, dropped, weights, shift, used)
     return StopList(tuple(_ranked(chosen + drawn) + dropped), capped, fewer)
+
+
+def _share(chosen_count: int, weights: Weights) -> int:
+    """How many stops are drawn beside so many chosen ones."""
+    return round(chosen_count * weights.explore_share / (1 - weights.explore_share))
 
 
 def score_place(place: Place, weights: Weights, shift: Shift) -> tuple[Reason, ...]:
@@ -247,26 +254,33 @@ def _ranked(stops: Any) -> list[Stop]:
 
 
 def _explore(
-    places: Sequence[Place], chosen: Sequence[Stop], weights: Weights, shift: Shift, used: Counter[str], count: int
+    places: Sequence[Place],
+    chosen: Sequence[Stop],
+    dropped: Sequence[Stop],
+    weights: Weights,
+    shift: Shift,
+    used: Counter[str],
 ) -> list[Stop]:
     """Streets drawn by seed; each is worth the middle of the list, so that it has the same chance of being walked."""
+    count = min(_share(len(chosen), weights), shift.stop_count - len(chosen))
     found: list[Stop] = []
-    if count <= 0 or not chosen:
+    if count <= 0:
         return found
     middle = round(float(np.median([stop.points for stop in chosen])), 1)
-    spots = [(stop.x, stop.y) for stop in chosen]
-    order = np.random.default_rng([shift.seed, 15]).permutation(len(places))
+    spots = [(stop.x, stop.y) for stop in (*chosen, *dropped)]
+    taken = Counter(used)
     # By key, so that the draw does not depend on the order in which streets were read.
-    named = sorted(places, key=lambda place: place.key)
+    named = sorted((place for place in places if place.kind == EXPLORE), key=lambda place: place.key)
+    order = np.random.default_rng([shift.seed, 15]).permutation(len(named))
     for place in sorted((named[k] for k in order.tolist()), key=lambda place: place.key not in shift.pinned):
         if len(found) == count:
             break
-        barred = place.key in shift.dropped or (place.group and used[place.group] >= weights.group_week_cap)
+        barred = place.key in shift.dropped or (place.group and taken[place.group] >= weights.group_week_cap)
         if barred or any(math.hypot(place.x - x, place.y - y) < EXPLORE_APART_M for x, y in spots):
             continue
         spots.append((place.x, place.y))
-        used[place.group] += 1
-        found.append(Stop(place.key, EXPLORE, place.title, place.x, place.y, place.group,
-                          _plain(EXPLORE, max(middle, 0.1)), (place.key,),
+        taken[place.group] += 1
+        reasons = _plain(EXPLORE, max(middle, 0.1))
+        found.append(Stop(place.key, EXPLORE, place.title, place.x, place.y, place.group, reasons, (place.key,),
                           is_pinned=place.key in shift.pinned))  # fmt: skip
     return found

@@ -11,7 +11,7 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from gis_app.analysis.street_graph import Flags, Floats, Ints, StreetGraph, cut_line
+from gis_app.analysis.street_graph import SHORTEST_M, Flags, Floats, Ints, StreetGraph
 
 # A stop farther from its street than this is told to people (SESSIONS.md T-P4).
 FAR_M = 30.0
@@ -77,13 +77,13 @@ def cut_at_stops(graph: StreetGraph, stops: Snapped) -> Pieces:
     order = order[stops.edge[order] >= 0]
     fresh = base
     edges, first = np.unique(stops.edge[order], return_index=True)
-    for edge, mine in zip(edges.tolist(), np.split(order, first[1:]), strict=True):
+    for edge, mine in zip(edges.tolist(), np.split(order, first[1:])[: len(edges)], strict=True):
         at, here, length = 0.0, int(graph.tail[edge]), float(graph.length_m[edge])
         for k in mine.tolist():
             along = float(stops.along_m[k])
-            if along >= length - 1e-6:
+            if along >= length - SHORTEST_M:
                 node[k] = graph.head[edge]
-            elif along <= at + 1e-6:
+            elif along <= at + SHORTEST_M:
                 node[k] = here
             else:
                 rows.append((here, fresh, edge, at, along))
@@ -256,17 +256,12 @@ def way_through(matrix: TravelMatrix, order: Sequence[int]) -> Way:
 
 
 def _between(line: shapely.LineString, low: float, high: float, length: float) -> Floats:
+    """The corners of a line from one distance along it to another."""
+    corners = shapely.get_coordinates(line)
     if low <= 0 and high >= length:
-        return shapely.get_coordinates(line)
-    pieces = cut_line(line, [low, high])
-    found = pieces[0] if low <= 0 or len(pieces) == 1 else pieces[1]
-    return shapely.get_coordinates(found)
+        return corners
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])
+    ends = shapely.get_coordinates(shapely.line_interpolate_point(line, [low, high]))
+    found: Floats = np.vstack([ends[:1], corners[(along > low) & (along < high)], ends[1:]])
+    return found
 
-
-def shared_share(line: shapely.Geometry, others: Sequence[shapely.Geometry], width_m: float = 8.0) -> float:
-    """Share of a route's metres that run along other routes, whatever the numbers of their edges."""
-    total = shapely.length(line)
-    if total <= 0 or not others:
-        return 0.0
-    near = shapely.buffer(shapely.union_all(list(others)), width_m)
-    return min(1.0, float(shapely.length(shapely.intersection(line, near)) / total))

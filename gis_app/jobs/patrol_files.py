@@ -99,7 +99,9 @@ def print_sheet(conn: Connection, commune: Commune, plan: q.Plan, address: str) 
         is_demo=commune.is_demo, extent=extent, streets=[_flat(line) for line in streets],
         outline=[_flat(ring) for ring in outline],
         teams=[_team(conn, plan, route, line, places) for route, line in zip(routes, lines, strict=True)],
-        columns=COLUMNS, draft="BẢN SOẠN, CHƯA BAN HÀNH" if plan.state == "draft" else "", notes=NOTES, source=SOURCE, address=address,
+        columns=COLUMNS,
+        draft="BẢN SOẠN, CHƯA BAN HÀNH" if plan.state == "draft" else "",
+        notes=NOTES, source=SOURCE, address=address,
         foot=f"Ca tuần tra số {plan.id} (bản {plan.version}, {state}) · chỉ dùng trong ca, thu hồi khi hết ca",
     ))  # fmt: skip
 

@@ -42,7 +42,7 @@ def new_seed() -> int:
 
 def defaults_of(conn: Connection, commune: Commune) -> dict[str, Any]:
     """Settings for tonight."""
-    return default_settings(fetch_today(conn), src.fetch_start(conn, commune.id), new_seed())
+    return default_settings(fetch_today(conn), src.fetch_start(conn, commune.id))
 
 
 def settings_of(plan: q.Plan) -> PlanSettings:
@@ -67,9 +67,9 @@ def checked(raw: Any) -> PlanSettings:
     return found
 
 
-def create(conn: Connection, commune: Commune, raw: Any) -> int:
-    """Make a plan with its list of stops; its id."""
-    settings = checked(raw)
+def create(conn: Connection, commune: Commune, raw: Mapping[str, Any]) -> int:
+    """Make a plan with its list of stops; its id. Without a seed one is drawn, which nobody can guess."""
+    settings = checked({**raw, "seed": new_seed()} if raw.get("seed") is None else raw)
     weights = weights_of(conn, commune.id)
     hours = (settings.start_min, settings.end_min)
     plan_id = q.insert_plan(conn, commune.id, settings.as_json(), hours, weights.version)
@@ -218,6 +218,8 @@ def reorder(conn: Connection, commune: Commune, plan: q.Plan, team: int, stop_id
     if set(stop_ids) - node_of.keys() or len(set(stop_ids)) != len(stop_ids) or team not in kept:
         raise Unprocessable("patrol_lock_invalid", nodes=[one for one in stop_ids if one not in node_of])
     away = ground.matrix_of(team).seconds[ground.start_of(team)]
+    if stop_ids and not np.isfinite(walk(ground, team, [node_of[one] for one in stop_ids]).duration_s):
+        raise Unprocessable("patrol_stop_barred", stop=stop_ids[0])
     for one in stop_ids:
         node = node_of[one]
         if ground.barred[node] or ground.stops[node].is_dropped or not np.isfinite(away[node]):

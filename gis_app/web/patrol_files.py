@@ -14,15 +14,15 @@ blueprint = Blueprint("patrol_files", __name__)
 MIME_TYPES = {"gpx": "application/gpx+xml", "pdf": "application/pdf"}
 
 
-@blueprint.get("/api/patrol-plans/<int:plan_id>.<fmt>")
+@blueprint.get("/api/patrol-plans/<int:patrol_plan_id>.<fmt>")
 @allow(*q.MAKERS)
-def show_file(plan_id: int, fmt: str) -> Response:
+def show_file(patrol_plan_id: int, fmt: str) -> Response:
     """The chosen alternative as gpx (a route for each team, a waypoint for each stop) or as the sheet in pdf; logged.
 
     Refused: patrol_not_solved where nothing is chosen, or settings have changed since.
     """
     read_query(())
-    plan = forms.find_plan(plan_id)
+    plan = forms.find_plan(patrol_plan_id)
     if fmt not in MIME_TYPES:
         raise NotFound("patrol_plan_not_found")
     if plan.chosen is None or not plan.is_solved:

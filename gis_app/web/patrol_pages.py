@@ -136,12 +136,12 @@ def create() -> AnyResponse | tuple[str, int]:
     return redirect(f"{ADDRESS}/{plan_id}", 303)
 
 
-@blueprint.get("/<int:plan_id>")
+@blueprint.get("/<int:patrol_plan_id>")
 @allow(*q.MAKERS)
-def show_plan(plan_id: int) -> str:
+def show_plan(patrol_plan_id: int) -> str:
     """One shift."""
     read_query(())
-    return _page(plan_id)
+    return _page(patrol_plan_id)
 
 
 def _version() -> int:
@@ -162,45 +162,45 @@ def _after(plan_id: int, do: Any, anchor: str = "") -> AnyResponse | tuple[str, 
     return redirect(f"{ADDRESS}/{plan_id}{anchor}", 303)
 
 
-@blueprint.post("/<int:plan_id>/sua")
+@blueprint.post("/<int:patrol_plan_id>/sua")
 @allow(*q.MAKERS)
-def change(plan_id: int) -> AnyResponse | tuple[str, int]:
+def change(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     """Change day, hours and teams of the version that the page showed."""
-    settings = settings_of_form(request.form, forms.find_plan(plan_id).settings)
+    settings = settings_of_form(request.form, forms.find_plan(patrol_plan_id).settings)
     version = _version()
-    return _after(plan_id, lambda: forms.change(plan_id, version, settings))
+    return _after(patrol_plan_id, lambda: forms.change(patrol_plan_id, version, settings))
 
 
-@blueprint.post("/<int:plan_id>/diem")
+@blueprint.post("/<int:patrol_plan_id>/diem")
 @allow(*q.MAKERS)
-def mark_stop(plan_id: int) -> AnyResponse | tuple[str, int]:
+def mark_stop(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     """Pin or drop a stop, or take that back: `do` is the word, a stroke, the stop's key."""
-    version, settings = _version(), forms.find_plan(plan_id).settings
+    version, settings = _version(), forms.find_plan(patrol_plan_id).settings
     wanted = edited(settings, request.form.get("do", ""))
-    return _after(plan_id, lambda: forms.change(plan_id, version, wanted), "#stops")
+    return _after(patrol_plan_id, lambda: forms.change(patrol_plan_id, version, wanted), "#stops")
 
 
-@blueprint.post("/<int:plan_id>/tinh")
+@blueprint.post("/<int:patrol_plan_id>/tinh")
 @allow(*q.MAKERS)
-def solve(plan_id: int) -> AnyResponse | tuple[str, int]:
+def solve(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     """Ask for the alternatives; pressed twice it is one job."""
-    return _after(plan_id, lambda: forms.ask_solving(plan_id))
+    return _after(patrol_plan_id, lambda: forms.ask_solving(patrol_plan_id))
 
 
-@blueprint.post("/<int:plan_id>/chon")
+@blueprint.post("/<int:patrol_plan_id>/chon")
 @allow(*q.MAKERS)
-def choose(plan_id: int) -> AnyResponse | tuple[str, int]:
+def choose(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     """Take the alternative that was pressed, or draw one."""
     text, version = request.form.get("alternative", ""), _version()
     body: dict[str, Any] = {"alternative": int(text)} if re.fullmatch(r"[1-9]", text) else {"draw": True}
-    return _after(plan_id, lambda: forms.choose(plan_id, version, body), "#routes")
+    return _after(patrol_plan_id, lambda: forms.choose(patrol_plan_id, version, body), "#routes")
 
 
-@blueprint.post("/<int:plan_id>/thu-tu")
+@blueprint.post("/<int:patrol_plan_id>/thu-tu")
 @allow(*q.MAKERS)
-def order(plan_id: int) -> AnyResponse | tuple[str, int]:
+def order(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     """Move a stop up or down in its team's order: `do` is up or down, a stroke, the stop's id."""
-    version, plan = _version(), forms.find_plan(plan_id)
+    version, plan = _version(), forms.find_plan(patrol_plan_id)
     word, _, text = request.form.get("do", "").partition("|")
     stop_id = int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
     for route in q.fetch_routes(connection(), plan.id):
@@ -208,7 +208,7 @@ def order(plan_id: int) -> AnyResponse | tuple[str, int]:
         if route.alternative == plan.chosen and stop_id in ids and word in ("up", "down"):
             moved = _moved(ids, ids.index(stop_id), -1 if word == "up" else 1)
             body = {"team": route.team, "stops": moved}
-            return _after(plan_id, partial(forms.reorder, plan_id, version, body), "#routes")
+            return _after(patrol_plan_id, partial(forms.reorder, patrol_plan_id, version, body), "#routes")
     raise BadRequest("bad_parameter", name="do", rule="choice")
 
 
@@ -219,27 +219,27 @@ def _moved(ids: Sequence[int], place: int, by: int) -> list[int]:
     return found
 
 
-@blueprint.post("/<int:plan_id>/ban-hanh")
+@blueprint.post("/<int:patrol_plan_id>/ban-hanh")
 @allow(*q.MAKERS)
-def issue(plan_id: int) -> AnyResponse | tuple[str, int]:
+def issue(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     """Issue the version that the page showed."""
     version = _version()
-    return _after(plan_id, lambda: forms.issue(plan_id, version))
+    return _after(patrol_plan_id, lambda: forms.issue(patrol_plan_id, version))
 
 
-@blueprint.post("/<int:plan_id>/ket-thuc")
+@blueprint.post("/<int:patrol_plan_id>/ket-thuc")
 @allow(*q.MAKERS)
-def close(plan_id: int) -> AnyResponse | tuple[str, int]:
+def close(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     """End an issued shift."""
-    return _after(plan_id, lambda: forms.close(plan_id))
+    return _after(patrol_plan_id, lambda: forms.close(patrol_plan_id))
 
 
-@blueprint.post("/<int:plan_id>/xoa")
+@blueprint.post("/<int:patrol_plan_id>/xoa")
 @allow(*q.MAKERS)
-def delete(plan_id: int) -> AnyResponse:
+def delete(patrol_plan_id: int) -> AnyResponse:
     """Delete the draft that the page showed."""
     version = _version()
-    plan = forms.draft_plan(plan_id, version)
+    plan = forms.draft_plan(patrol_plan_id, version)
     if not q.delete_plan(connection(), plan.id, version):
         raise forms.stale(plan)
     return redirect(f"{ADDRESS}/ca", 303)

@@ -77,9 +77,9 @@ def show_defaults() -> Response:
     return jsonify(plans.defaults_of(connection(), commune()))
 
 
-@blueprint.get("/api/patrol-plans/<int:plan_id>")
+@blueprint.get("/api/patrol-plans/<int:patrol_plan_id>")
 @allow(*q.MAKERS)
-def show_plan(plan_id: int) -> Response:
+def show_plan(patrol_plan_id: int) -> Response:
     """One plan with settings, stops and the routes of every alternative.
 
     As in the list, and `settings`, `job_id` of the solving under way, `stops` [{"id", "key", "keys", "kind", "code",
@@ -92,7 +92,7 @@ def show_plan(plan_id: int) -> Response:
     "off_network": [stop ids], "disconnected_m"}.
     """
     read_query(())
-    return _answer(plan_id)
+    return _answer(patrol_plan_id)
 
 
 @blueprint.post("/api/patrol-plans")
@@ -104,22 +104,22 @@ def create_plan() -> Response:
     return _answer(forms.create(request.get_json()), 201)
 
 
-@blueprint.patch("/api/patrol-plans/<int:plan_id>")
+@blueprint.patch("/api/patrol-plans/<int:patrol_plan_id>")
 @allow(*q.MAKERS)
-def update_plan(plan_id: int) -> Response:
+def update_plan(patrol_plan_id: int) -> Response:
     """Change some settings of the version that If-Match names; the stops are chosen anew, the routes go."""
     version = wanted_version()
-    forms.change(plan_id, version, request.get_json())
-    return _answer(plan_id)
+    forms.change(patrol_plan_id, version, request.get_json())
+    return _answer(patrol_plan_id)
 
 
-@blueprint.delete("/api/patrol-plans/<int:plan_id>")
+@blueprint.delete("/api/patrol-plans/<int:patrol_plan_id>")
 @allow(*q.MAKERS)
-def delete_plan(plan_id: int) -> tuple[str, int]:
+def delete_plan(patrol_plan_id: int) -> tuple[str, int]:
     """Delete the version that If-Match names; an issued plan stays."""
     read_query(())
     version = wanted_version()
-    plan = forms.draft_plan(plan_id, version)
+    plan = forms.draft_plan(patrol_plan_id, version)
     if not q.delete_plan(connection(), plan.id, version):
         raise forms.stale(plan)
     return "", 204
@@ -132,75 +132,75 @@ def _job_answer(job_id: int) -> Response:
     return answer
 
 
-@blueprint.post("/api/patrol-plans/<int:plan_id>/solve")
+@blueprint.post("/api/patrol-plans/<int:patrol_plan_id>/solve")
 @allow(*q.MAKERS)
 @once
-def solve_plan(plan_id: int) -> Response:
+def solve_plan(patrol_plan_id: int) -> Response:
     """Ask for three alternatives; answers a job whose `detail` tells {"found", "best"}; asked twice it is one job.
 
     A failed job's `error`: patrol_no_streets, patrol_no_stops, patrol_must_forbidden, patrol_lock_invalid.
     """
-    return _job_answer(forms.ask_solving(plan_id))
+    return _job_answer(forms.ask_solving(patrol_plan_id))
 
 
-@blueprint.post("/api/patrol-plans/<int:plan_id>/finish")
+@blueprint.post("/api/patrol-plans/<int:patrol_plan_id>/finish")
 @allow(*q.MAKERS)
 @once
-def finish_plan(plan_id: int) -> Response:
+def finish_plan(patrol_plan_id: int) -> Response:
     """Ask the solving that runs to end now with what it has."""
-    job = forms.open_job(forms.find_plan(plan_id).id)
+    job = forms.open_job(forms.find_plan(patrol_plan_id).id)
     if job is None:
         raise Conflict("job_not_running")
     finish_now(job.id)
     return _job_answer(job.id)
 
 
-@blueprint.post("/api/patrol-plans/<int:plan_id>/choose")
+@blueprint.post("/api/patrol-plans/<int:patrol_plan_id>/choose")
 @allow(*q.MAKERS)
 @once
-def choose_alternative(plan_id: int) -> Response:
+def choose_alternative(patrol_plan_id: int) -> Response:
     """Take an alternative of the version that If-Match names: {"alternative": number}, or {"draw": true}.
 
     A draw's seed is kept with the plan; {"draw_seed": seed} draws the same again.
     """
     version = wanted_version()
-    forms.choose(plan_id, version, request.get_json())
-    return _answer(plan_id)
+    forms.choose(patrol_plan_id, version, request.get_json())
+    return _answer(patrol_plan_id)
 
 
-@blueprint.post("/api/patrol-plans/<int:plan_id>/order")
+@blueprint.post("/api/patrol-plans/<int:patrol_plan_id>/order")
 @allow(*q.MAKERS)
 @once
-def order_stops(plan_id: int) -> Response:
+def order_stops(patrol_plan_id: int) -> Response:
     """Give a team of the chosen alternative its stops in this order: {"team": from 1, "stops": [ids]}; needs If-Match.
 
     The order is locked for the next solving. What it takes is counted, not searched: it may be over the shift.
     """
     version = wanted_version()
-    forms.reorder(plan_id, version, request.get_json())
-    return _answer(plan_id)
+    forms.reorder(patrol_plan_id, version, request.get_json())
+    return _answer(patrol_plan_id)
 
 
-@blueprint.post("/api/patrol-plans/<int:plan_id>/issue")
+@blueprint.post("/api/patrol-plans/<int:patrol_plan_id>/issue")
 @allow(*q.MAKERS)
 @once
-def issue_plan(plan_id: int) -> Response:
+def issue_plan(patrol_plan_id: int) -> Response:
     """Issue the version that If-Match names; it changes no more.
 
     Refused: patrol_over_limit, patrol_must_missing, patrol_routes_old, patrol_not_solved, patrol_running.
     """
     version = wanted_version()
-    forms.issue(plan_id, version)
-    return _answer(plan_id)
+    forms.issue(patrol_plan_id, version)
+    return _answer(patrol_plan_id)
 
 
-@blueprint.post("/api/patrol-plans/<int:plan_id>/close")
+@blueprint.post("/api/patrol-plans/<int:patrol_plan_id>/close")
 @allow(*q.MAKERS)
 @once
-def close_plan(plan_id: int) -> Response:
+def close_plan(patrol_plan_id: int) -> Response:
     """End an issued shift."""
-    forms.close(plan_id)
-    return _answer(plan_id)
+    forms.close(patrol_plan_id)
+    return _answer(patrol_plan_id)
 
 
 @blueprint.get("/api/patrol-weights")

@@ -39,6 +39,8 @@ NAMED = {
     "rule": "target_rules",
     "count": "unit_counts",
     "figures": "commune_figures",
+    "plan": "siting_plans",
+    "device": "siting_devices",
 }
 # Tables in which make_row has made a row.
 MADE: list[str] = []
@@ -91,6 +93,21 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "due_on": "vietnam_today()",
         "measure": "'group_stage'",
         "wanted": "1",
+    },
+    "siting_devices": {
+        "commune_id": str(BEN.id),
+        "plan_id": f"(SELECT min(id) FROM siting_plans WHERE commune_id = {BEN.id})",
+        "kind": "'lamp'",
+        "geom": "ST_SetSRID(ST_MakePoint(106.7, 20.8), 4326)",
+        "model": "'BEN2'",
+        "cost_vnd": "1",
+    },
+    "patrol_plans": {
+        "commune_id": str(BEN.id),
+        "shift_on": "vietnam_today()",
+        "start_min": "1200",
+        "end_min": "1380",
+        "settings": """'{"shift_on": "2026-11-22", "start": "20:00", "end": "23:00", "teams": [], "seed": 1}'""",
     },
     "public_releases": {
         "commune_id": str(BEN.id),
