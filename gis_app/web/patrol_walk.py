@@ -4,15 +4,12 @@ from flask import Blueprint, Response, redirect, render_template, send_from_dire
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.queries import patrol as q
-from gis_app.queries.statuses import fetch_today
 from gis_app.queries.visits import close_overdue
 from gis_app.web import assets
 from gis_app.web.context import allow, connection, public
-from gis_app.web.i18n import language
+from gis_app.web.map_boot import map_boot
 from gis_app.web.params import read_query
 from gis_app.web.patrol_forms import find_plan
-from gis_app.web.script_messages import script_messages
-from gis_app.web.who import session_dict
 
 blueprint = Blueprint("patrol_walk", __name__)
 
@@ -26,13 +23,7 @@ def show_walk(plan_id: int) -> str | AnyResponse:
     plan = find_plan(plan_id)
     if plan.state == "draft":
         return redirect(f"/tuan-tra/{plan.id}")
-    boot = {
-        "session": session_dict(),
-        "messages": script_messages(language(), "walk"),
-        "today": fetch_today(connection()).isoformat(),
-        "lang": language(),
-        "plan_id": plan.id,
-    }
+    boot = map_boot("walk") | {"plan_id": plan.id}
     return render_template("patrol/walk.html", boot=boot, session=boot["session"], plan=plan)
 
 

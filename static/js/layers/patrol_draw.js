@@ -21,18 +21,15 @@ export function drawWays(page, ways, { className = "" } = {}) {
   return group;
 }
 
-/** Numbered stops, [{lon, lat, text, className}]; with `onClick` they are buttons. */
+/** Numbered stops, [{lon, lat, text, className}]; `onClick` for mouse and finger: a list has the same for the keyboard. */
 export function drawStops(page, stops, { onClick = null } = {}) {
   const group = L.layerGroup().addTo(page.map);
   for (const stop of stops) {
     const marker = L.marker([stop.lat, stop.lon], {
-      icon: stopIcon(stop.text, stop.className), pane: "labels", interactive: Boolean(onClick), keyboard: Boolean(onClick),
-      title: onClick ? stop.title : "", alt: stop.title, zIndexOffset: stop.zIndex || 0,
+      icon: stopIcon(stop.text, stop.className), pane: "labels", interactive: Boolean(onClick), keyboard: false,
+      title: onClick ? stop.title : "", zIndexOffset: stop.zIndex || 0,
     }).addTo(group);
-    if (onClick) {
-      marker.getElement().setAttribute("aria-label", stop.title);
-      marker.on("click", () => onClick(stop, marker));
-    }
+    if (onClick) marker.on("click", () => onClick(stop));
   }
   return group;
 }

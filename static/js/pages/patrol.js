@@ -1,10 +1,11 @@
-/** The pages of patrol without their map: jobs move, a form that is on its way is not sent again. */
-import { configure } from "../core/api.js";
-import { $, $$ } from "../core/dom.js";
+/** The pages of patrol: the map, jobs move, a form that is on its way is not sent again. */
+import { $, $$, toast } from "../core/dom.js";
 import { watchJobs } from "../core/jobs.js";
+import { readBoot } from "../core/page_map.js";
+import { during } from "../core/ready.js";
+import { startPatrolMap } from "../panels/patrol_map.js";
 
-const boot = $("#boot");
-if (boot) configure(JSON.parse(boot.textContent));
+const boot = $("#boot") && readBoot();
 
 for (const form of $$("form")) {
   form.addEventListener("submit", () => setTimeout(() => $$("button").forEach((button) => { button.disabled = true; })));
@@ -12,4 +13,4 @@ for (const form of $$("form")) {
 
 // Not `reload`: that would ask whether to send a form again.
 if (boot) watchJobs(() => location.replace(location.pathname));
-document.documentElement.dataset.ready = "1";
+during(startPatrolMap(boot)).catch((error) => toast(error.message, "warn"));

@@ -120,9 +120,14 @@ export function askReasons(view, only = null) {
       confirm.disabled = count > 0;
       left.textContent = count && !only ? t("walk.reasons_left", { count }) : "";
     };
+    const all = missed.length > 2 && h("select", { id: "why-all", data: { testid: "reason-all" }, on: { change: (event) => {
+      for (const { select } of selects) select.value ||= event.target.value;
+      event.target.value = "";
+      check();
+    } } }, h("option", { value: "" }, t("walk.no_reason")), view.plan.reasons.map((code) => h("option", { value: code }, t(`walk.reason.${code}`))));
     fill(dialog, h("h2", { id: "end-title" }, only ? t("walk.skip") : t("walk.end_title")),
       !only && h("p", { class: "walk-big-number", data: { testid: "end-figures" } }, t("walk.done", { done: view.done, planned: view.planned })),
-      missed.length > 0 && h("ul", { class: "walk-missed" }, selects.map(({ stop, select }) => h("li", {}, h("label", { for: select.id }, `${stop.position}. ${stop.title}`), select))),
+      missed.length > 0 && h("ul", { class: "walk-missed" }, all && h("li", { class: "walk-all" }, h("label", { for: "why-all" }, t("walk.for_all")), all), selects.map(({ stop, select }) => h("li", {}, h("label", { for: select.id }, `${stop.position}. ${stop.title}`), select))),
       left, confirm, quiet("end-cancel", t("walk.cancel"), () => close(null)));
     for (const { select } of selects) select.addEventListener("change", check);
     dialog.addEventListener("cancel", () => resolve(null), { once: true });
