@@ -1,11 +1,11 @@
 /** The map of a shift: three alternatives, stops with points, pin and drop, areas to avoid. The lists say it all too. */
 import { get, send } from "../core/api.js";
 import { draw } from "../core/draw.js";
-import { $, fill, h, icon, toast } from "../core/dom.js";
+import { fill, h, icon, toast } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
 import { L, latLngs, svgRenderer } from "../core/leaflet.js";
-import { openPageMap } from "../core/page_map.js";
+import { openPageMap, readBoot } from "../core/page_map.js";
 import { drawStops, drawWays } from "../layers/patrol_draw.js";
 
 const points = (value) => number(value, lang(), 1);
@@ -77,7 +77,9 @@ function alternatives(plan, show) {
   return { group: h("div", { class: "map-choice", role: "group", "aria-label": t("patrol_map.alternatives") }, buttons), press: (shown) => buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(numbers[index] === shown))) };
 }
 
-export async function openPatrolMap(element, boot) {
+/** The lists of the page stay as they are where no map could be had. */
+export async function openPatrolMap(element) {
+  const boot = readBoot();
   const plan = await get(`/api/patrol-plans/${element.dataset.plan}`);
   const isDraft = plan.state === "draft" && !plan.job_id;
   const canvas = h("div", { id: "map", class: "map patrol-canvas", role: "application", "aria-label": t("patrol_map.help") });
@@ -109,11 +111,4 @@ export async function openPatrolMap(element, boot) {
     page.zoomTo([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { maxZoom: 17, animate: false });
   }
   return page;
-}
-
-/** Open the map of the page, if it has a plan; without it the lists stay as they are. */
-export async function startPatrolMap(boot) {
-  const element = $("#patrol-map");
-  if (!element?.dataset.plan || !boot?.session) return;
-  await openPatrolMap(element, boot);
 }
