@@ -5,12 +5,10 @@ import datetime as dt
 from flask import Blueprint, Response, jsonify, request
 
 from gis_app.queries import patrol as q
-from gis_app.queries.visits import close_overdue
 from gis_app.tables.visits import FARTHEST_M, LONGEST_STAY_MIN, METHODS, REASONS
 from gis_app.web import visit_forms as forms
-from gis_app.web.context import allow, connection
+from gis_app.web.context import allow
 from gis_app.web.params import read_query
-from gis_app.web.patrol_forms import find_plan
 from gis_app.web.safe_writes import once
 
 blueprint = Blueprint("patrol_visits", __name__)
@@ -29,8 +27,7 @@ def list_visits(plan_id: int) -> Response:
     "ended_at"}]}`. A shift that is 30 minutes past its end is closed by this.
     """
     read_query(())
-    close_overdue(connection())
-    return jsonify(forms.effort_dict(find_plan(plan_id)))
+    return jsonify(forms.effort_dict(forms.open_plan(plan_id)))
 
 
 @blueprint.get("/api/patrol-plans/<int:plan_id>/walk")
@@ -38,8 +35,7 @@ def list_visits(plan_id: int) -> Response:
 def show_walk(plan_id: int) -> Response:
     """The plan as a phone keeps it for the street: as /visits, and teams with their way and stops in order."""
     read_query(())
-    close_overdue(connection())
-    return jsonify(forms.walk_dict(find_plan(plan_id), dt.datetime.now(dt.UTC)))
+    return jsonify(forms.walk_dict(forms.open_plan(plan_id), dt.datetime.now(dt.UTC)))
 
 
 @blueprint.post("/api/patrol-plans/<int:plan_id>/visits")

@@ -4,12 +4,11 @@ from flask import Blueprint, Response, redirect, render_template, send_from_dire
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.queries import patrol as q
-from gis_app.queries.visits import close_overdue
 from gis_app.web import assets
-from gis_app.web.context import allow, connection, public
+from gis_app.web.context import allow, public
 from gis_app.web.map_boot import map_boot
 from gis_app.web.params import read_query
-from gis_app.web.patrol_forms import find_plan
+from gis_app.web.visit_forms import open_plan
 
 blueprint = Blueprint("patrol_walk", __name__)
 
@@ -19,8 +18,7 @@ blueprint = Blueprint("patrol_walk", __name__)
 def show_walk(plan_id: int) -> str | AnyResponse:
     """The next stop, the map, "Đã đến"; a plan that is not issued has no walk."""
     read_query(())
-    close_overdue(connection())
-    plan = find_plan(plan_id)
+    plan = open_plan(plan_id)
     if plan.state == "draft":
         return redirect(f"/tuan-tra/{plan.id}")
     boot = map_boot("walk") | {"plan_id": plan.id}

@@ -34,6 +34,13 @@ SAID: Mapping[str, tuple[type[GisError], str]] = {
 _CODE = re.compile(r"[2-9A-HJKMNP-Z]{6}")
 
 
+def open_plan(plan_id: int) -> Plan:
+    """The plan as it is now: a shift that is past its end by 30 minutes has ended."""
+    find_plan(plan_id)
+    v.close_overdue(connection())
+    return find_plan(plan_id)
+
+
 def _fault(field: str, rule: str) -> Unprocessable:
     return Unprocessable("bad_patrol_visit", faults=[{"field": field, "rule": rule}])
 
