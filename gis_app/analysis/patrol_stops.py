@@ -132,6 +132,7 @@ def suggest_stops(places: Sequence[Place], weights: Weights, shift: Shift, visit
         used[chosen.pop().group] -= 1
         capped += 1
         drawn = _explore(places, chosen, dropped, weights, shift, used)
+    dropped += [_drawn(place, 0.1, shift) for place in places if place.kind == EXPLORE and place.key in shift.dropped]
     return StopList(tuple(_ranked(chosen + drawn) + dropped), capped, fewer)
 
 
@@ -280,7 +281,12 @@ def _explore(
             continue
         spots.append((place.x, place.y))
         taken[place.group] += 1
-        reasons = _plain(EXPLORE, max(middle, 0.1))
-        found.append(Stop(place.key, EXPLORE, place.title, place.x, place.y, place.group, reasons, (place.key,),
-                          is_pinned=place.key in shift.pinned))  # fmt: skip
+        found.append(_drawn(place, max(middle, 0.1), shift))
     return found
+
+
+def _drawn(place: Place, points: float, shift: Shift) -> Stop:
+    """A street that is drawn, or was and is dropped."""
+    reasons, dropped = _plain(EXPLORE, points), place.key in shift.dropped
+    return Stop(place.key, EXPLORE, place.title, place.x, place.y, place.group, reasons, (place.key,),
+                is_pinned=place.key in shift.pinned and not dropped, is_dropped=dropped)  # fmt: skip

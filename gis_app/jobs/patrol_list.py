@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from scipy.spatial import cKDTree
 from sqlalchemy.engine import Connection
 
 from gis_app.analysis.coverage import CELL_M, ORIGIN, WORKING, lit_index
@@ -26,6 +27,8 @@ LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
 # A piece of street that is darker than this is a place of its own.
 DARK_M = 50.0
+# Where coverage was never counted: a lamp so near its middle lights a piece, half of the common spacing of lamps.
+LAMP_M = 30.0
 NOT_DARK = ("motorway", "track", "path")
 KEY_ROUTE_STEP_M = 400.0
 # Nobody is sent to look at a stub.
@@ -145,16 +148,17 @@ def _streets(conn: Connection, commune: Commune, ways: Ways) -> list[Place]:
     """Dark streets, and all streets as places to be drawn."""
     streets = ways.graph.streets
     lit = src.fetch_lit_shares(conn, commune.id, lit_index(WORKING))
-    dark = set() if lit else src.fetch_unlit_ids(conn, commune.id, commune.metric_srid)
     found: list[Place] = []
     if len(streets.lines) == 0:
         return found
     middle = shapely.get_coordinates(shapely.line_interpolate_point(streets.lines, 0.5, normalized=True))
     cell = np.floor((middle - ORIGIN) / CELL_M).astype(int)
     length = shapely.length(streets.lines)
+    lamps = np.empty((0, 2)) if lit else src.fetch_lamps(conn, commune.id, commune.metric_srid)
+    away = cKDTree(lamps).query(middle)[0] if len(lamps) else np.full(len(middle), np.inf)
     for k, (x, y) in enumerate(middle.tolist()):
         klass, name = streets.classes[k], ways.names[k]
-        share = lit.get((f"{cell[k, 0]}:{cell[k, 1]}", name)) if lit else (0.0 if ways.ids[k] in dark else 1.0)
+        share = lit.get((f"{cell[k, 0]}:{cell[k, 1]}", name)) if lit else float(away[k] <= LAMP_M)
         dark_m = 0.0 if share is None else float(length[k]) * (1 - min(1.0, share))
         if dark_m >= DARK_M and klass not in NOT_DARK:
             found.append(Place(f"dark:{ways.ids[k]}", "dark", name, x, y, facts={"dark_m": dark_m}))

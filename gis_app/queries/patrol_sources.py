@@ -21,8 +21,6 @@ from layers import LAYERS, table_of
 
 # Visits that are older no stop remembers.
 REMEMBERED_DAYS = 90
-# A lamp lights a street that runs so near; half of Vietnam's common spacing of lamps.
-LAMP_M = 30.0
 _P, _S, _R = patrol_plans.c, patrol_stops.c, patrol_routes.c
 
 
@@ -106,17 +104,13 @@ def fetch_lit_shares(conn: Connection, commune_id: int, lit_at: int) -> Mapping[
     return {(row[0], row[1]): float(row[3]) / float(row[2]) for row in conn.execute(statement)}
 
 
-def fetch_unlit_ids(conn: Connection, commune_id: int, srid: int) -> set[int]:
-    """Return ids of streets whose middle no working lamp is near, where coverage was never counted."""
-    statement = sa.text(
-        "SELECT r.id FROM roads AS r WHERE r.commune_id = :here AND NOT EXISTS (SELECT 1 FROM lights AS l "
-        "WHERE l.commune_id = r.commune_id AND l.state = 'working' AND l.geom && ST_Expand(ST_LineInterpolatePoint("
-        "r.geom, 0.5), 0.0006) AND ST_DWithin(ST_Transform(l.geom, :srid), "
-        "ST_Transform(ST_LineInterpolatePoint(r.geom, 0.5), :srid), :reach))"
-    )
-    return {
-        int(value) for value in conn.execute(statement, {"here": commune_id, "srid": srid, "reach": LAMP_M}).scalars()
-    }
+def fetch_lamps(conn: Connection, commune_id: int, srid: int) -> np.ndarray:
+    """Return x, y of the lamps that work."""
+    t = table_of(LAYERS["lights"])
+    spot = sa.func.ST_Transform(t.c.geom, srid)
+    statement = sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot))
+    rows = conn.execute(statement.where(t.c.commune_id == commune_id, t.c.state == "working")).all()
+    return np.array([tuple(row) for row in rows], dtype=float).reshape(-1, 2)
 
 
 def fetch_start(conn: Connection, commune_id: int) -> tuple[float, float]:

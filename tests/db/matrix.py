@@ -94,14 +94,6 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "measure": "'group_stage'",
         "wanted": "1",
     },
-    "siting_devices": {
-        "commune_id": str(BEN.id),
-        "plan_id": f"(SELECT min(id) FROM siting_plans WHERE commune_id = {BEN.id})",
-        "kind": "'lamp'",
-        "geom": "ST_SetSRID(ST_MakePoint(106.7, 20.8), 4326)",
-        "model": "'BEN2'",
-        "cost_vnd": "1",
-    },
     "patrol_plans": {
         "commune_id": str(BEN.id),
         "shift_on": "vietnam_today()",
@@ -129,6 +121,12 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "made_by": "'ben2'",
         "content": "'{}'",
         "sha256": "repeat('0', 64)",
+    },
+    "siting_devices": {
+        "kind": "'lamp'",
+        "geom": f"ST_SetSRID(ST_MakePoint({BEN.at(1500, 1500).x}, {BEN.at(1500, 1500).y}), 4326)",
+        "model": "'BEN2'",
+        "cost_vnd": "1",
     },
     "sessions": {
         "token_hash": "'matrix'",
@@ -295,7 +293,8 @@ def make_row(conn: Connection, name: str) -> int:
         found = conn.execute(sa.select(sa.func.min(table.c.id)).where(table.c.commune_id == BEN.id)).scalar_one()
         if found is not None:
             return int(found)
-    values = ROWS.get(name) or {c.name: _guess(conn, table, c) for c in table.c if _is_needed(c)}
+    told = ROWS.get(name, {})
+    values = {c.name: _guess(conn, table, c) for c in table.c if _is_needed(c) and c.name not in told} | told
     # A number that stands nowhere else.
     values = {"id": str(7_000_001 + len(MADE)), **values}
     text = f"INSERT INTO {name} ({', '.join(values)}) VALUES ({', '.join(values.values())}) RETURNING id"
