@@ -165,7 +165,7 @@ def measure(cells: Iterable[Cell], units: Sequence[Unit], devices: Devices) -> l
     """The figures of all units in some squares.
 
     Streets (kind `street`) are also measured within each group, as `group_street`; a street along the border of two
-    groups counts in both.
+    groups counts in the one of the lower number, so that groups add up to the commune.
     """
     wanted = sorted(set(cells))
     cover = Cover(devices)
@@ -211,14 +211,15 @@ def _cut(shapes: Shapes, boxes: Shapes) -> Shapes:
 
 
 def _streets_of_groups(pieces: Sequence[Unit]) -> list[Unit]:
-    groups = [piece for piece in pieces if piece.kind == "group"]
-    streets = [piece.shape for piece in pieces if piece.kind == "street"]
-    if not groups or not streets:
-        return []
+    groups = sorted((piece for piece in pieces if piece.kind == "group"), key=lambda piece: int(piece.unit))
+    rest = np.array([piece.shape for piece in pieces if piece.kind == "street"], dtype=object)
     found = []
     for group in groups:
-        inside = shapely.intersection(np.array(streets), group.shape)
+        shapely.prepare(group.shape)
+        here = np.flatnonzero(shapely.intersects(group.shape, rest))
+        inside = shapely.intersection(rest[here], group.shape)
         found += [Unit("group_street", group.unit, shape) for shape in inside[shapely.length(inside) > 0]]
+        rest[here] = shapely.difference(rest[here], group.shape)
     return found
 
 

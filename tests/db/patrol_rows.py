@@ -1,5 +1,6 @@
 """An issued shift of Xã Mẫu as rows: two teams, five stops, without the planner's work. In a test of its own."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,16 +31,15 @@ def put_shift(engine: Engine, days: int = 1, place: SampleCommune = MAU, state: 
 
 
 def _put(conn: Connection, days: int, place: SampleCommune, state: str) -> Shift:
-    teams = ", ".join(
-        f'{{"name": "Tổ {n}", "mode": "walk", "force": "mixed", "start": [{place.at(500, 500).x}, '
-        f'{place.at(500, 500).y}], "end": [{place.at(500, 500).x}, {place.at(500, 500).y}]}}'
-        for n in (1, 2)
-    )
+    spot = list(place.at(500, 500).coords[0])
+    teams = [{"name": f"Tổ {n}", "mode": "walk", "force": "mixed", "start": spot, "end": spot} for n in (1, 2)]
+    settings = {"start": "20:00", "end": "23:00", "teams": teams, "stay_min": 10, "stop_count": 40, "pinned": [],
+                "dropped": [], "locked": [], "avoid": [], "seed": 1, "iterations": 100}  # fmt: skip
     plan = conn.execute(
         sa.text(
             "INSERT INTO patrol_plans (commune_id, shift_on, start_min, end_min, settings, settings_version, "
             "solved_version, chosen, state, issued_at) SELECT :here, vietnam_today() + :days, 1200, 1380, "
-            "CAST(:settings AS jsonb), 1, 1, 1, 'draft', NULL RETURNING id"
+            "CAST(:settings AS jsonb) || jsonb_build_object('shift_on', vietnam_today() + :days), 1, 1, 1, 'draft', NULL RETURNING id"
         ),
         {"here": place.id, "days": days,
          "settings": f'{{"start": "20:00", "end": "23:00", "seed": 1, "teams": [{teams}], "locked": []}}'},
