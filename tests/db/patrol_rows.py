@@ -38,12 +38,12 @@ def _put(conn: Connection, days: int, place: SampleCommune, state: str) -> Shift
     plan = conn.execute(
         sa.text(
             "INSERT INTO patrol_plans (commune_id, shift_on, start_min, end_min, settings, settings_version, "
-            "solved_version, chosen, state, issued_at) SELECT :here, vietnam_today() + :days, 1200, 1380, "
-            "CAST(:settings AS jsonb) || jsonb_build_object('shift_on', vietnam_today() + :days), 1, 1, 1, 'draft', NULL RETURNING id"
+            "solved_version, chosen, state, issued_at) SELECT :here, d, 1200, 1380, "
+            "CAST(:settings AS jsonb) || jsonb_build_object('shift_on', d), 1, 1, 1, 'draft', NULL "
+            "FROM (SELECT vietnam_today() + :days) AS day (d) RETURNING id"
         ),
-        {"here": place.id, "days": days,
-         "settings": f'{{"start": "20:00", "end": "23:00", "seed": 1, "teams": [{teams}], "locked": []}}'},
-    ).scalar_one()  # fmt: skip
+        {"here": place.id, "days": days, "settings": json.dumps(settings)},
+    ).scalar_one()
     stops, codes = [], []
     for n, (team, position, east, north) in enumerate(STOPS):
         code = f"MA{plan % 29:02d}{LETTERS[n]}Z".replace("0", "X").replace("1", "Y")[:6]
