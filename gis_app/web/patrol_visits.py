@@ -16,9 +16,9 @@ blueprint = Blueprint("patrol_visits", __name__)
 AT = {"type": "string", "format": "date-time"}
 
 
-@blueprint.get("/api/patrol-plans/<int:plan_id>/visits")
+@blueprint.get("/api/patrol-plans/<int:patrol_plan_id>/visits")
 @allow(*q.MAKERS)
-def list_visits(plan_id: int) -> Response:
+def list_visits(patrol_plan_id: int) -> Response:
     """Planned against done.
 
     `{"plan_id", "state", "visits": [{"stop_id", "client_id", "device_at", "received_at", "is_outside" (null: the device
@@ -27,40 +27,40 @@ def list_visits(plan_id: int) -> Response:
     "ended_at"}]}`. A shift that is 30 minutes past its end is closed by this.
     """
     read_query(())
-    return jsonify(forms.effort_dict(forms.open_plan(plan_id)))
+    return jsonify(forms.effort_dict(forms.open_plan(patrol_plan_id)))
 
 
-@blueprint.get("/api/patrol-plans/<int:plan_id>/walk")
+@blueprint.get("/api/patrol-plans/<int:patrol_plan_id>/walk")
 @allow(*q.MAKERS)
-def show_walk(plan_id: int) -> Response:
+def show_walk(patrol_plan_id: int) -> Response:
     """The plan as a phone keeps it for the street: as /visits, and teams with their way and stops in order."""
     read_query(())
-    return jsonify(forms.walk_dict(forms.open_plan(plan_id), dt.datetime.now(dt.UTC)))
+    return jsonify(forms.walk_dict(forms.open_plan(patrol_plan_id), dt.datetime.now(dt.UTC)))
 
 
-@blueprint.post("/api/patrol-plans/<int:plan_id>/visits")
+@blueprint.post("/api/patrol-plans/<int:patrol_plan_id>/visits")
 @allow(*q.MAKERS)
 @once
-def create_visit(plan_id: int) -> Response:
+def create_visit(patrol_plan_id: int) -> Response:
     """Say that a team was at a stop, named by `stop_id` or by its `code`; one row for each client_id however often.
 
     Sent again with more `minutes` those are taken over. Outside the radius is flagged, not refused; late is no fault.
     """
-    visit, is_new = forms.add_visit(plan_id, request.get_json())
+    visit, is_new = forms.add_visit(patrol_plan_id, request.get_json())
     answer = jsonify(visit)
     answer.status_code = 201 if is_new else 200
     return answer
 
 
-@blueprint.post("/api/patrol-plans/<int:plan_id>/walk-ends")
+@blueprint.post("/api/patrol-plans/<int:patrol_plan_id>/walk-ends")
 @allow(*q.MAKERS)
 @once
-def create_walk_end(plan_id: int) -> Response:
+def create_walk_end(patrol_plan_id: int) -> Response:
     """End a team's walk; `missed` has a reason for each stop where nobody came, else 422.
 
     After the last team the plan is done. A walk that had ended by itself gets its reasons.
     """
-    return jsonify(forms.end_walk(plan_id, request.get_json()))
+    return jsonify(forms.end_walk(patrol_plan_id, request.get_json()))
 
 
 create_visit.body_schema = {  # type: ignore[attr-defined]

@@ -13,12 +13,12 @@ from gis_app.web.visit_forms import open_plan
 blueprint = Blueprint("patrol_walk", __name__)
 
 
-@blueprint.get("/tuan-tra/<int:plan_id>/di")
+@blueprint.get("/tuan-tra/<int:patrol_plan_id>/di")
 @allow(*q.MAKERS)
-def show_walk(plan_id: int) -> str | AnyResponse:
+def show_walk(patrol_plan_id: int) -> str | AnyResponse:
     """The next stop, the map, "Đã đến"; a plan that is not issued has no walk."""
     read_query(())
-    plan = open_plan(plan_id)
+    plan = open_plan(patrol_plan_id)
     if plan.state == "draft":
         return redirect(f"/tuan-tra/{plan.id}")
     boot = map_boot("walk") | {"plan_id": plan.id}
