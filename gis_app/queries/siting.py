@@ -117,7 +117,9 @@ def update_plan(conn: Connection, plan_id: int, version: int, values: Mapping[st
     """Change name or settings of a version; False: another version, assigned, or not there."""
     changed: dict[str, Any] = dict(values)
     if "settings" in changed:
-        changed["settings_version"] = _P.settings_version + 1
+        # The page's form sends the settings with every new name.
+        same = _P.settings == sa.literal(changed["settings"], _P.settings.type)
+        changed["settings_version"] = _P.settings_version + sa.case((same, 0), else_=1)
     statement = siting_plans.update().where(_P.id == plan_id, _P.version == version, _P.state != "assigned")
     return conn.execute(statement.values(changed)).rowcount == 1
 

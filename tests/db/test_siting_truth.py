@@ -80,6 +80,13 @@ def test_other_settings_prove_nothing(values: dict[str, Any], binh: Officer, eng
     assert "Đã chứng minh" in s.solve(binh, engine, plan["id"])["bound_text"]
 
 
+def test_the_same_settings_keep_the_proof(binh: Officer, engine: Engine) -> None:
+    plan = s.solve(binh, engine, s.make(binh)["id"])
+    body = {"name": "Tên mới", "settings": plan["settings"]}
+    renamed = binh.patch(address(plan), body, plan["version"]).json
+    assert (renamed["name"], renamed["bound_text"]) == ("Tên mới", plan["bound_text"])
+
+
 def test_what_was_fixed_and_is_no_longer_proves_nothing(binh: Officer, engine: Engine) -> None:
     """The bound is of plans that keep the locked device: without it a better one may be."""
     plan, spot = s.make(binh), MAU.at(1260, 1260)
