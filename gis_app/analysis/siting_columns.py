@@ -50,8 +50,11 @@ def make_columns(ground: Ground, settings: Settings, poles: Poles, handmade: Han
     Raises
     ------
     Unprocessable
-        `siting_too_many_candidates`: more than MOST_COLUMNS.
+        `siting_too_many_candidates`: more than MOST_COLUMNS. `siting_model_missing`: of a locked device.
     """
+    for device in handmade.locked:
+        if (settings.camera if device.kind == "camera" else settings.lamp)(device.model) is None:
+            raise Unprocessable("siting_model_missing", model=device.model)
     spots = np.array([(d.x, d.y) for d in handmade.locked], dtype=float).reshape(-1, 2)
     own, owner = np.unique(spots, axis=0, return_inverse=True) if len(spots) else (spots, np.zeros(0, np.int64))
     rest = ~near_any(poles.xy, own, SAME_POLE_M)
@@ -90,6 +93,8 @@ class _Made:
         self.infrared: list[bool] = []
         self.covers: list[Ints] = []
         self.tree = shapely.STRtree(points_of(ground.xy))
+        self.camera_of = {model.name: model for model in settings.cameras}
+        self.lamp_of = {model.name: model for model in settings.lamps}
 
     def _add(self, placed: Placed, pole: int, cost: int, covers: Ints, infrared: bool = False) -> None:
         self.placed.append(placed)
@@ -126,7 +131,7 @@ class _Made:
                         placed = Placed("camera", float(self.xy[p, 0]), float(self.xy[p, 1]), azimuth, model.name)
                         self._add(placed, p, model.cost_vnd, covers, model.has_infrared)
             for number, device in fixed.get(p, ()):
-                found = self.settings.camera(device.model) or models[0]
+                found = self.camera_of[device.model]
                 close = distance <= reach[found.name]
                 ids[number] = len(self.placed)
                 covers = near[close & within_view(bearing, device.azimuth_deg or 0.0, found.fov_deg)]
@@ -145,11 +150,11 @@ class _Made:
                     placed = Placed("lamp", float(self.xy[p, 0]), float(self.xy[p, 1]), None, model.name)
                     self._add(placed, p, model.cost_vnd, covers)
         for number, p, device in locked:
-            found = self.settings.lamp(device.model)
-            radius = 0.0 if found is None else found.radius_m
-            covers = np.sort(self.tree.query(shapely.Point(device.x, device.y), predicate="dwithin", distance=radius))
+            found = self.lamp_of[device.model]
+            spot = shapely.Point(device.x, device.y)
+            covers = np.sort(self.tree.query(spot, predicate="dwithin", distance=found.radius_m))
             ids[number] = len(self.placed)
-            self._add(device, p, 0 if found is None else found.cost_vnd, covers)
+            self._add(device, p, found.cost_vnd, covers)
 
 
 def make_problem(ground: Ground, settings: Settings, columns: Columns) -> SitingProblem:

@@ -91,6 +91,8 @@ def _reach(canvas: Canvas, frame: Frame, device: Mapping[str, Any]) -> None:
         canvas.setDash()
         return
     canvas.setFillColor(VIEW)
+    if device["fov_deg"] <= 0:
+        return
     if device["fov_deg"] >= 360:
         canvas.circle(x, y, radius, stroke=1, fill=1)
         return

@@ -7,17 +7,20 @@ from typing import Any
 
 import shapely
 
+from gis_app.analysis.siting_settings import CLASSES
 from gis_app.errors import Conflict, NotFound
 from gis_app.jobs.kinds import JobKind, Work
 from gis_app.queries import siting as q
 from gis_app.queries.communes import fetch_commune
 from gis_app.queries.siting import Device, Plan
 from gis_app.queries.siting_sources import to_degrees
+from gis_app.tables.siting import SOLVED
 from layers.base import SITING
 
 TOLD_EVERY_S = 0.4
 # Points of the history that are kept, for a drawing.
 MOST_HISTORY = 200
+MOST_MISSING = 200
 FROM, TO = 20, 85
 
 
@@ -51,6 +54,7 @@ def _run(work: Work) -> str:
     # Here, not above: the solver's libraries are a second of start that the web does not need.
     from gis_app.analysis import siting as solver  # noqa: PLC0415
     from gis_app.analysis.siting_columns import Handmade, make_columns, make_problem  # noqa: PLC0415
+    from gis_app.jobs.siting_bound import basis_of  # noqa: PLC0415
     from gis_app.jobs.siting_plan import count_plan  # noqa: PLC0415
     from gis_app.jobs.siting_problem import open_bench, placed_of  # noqa: PLC0415
 
@@ -75,14 +79,22 @@ def _run(work: Work) -> str:
     limit = bench.settings.time_limit_s
     found = solver.solve(problem, seed=0, time_limit_s=limit, on_progress=_Telling(work, limit))
     work.step(TO, "curve")
-    values = _result(found) | {
-        "curve": [[float(cost), float(weight)] for cost, weight in solver.cost_curve(problem, found)],
-        "marginal": _marginal(solver.marginal(problem, found)),
-    }
+    values = (
+        _result(found)
+        | _rules(work, bench, found)
+        | {
+            "solved_version": plan.settings_version,
+            "curve": [[float(cost), float(weight)] for cost, weight in solver.cost_curve(problem, found)],
+            "marginal": _marginal(solver.marginal(problem, found)),
+        }
+    )
     work.step(95, "writing")
+    _hold(work, plan, devices)
     _write(work, commune.id, plan, (bench, columns, found, locked))
+    # Read once more: money, but no place, of a locked device is the solver's.
+    values["solved_basis"] = basis_of(bench, q.fetch_devices(work.conn, plan.id))
     q.upsert_result(work.conn, commune.id, plan.id, values)
-    count_plan(work.conn, work.actor, commune, plan)
+    count_plan(work.conn, work.actor, commune, _plan(work, commune.id) or plan)
     return f"/do-phu/kich-ban/{plan.id}"
 
 
@@ -108,7 +120,33 @@ def _result(found: Any) -> dict[str, Any]:
         "gap_share": max(0.0, float(found.gap_share)),
         "solved_at": dt.datetime.now(dt.UTC),
         "history": [*history[:-1:step], *history[-1:]],
+        # A target that no candidate sees is a fault of what must be, too.
+        "conflict": (found.conflict or "must") if found.status == "must_infeasible" else None,
     }
+
+
+def _rules(work: Work, bench: Any, found: Any) -> dict[str, Any]:
+    """The floor of the groups, if asked; class and place of the targets that must be covered and are left out."""
+    floor, most = (min(1.0, max(0.0, float(one))) for one in (found.floor, found.floor_bound))
+    has_floor = bench.settings.equity and found.status in SOLVED
+    ids = list(found.missing[:MOST_MISSING])
+    spots = to_degrees(work.conn, [shapely.Point(*bench.ground.xy[one]) for one in ids], bench.srid)
+    kinds = [CLASSES[int(bench.ground.kind[one])] for one in ids]
+    return {
+        "missing": [[k, round(p.x, 6), round(p.y, 6)] for k, p in zip(kinds, spots, strict=True)],
+        "floor": floor if has_floor else None,
+        "floor_bound": max(floor, most) if has_floor else None,
+    }
+
+
+def _hold(work: Work, plan: Plan, devices: Sequence[Device]) -> None:
+    """Lock the plan; an answer to a question that is no longer the plan's is not written."""
+    q.lock_plan(work.conn, plan.id)
+    now = _plan(work, work.actor.commune_id or 0)
+    asked = {device.id: device.version for device in devices}
+    there = {device.id: device.version for device in q.fetch_devices(work.conn, plan.id)}
+    if now is None or now.settings_version != plan.settings_version or now.state == "assigned" or there != asked:
+        raise Conflict("siting_changed")
 
 
 def _marginal(found: Any) -> dict[str, float]:
@@ -120,7 +158,6 @@ def _write(work: Work, commune_id: int, plan: Plan, solved: tuple[Any, Any, Any,
     """Locked devices stay as they are but for who pays; what was found before and nobody locked makes room."""
     bench, columns, found, locked = solved
     settings = bench.settings
-    q.lock_plan(work.conn, plan.id)
     q.delete_found(work.conn, plan.id, [])
     ids = [*found.cameras.tolist(), *(found.lamps + columns.camera_count).tolist()]
     kept = {int(column): device for column, device in zip(columns.locked, locked, strict=True)}

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from gis_app.analysis.siting_figures import Counts, Cover, count_covers, figures_of, gain_with, loss_without
 from gis_app.analysis.siting_settings import CLASSES, HOTSPOTS
 from gis_app.db import Actor
+from gis_app.jobs.siting_bound import basis_holds, basis_of
 from gis_app.jobs.siting_problem import Bench, covers_of, open_bench, spending_of
 from gis_app.queries import siting as q
 from gis_app.queries.communes import Commune
@@ -34,25 +35,13 @@ def figures_with(bench: Bench, devices: Sequence[Device], covers: Sequence[Cover
 def count_plan(conn: Connection, actor: Actor, commune: Commune, plan: Plan) -> Figures:
     """Count a plan's devices anew and write the figures down."""
     bench = open_bench(conn, actor, commune, plan)
-    devices = [d for d in q.fetch_devices(conn, plan.id) if not d.is_forbidden]
+    everything = q.fetch_devices(conn, plan.id)
+    devices = [d for d in everything if not d.is_forbidden]
     covers = covers_of(bench, devices, q.fetch_metric_places(conn, plan.id, bench.srid))
     found = figures_with(bench, devices, covers)
-    q.upsert_result(conn, commune.id, plan.id, {"figures": found})
+    holds = basis_holds(plan.solved_basis, basis_of(bench, everything))
+    q.upsert_result(conn, commune.id, plan.id, {"figures": found, "bound_holds": holds})
     return found
-
-
-def gap_of(plan: Plan) -> float | None:
-    """By what share of what the devices add the best plan may be better; None: no bound, or nothing is added.
-
-    The bound is of the candidates that were solved: a device moved by hand elsewhere may pass it, and 0 is said then.
-    """
-    if plan.bound is None or plan.figures is None:
-        return None
-    before, after = plan.figures["before"]["weight"], plan.figures["after"]["weight"]
-    if after - before <= 0:
-        return None if plan.bound - after > 1e-9 * max(1.0, plan.bound) else 0.0
-    more = plan.bound - after
-    return 0.0 if more <= 1e-9 * max(1.0, abs(plan.bound)) else float(more / (after - before))
 
 
 def marginal_of(bench: Bench, counts: Counts) -> dict[str, Any]:

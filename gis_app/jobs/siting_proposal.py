@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,8 @@ from gis_app.analysis.report import Column, Section, Table, Text, grouped
 from gis_app.analysis.siting_figures import camera_range_m
 from gis_app.analysis.siting_settings import CLASSES, STREETS
 from gis_app.jobs.report_sources import COMMUNE_KINDS
-from gis_app.jobs.siting_plan import gap_of, share, shown_figures
+from gis_app.jobs.siting_bound import bound_text, ground_hash
+from gis_app.jobs.siting_plan import share, shown_figures
 from gis_app.jobs.siting_problem import Bench
 from gis_app.queries import siting as q
 from gis_app.queries.communes import Commune
@@ -222,7 +223,7 @@ def _effect(asked: Asked, figures: Mapping[str, Any]) -> dict[str, Any]:
     blocks: list[Any] = [
         Text(f"Mức quan sát dùng để tính: {level}. Ban đêm, camera chỉ tính nơi có đèn hoặc khi có hồng ngoại."),
         Table("Tỷ lệ được phủ trước và sau khi lắp", columns, rows),
-        Text(_bound(asked.plan)),
+        Text(bound_text(_plan_now(asked), VI)),
         Text(PROMISE, is_note=True),
     ]
     section = Section("effect", "Hiệu quả dự kiến", blocks).as_json()
@@ -231,13 +232,10 @@ def _effect(asked: Asked, figures: Mapping[str, Any]) -> dict[str, Any]:
     return section | {"blocks": found}
 
 
-def _bound(plan: Plan) -> str:
-    gap = gap_of(plan)
-    if gap is None:
-        return "Phương án chọn bằng tay hoặc chưa tính; chưa có giới hạn để so với phương án tốt nhất."
-    if gap < 0.0005:
-        return "Với các vị trí, giá và ngân sách đã xét, máy tính đã chứng minh không có phương án nào tốt hơn."
-    return f"Phương án tốt nhất có thể hơn tối đa {_per_cent(gap, 1)} so với phần độ phủ mà phương án này tăng thêm."
+def _plan_now(asked: Asked) -> Plan:
+    """The plan, its bound only where it is of the ground as it is today."""
+    solved = (asked.plan.solved_basis or {}).get("ground")
+    return replace(asked.plan, bound_holds=asked.plan.bound_holds and solved == ground_hash(asked.bench))
 
 
 def _curve(asked: Asked, figures: Mapping[str, Any]) -> dict[str, Any] | None:

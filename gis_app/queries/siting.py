@@ -45,6 +45,13 @@ class Plan:
     marginal: Mapping[str, Any]
     solved_at: dt.datetime | None
     figures: Mapping[str, Any] | None
+    solved_version: int | None
+    solved_basis: Mapping[str, Any] | None
+    bound_holds: bool
+    floor: float | None
+    floor_bound: float | None
+    conflict: str | None
+    missing: Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,8 @@ def fetch_plans(conn: Connection, commune_id: int, plan_id: int | None = None) -
             _P.id, _P.version, _P.name, _P.settings, _P.settings_version, _P.state, _P.created_at, _P.updated_at,
             _R.status, _R.objective, _R.bound, _R.gap_share, result(_R.curve, sa.text("'[]'::jsonb")),
             result(_R.history, sa.text("'[]'::jsonb")), result(_R.marginal, sa.text("'{}'::jsonb")), _R.solved_at,
-            _R.figures,
+            _R.figures, _R.solved_version, _R.solved_basis, result(_R.bound_holds, sa.false()), _R.floor,
+            _R.floor_bound, _R.conflict, result(_R.missing, sa.text("'[]'::jsonb")),
         )
         .select_from(siting_plans.outerjoin(siting_results, _R.plan_id == _P.id))
         .where(_P.commune_id == commune_id)
@@ -109,14 +117,16 @@ def update_plan(conn: Connection, plan_id: int, version: int, values: Mapping[st
     """Change name or settings of a version; False: another version, assigned, or not there."""
     changed: dict[str, Any] = dict(values)
     if "settings" in changed:
-        changed["settings_version"] = _P.settings_version + 1
+        # The page's form sends the settings with every new name.
+        same = _P.settings == sa.literal(changed["settings"], _P.settings.type)
+        changed["settings_version"] = _P.settings_version + sa.case((same, 0), else_=1)
     statement = siting_plans.update().where(_P.id == plan_id, _P.version == version, _P.state != "assigned")
     return conn.execute(statement.values(changed)).rowcount == 1
 
 
 def update_state(conn: Connection, plan_id: int, state: str) -> None:
-    """Write the state where it is another."""
-    conn.execute(siting_plans.update().where(_P.id == plan_id, _P.state != state).values(state=state))
+    """Write the state; the same one too, so that the version is another whenever the devices are."""
+    conn.execute(siting_plans.update().where(_P.id == plan_id).values(state=state))
 
 
 def delete_plan(conn: Connection, plan_id: int, version: int) -> bool:

@@ -11,6 +11,10 @@ from layers.base import STORED_SRID
 # draft: never solved; solved: as the solver left it; edited: changed by hand since; assigned: turned into tasks.
 STATES = ("draft", "solved", "edited", "assigned")
 STATUSES = ("optimal", "time_limit", "stopped", "nothing_coverable", "zero_budget", "no_candidate", "must_infeasible")
+# Of those, the ones that end with a plan and a bound on a better one.
+SOLVED = ("optimal", "time_limit", "stopped")
+# Why what must be cannot be: targets that no affordable device covers, or locked devices that cost too much.
+CONFLICTS = ("must", "locked")
 KINDS = ("camera", "lamp")
 # Layers of which a device becomes a row.
 LAYER_OF = {"camera": "cameras", "lamp": "lights"}
@@ -57,6 +61,17 @@ siting_results = sa.Table(
     sa.Column("history", JSONB, nullable=False, server_default=sa.text("'[]'")),
     sa.Column("marginal", JSONB, nullable=False, server_default=sa.text("'{}'")),
     sa.Column("solved_at", sa.DateTime(timezone=True)),
+    # What the bound is of: the plan's settings_version, and {"ground": hash, "fixed": [locked and refused devices]}.
+    sa.Column("solved_version", sa.Integer),
+    sa.Column("solved_basis", JSONB),
+    # Whether the ground and the fixed devices were still those at the last counting.
+    sa.Column("bound_holds", sa.Boolean, nullable=False, server_default=sa.false()),
+    # With equity: the covered share of the least covered group, and the most that any plan can give it.
+    sa.Column("floor", sa.Float),
+    sa.Column("floor_bound", sa.Float),
+    # Of must_infeasible: why, and [[class, lon, lat], …] of targets that are left out.
+    sa.Column("conflict", sa.Text),
+    sa.Column("missing", JSONB, nullable=False, server_default=sa.text("'[]'")),
     # Of the devices as they stand now: {"before": …, "after": …, "adds": {device id: what is lost without it}}, as
     # gis_app/analysis/siting_figures.py makes them.
     sa.Column("figures", JSONB),
@@ -69,6 +84,8 @@ siting_results = sa.Table(
     ),
     sa.CheckConstraint(f"status IN {STATUSES}", name="siting_results_status_choice"),
     sa.CheckConstraint("gap_share >= 0", name="siting_results_gap_share_range"),
+    sa.CheckConstraint(f"conflict IN {CONFLICTS}", name="siting_results_conflict_choice"),
+    sa.CheckConstraint("floor BETWEEN 0 AND 1 AND floor_bound BETWEEN 0 AND 1", name="siting_results_floor_range"),
 )
 
 siting_devices = sa.Table(

@@ -9,17 +9,19 @@ from shapely.geometry import mapping
 
 from gis_app.analysis.siting_fields import Fault, FieldReader, flag, name_of, number, one_of, whole
 from gis_app.analysis.siting_figures import Drawn, Placed
-from gis_app.analysis.siting_settings import KINDS, Settings, read_settings
+from gis_app.analysis.siting_settings import HOTSPOTS, KINDS, Settings, read_settings
 from gis_app.errors import BadRequest, Conflict, NotFound, PreconditionFailed, Unprocessable
+from gis_app.jobs import siting_bound
 from gis_app.jobs.kinds import ask
-from gis_app.jobs.siting_plan import count_plan, gap_of, shown_figures
+from gis_app.jobs.siting_bound import gap_of
+from gis_app.jobs.siting_plan import count_plan, shown_figures
 from gis_app.jobs.siting_problem import Bench, check_size, free_slot, open_bench, settings_of
 from gis_app.queries import siting as q
 from gis_app.queries.jobs import Job, fetch_jobs
 from gis_app.queries.siting import Device, Plan
 from gis_app.queries.siting_sources import to_degrees, to_metres
 from gis_app.web.context import actor, commune, connection
-from gis_app.web.i18n import t, words
+from gis_app.web.i18n import words
 from layers.base import SITING
 
 KIND = "siting"
@@ -52,9 +54,15 @@ def open_job(plan_id: int) -> Job | None:
     return next((job for job in jobs if job.parameters.get("plan_id") == plan_id), None)
 
 
+def held_plan(plan_id: int) -> Plan:
+    """The plan as it is once nobody else changes it; until the transaction ends nobody does, nor asks to solve it."""
+    q.lock_plan(connection(), find_plan(plan_id).id)
+    return find_plan(plan_id)
+
+
 def changeable_plan(plan_id: int) -> Plan:
-    """The plan, if it may be changed now: neither assigned nor being solved."""
-    plan = find_plan(plan_id)
+    """The plan, held, if it may be changed now: neither assigned nor being solved."""
+    plan = held_plan(plan_id)
     if plan.state == "assigned":
         raise Conflict("siting_plan_assigned")
     if open_job(plan.id) is not None:
@@ -62,8 +70,11 @@ def changeable_plan(plan_id: int) -> Plan:
     return plan
 
 
-def read_plan(body: Any, *, is_whole: bool) -> dict[str, Any]:
-    """Check `name` and `settings` of a body; every fault is named at once by its path."""
+def read_plan(body: Any, *, is_whole: bool, plan: Plan | None = None) -> dict[str, Any]:
+    """Check `name` and `settings` of a body; every fault is named at once by its path.
+
+    Models that devices of `plan` use stay: without them a device is none.
+    """
     if not isinstance(body, dict):
         raise BadRequest("bad_body")
     faults: list[Fault] = [
@@ -77,6 +88,8 @@ def read_plan(body: Any, *, is_whole: bool) -> dict[str, Any]:
     if is_whole or "settings" in body:
         settings, found = read_settings(body.get("settings"))
         faults += found
+        if plan is not None and settings is not None and _lost_models(plan, settings):
+            faults.append({"field": "models", "rule": "in_use"})
     faults += reader.faults
     if faults:
         raise Unprocessable("bad_siting_plan", faults=faults)
@@ -84,6 +97,12 @@ def read_plan(body: Any, *, is_whole: bool) -> dict[str, Any]:
         check_size(connection(), commune(), settings)
         values["settings"] = settings.as_json()
     return values
+
+
+def _lost_models(plan: Plan, settings: Settings) -> list[str]:
+    used = {(device.kind, device.model) for device in q.fetch_devices(connection(), plan.id)}
+    known = {("camera", one.name) for one in settings.cameras} | {("lamp", one.name) for one in settings.lamps}
+    return sorted(name for _, name in used - known)
 
 
 def create(body: Any) -> int:
@@ -96,7 +115,7 @@ def create(body: Any) -> int:
 
 def ask_solving(plan_id: int) -> int:
     """Ask for the job that solves a plan, or find the one that is on its way; the job's id."""
-    plan = find_plan(plan_id)
+    plan = held_plan(plan_id)
     if plan.state == "assigned":
         raise Conflict("siting_plan_assigned")
     running = open_job(plan.id)
@@ -187,16 +206,7 @@ def share_text(value: float | None) -> str:
 
 def bound_text(plan: Plan) -> str:
     """The sentence about how good the plan is."""
-    if plan.status is None:
-        return t("siting.not_solved")
-    if plan.status in ("zero_budget", "no_candidate", "nothing_coverable", "must_infeasible"):
-        return t(f"siting.status.{plan.status}")
-    gap = gap_of(plan)
-    if gap is None:
-        return t("siting.no_bound")
-    if gap < 0.0005:
-        return t("siting.proven" if plan.state != "edited" else "siting.proven_edited")
-    return t("siting.bound", share=share_text(gap))
+    return siting_bound.bound_text(plan, words())
 
 
 def plan_summary(plan: Plan) -> dict[str, Any]:
@@ -226,12 +236,23 @@ def plan_dict(plan: Plan) -> dict[str, Any]:
         "devices": [device_dict(device, plan, is_maker=is_maker) for device in devices],
         "objective": plan.objective if is_maker else None,
         "bound": plan.bound if is_maker else None,
+        "floor": plan.floor if is_maker else None,
+        "floor_bound": plan.floor_bound if is_maker else None,
+        "conflict": plan.conflict,
+        "missing": missing_dicts(plan),
         "curve": list(plan.curve) if is_maker else [],
         "history": list(plan.history) if is_maker else [],
         "marginal": dict(plan.marginal) if is_maker else {},
         "job_id": None if job is None else job.id,
         "without_sign": q.fetch_without_sign(connection(), plan.id),
     }
+
+
+def missing_dicts(plan: Plan) -> list[dict[str, Any]]:
+    """Targets that must be covered and cannot be, as the actor may read them."""
+    rows = plan.missing if siting_bound.is_current(plan) else ()
+    found = [{"class": name, "lon": lon, "lat": lat} for name, lon, lat in rows]
+    return found if actor().role in SITING else [one for one in found if one["class"] != HOTSPOTS]
 
 
 def device_dict(device: Device, plan: Plan, *, is_maker: bool) -> dict[str, Any]:

@@ -116,6 +116,7 @@ def _page(plan_id: int, problem: GisError | None = None, second_id: int | None =
         streets=q.fetch_near_streets(conn, plan.id, here.metric_srid),
         task_states=q.fetch_tasks_state(conn, plan.id),
         without_sign=q.fetch_without_sign(conn, plan.id),
+        missing=forms.missing_dicts(plan),
         jobs=[job for job in asked if job.is_open],
         failed=[job for job in asked[:1] if job.state == "failed"],
         settings=plan.settings,
@@ -161,7 +162,7 @@ def change(plan_id: int) -> AnyResponse | tuple[str, int]:
     try:
         plan = forms.changeable_plan(plan_id)
         body = {"name": request.form.get("name"), "settings": settings_of_form(request.form, plan.settings)}
-        if not q.update_plan(connection(), plan.id, version, forms.read_plan(body, is_whole=True)):
+        if not q.update_plan(connection(), plan.id, version, forms.read_plan(body, is_whole=True, plan=plan)):
             raise forms.stale(plan.version)
     except GisError as error:
         if error.status == 404:
@@ -187,7 +188,7 @@ def give(plan_id: int) -> AnyResponse:
 @allow(*q.MAKERS)
 def delete(plan_id: int) -> AnyResponse:
     """Delete the version that the page showed."""
-    version, plan = _version(), forms.find_plan(plan_id)
+    version, plan = _version(), forms.held_plan(plan_id)
     if forms.open_job(plan.id) is not None:
         raise Conflict("siting_running")
     if not q.delete_plan(connection(), plan.id, version):

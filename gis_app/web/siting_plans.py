@@ -77,6 +77,8 @@ def show_plan(plan_id: int) -> Response:
     As in the list, and `settings`, `devices` [{"id", "version", "kind" camera or lamp, "lon", "lat", "azimuth_deg",
     "model", "cost_vnd", "year", "fund", "is_locked", "is_forbidden", "by_hand", "feature_layer", "feature_id",
     "task_id", "adds_weight"}], `objective`, `bound`, `curve` [[VND, weight]], `history` [[seconds, best, bound]],
+    `floor`, `floor_bound` (equity: covered share of the least covered group, and the most it can be), `conflict` null,
+    must or locked, `missing` [{"class", "lon", "lat"}] targets that must be covered and cannot be,
     `marginal` {"camera", "lamp", "pair"}, `job_id` of the solving under way, `without_sign` [device ids].
     `figures`: {"before", "after": {"weight", "full_weight", "classes": {class: {"amount", "day", "night", "lit",
     "weight", "full_weight"}}}, "spending": {"rows": [{"year", "fund", "spent_vnd", "budget_vnd"}], "total_vnd",
@@ -101,7 +103,7 @@ def create_plan() -> Response:
 def update_plan(plan_id: int) -> Response:
     """Change name or settings of the version that If-Match names; devices stay, figures are those of before."""
     version, plan = wanted_version(), forms.changeable_plan(plan_id)
-    values = forms.read_plan(request.get_json(), is_whole=False)
+    values = forms.read_plan(request.get_json(), is_whole=False, plan=plan)
     if not q.update_plan(connection(), plan.id, version, values or {"name": plan.name}):
         raise forms.stale(forms.find_plan(plan_id).version)
     return _answer(plan_id)
@@ -112,7 +114,7 @@ def update_plan(plan_id: int) -> Response:
 def delete_plan(plan_id: int) -> tuple[str, int]:
     """Delete the version that If-Match names, with its devices; rows of layers and tasks made from it stay."""
     read_query(())
-    version, plan = wanted_version(), forms.find_plan(plan_id)
+    version, plan = wanted_version(), forms.held_plan(plan_id)
     if forms.open_job(plan.id) is not None:
         raise Conflict("siting_running")
     if not q.delete_plan(connection(), plan.id, version):

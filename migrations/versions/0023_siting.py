@@ -85,6 +85,13 @@ def upgrade() -> None:
         sa.Column("history", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("marginal", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("solved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("solved_version", sa.Integer(), nullable=True),
+        sa.Column("solved_basis", postgresql.JSONB(), nullable=True),
+        sa.Column("bound_holds", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("floor", sa.Float(), nullable=True),
+        sa.Column("floor_bound", sa.Float(), nullable=True),
+        sa.Column("conflict", sa.Text(), nullable=True),
+        sa.Column("missing", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("figures", postgresql.JSONB(), nullable=True),
         sa.Column("counted_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(
@@ -92,6 +99,8 @@ def upgrade() -> None:
             name="siting_results_status_choice",
         ),
         sa.CheckConstraint("gap_share >= 0", name="siting_results_gap_share_range"),
+        sa.CheckConstraint("conflict IN ('must', 'locked')", name="siting_results_conflict_choice"),
+        sa.CheckConstraint("floor BETWEEN 0 AND 1 AND floor_bound BETWEEN 0 AND 1", name="siting_results_floor_range"),
         sa.ForeignKeyConstraint(
             ["commune_id", "plan_id"],
             ["siting_plans.commune_id", "siting_plans.id"],
