@@ -12,7 +12,7 @@ import scipy.sparse as sp
 import shapely
 
 from gis_app.analysis.siting.problem import SitingProblem
-from gis_app.analysis.siting_figures import Placed, camera_range_m, within_view
+from gis_app.analysis.siting_figures import Placed, camera_range_m, lit_targets, within_view
 from gis_app.analysis.siting_ground import SAME_POLE_M, Bools, Floats, Ground, Ints, Poles, near_any, points_of
 from gis_app.analysis.siting_settings import Settings
 from gis_app.analysis.visibility import full_views, sees
@@ -141,13 +141,15 @@ class _Made:
             first = np.searchsorted(pole[order], np.arange(len(spots) + 1))
             for at, p in enumerate(spots.tolist()):
                 covers = target[order[first[at] : first[at + 1]]]
+                if self.ground.lights_blocked:
+                    covers = lit_targets(self.ground, float(self.xy[p, 0]), float(self.xy[p, 1]), model.radius_m)
                 if len(covers):
                     placed = Placed("lamp", float(self.xy[p, 0]), float(self.xy[p, 1]), None, model.name)
                     self._add(placed, p, model.cost_vnd, covers)
         for number, p, device in locked:
             found = self.settings.lamp(device.model)
             radius = 0.0 if found is None else found.radius_m
-            covers = np.sort(self.tree.query(shapely.Point(device.x, device.y), predicate="dwithin", distance=radius))
+            covers = lit_targets(self.ground, device.x, device.y, radius)
             ids[number] = len(self.placed)
             self._add(device, p, 0 if found is None else found.cost_vnd, covers)
 

@@ -1,6 +1,7 @@
 """Figures of a plan's devices as they stand: before, after, what each adds; and differences of two plans."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -74,6 +75,18 @@ def marginal_of(bench: Bench, counts: Counts) -> dict[str, Any]:
             best[placed.kind] = {"weight": gain, "x": placed.x, "y": placed.y, "azimuth_deg": placed.azimuth_deg,
                                  "model": placed.model}  # fmt: skip
     return best
+
+
+def shown_plan(plan: Plan, role: str) -> Plan:
+    """A plan as a role reads it: bound and curve are sums that hold the hotspots' weight."""
+    if role in SITING or not plan.settings["targets"]["weights"].get(HOTSPOTS):
+        return plan
+    return replace(plan, objective=None, bound=None, gap_share=None, curve=(), history=(), marginal={})
+
+
+def is_kept(plan: Plan) -> bool:
+    """Whether shown_plan kept the bound of a solved plan."""
+    return plan.status is not None and plan.bound is None
 
 
 def shown_figures(figures: Mapping[str, Any] | None, role: str) -> Figures | None:

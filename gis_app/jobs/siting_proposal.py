@@ -19,7 +19,7 @@ from gis_app.analysis.report import Column, Section, Table, Text, grouped
 from gis_app.analysis.siting_figures import camera_range_m
 from gis_app.analysis.siting_settings import CLASSES, STREETS
 from gis_app.jobs.report_sources import COMMUNE_KINDS
-from gis_app.jobs.siting_plan import gap_of, share, shown_figures
+from gis_app.jobs.siting_plan import gap_of, is_kept, share, shown_figures
 from gis_app.jobs.siting_problem import Bench
 from gis_app.queries import siting as q
 from gis_app.queries.communes import Commune
@@ -118,10 +118,13 @@ def _per_cent(part: float, whole: float) -> str:
 def _now(asked: Asked, figures: Mapping[str, Any]) -> dict[str, Any]:
     standing = asked.bench.sources.standing
     streets = figures["before"]["classes"].get(STREETS)
+    cameras, lamps = standing.awaited
     texts = [
-        f"Hiện có {grouped(len(standing.cameras))} camera và {grouped(len(standing.lamps))} đèn đang hoạt động trên "
-        "hệ thống; các thiết bị này giữ nguyên."
+        f"Hiện có {grouped(len(standing.cameras) - cameras)} camera và {grouped(len(standing.lamps) - lamps)} đèn đang "
+        "hoạt động trên hệ thống; các thiết bị này giữ nguyên."
     ]
+    if cameras or lamps:
+        texts.append(f"Đã giao việc lắp thêm {grouped(cameras)} camera và {grouped(lamps)} đèn; coi như đã có.")
     if streets is not None:
         day, night = (_per_cent(streets[key], streets["amount"]) for key in ("day", "night"))
         texts.append(f"Chiều dài đường được camera nhìn thấy: ban ngày {day}, ban đêm {night}.")
@@ -232,6 +235,8 @@ def _effect(asked: Asked, figures: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _bound(plan: Plan) -> str:
+    if is_kept(plan):
+        return VI.say("siting.bound_kept")
     gap = gap_of(plan)
     if gap is None:
         return "Phương án chọn bằng tay hoặc chưa tính; chưa có giới hạn để so với phương án tốt nhất."
