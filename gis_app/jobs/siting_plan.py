@@ -78,8 +78,11 @@ def marginal_of(bench: Bench, counts: Counts) -> dict[str, Any]:
 
 
 def shown_plan(plan: Plan, role: str) -> Plan:
-    """A plan as a role reads it: bound and curve are sums that hold the hotspots' weight."""
-    if role in SITING or not plan.settings["targets"]["weights"].get(HOTSPOTS):
+    """A plan as a role reads it: bound and curve are sums that hold the hotspots' weight.
+
+    Kept whatever the settings weigh now: they may be others than those that were solved.
+    """
+    if role in SITING:
         return plan
     return replace(plan, objective=None, bound=None, gap_share=None, curve=(), history=(), marginal={})
 
