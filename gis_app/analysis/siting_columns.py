@@ -12,7 +12,7 @@ import scipy.sparse as sp
 import shapely
 
 from gis_app.analysis.siting.problem import SitingProblem
-from gis_app.analysis.siting_figures import Placed, camera_range_m, within_view
+from gis_app.analysis.siting_figures import Placed, camera_range_m, lit_targets, within_view
 from gis_app.analysis.siting_ground import SAME_POLE_M, Bools, Floats, Ground, Ints, Poles, near_any, points_of
 from gis_app.analysis.siting_settings import Settings
 from gis_app.analysis.visibility import full_views, sees
@@ -146,15 +146,15 @@ class _Made:
             first = np.searchsorted(pole[order], np.arange(len(spots) + 1))
             for at, p in enumerate(spots.tolist()):
                 covers = target[order[first[at] : first[at + 1]]]
+                if self.ground.lights_blocked:
+                    covers = lit_targets(self.ground, float(self.xy[p, 0]), float(self.xy[p, 1]), model.radius_m)
                 if len(covers):
                     placed = Placed("lamp", float(self.xy[p, 0]), float(self.xy[p, 1]), None, model.name)
                     self._add(placed, p, model.cost_vnd, covers)
         for number, p, device in locked:
-            found = self.lamp_of[device.model]
-            spot = shapely.Point(device.x, device.y)
-            covers = np.sort(self.tree.query(spot, predicate="dwithin", distance=found.radius_m))
+            covers = lit_targets(self.ground, device.x, device.y, self.lamp_of[device.model].radius_m)
             ids[number] = len(self.placed)
-            self._add(device, p, found.cost_vnd, covers)
+            self._add(device, p, self.lamp_of[device.model].cost_vnd, covers)
 
 
 def make_problem(ground: Ground, settings: Settings, columns: Columns) -> SitingProblem:

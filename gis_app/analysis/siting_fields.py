@@ -60,7 +60,10 @@ def number(low: float, high: float) -> Callable[[Any], float]:
     def read(value: Any) -> float:
         if value is None:
             raise Wrong("required")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        # A whole number of JSON may be larger than any float: only a float is asked whether it is finite.
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise Wrong("number")
+        if isinstance(value, float) and not math.isfinite(value):
             raise Wrong("number")
         if not low <= value <= high:
             raise Wrong("range")
@@ -154,7 +157,7 @@ def polygon(value: Any) -> BaseGeometry:
     """A GeoJSON polygon, valid, two-dimensional, in Vietnam."""
     try:
         found = shapely.force_2d(shape(value))
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError) as error:
         raise Wrong("geometry") from error
     except (ShapelyError, GEOSException) as error:
         raise Wrong("geometry") from error

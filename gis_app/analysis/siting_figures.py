@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from gis_app.analysis.device_views import lit_polygons
 from gis_app.analysis.dori import range_of
 from gis_app.analysis.siting_ground import Bools, Floats, Ground, Ints
 from gis_app.analysis.siting_settings import CLASSES, CameraModel, LampModel, Settings
@@ -62,12 +63,22 @@ def targets_near(ground: Ground, x: float, y: float, radius_m: float) -> Ints:
     return np.flatnonzero(np.hypot(ground.xy[:, 0] - x, ground.xy[:, 1] - y) <= radius_m)
 
 
+def lit_targets(ground: Ground, x: float, y: float, radius_m: float) -> Ints:
+    """Ids of the targets that a lamp lights, ascending: as coverage counts light."""
+    if not ground.lights_blocked:
+        return targets_near(ground, x, y, radius_m)
+    isovist = full_view(x, y, radius_m, ground.obstacles)
+    near = targets_near(ground, isovist.x, isovist.y, radius_m)
+    visible = sees(isovist, ground.xy[near])[2]
+    return near[visible]
+
+
 def cover_of(ground: Ground, settings: Settings, placed: Placed) -> Cover:
     """What a device covers; nothing where its model is no longer in the settings."""
     nothing = Cover(np.zeros(0, np.int64), placed.kind == "camera", False)
     if placed.kind == "lamp":
         lamp = settings.lamp(placed.model)
-        return nothing if lamp is None else Cover(targets_near(ground, placed.x, placed.y, lamp.radius_m), False, False)
+        return nothing if lamp is None else Cover(lit_targets(ground, placed.x, placed.y, lamp.radius_m), False, False)
     model = settings.camera(placed.model)
     if model is None:
         return nothing
@@ -93,8 +104,9 @@ def draw_view(ground: Ground, settings: Settings, placed: Placed) -> Drawn:
     """The view of a camera or the lit circle of a lamp."""
     lamp: LampModel | None = settings.lamp(placed.model) if placed.kind == "lamp" else None
     if lamp is not None:
-        circle = shapely.Point(placed.x, placed.y).buffer(lamp.radius_m, quad_segs=16)
-        return Drawn(circle, False, lamp.radius_m)
+        obstacles = ground.obstacles if ground.lights_blocked else None
+        area = lit_polygons(placed.x, placed.y, lamp.radius_m, obstacles)[0]
+        return Drawn(area, bool(area.is_empty), lamp.radius_m)
     model = settings.camera(placed.model) if placed.kind == "camera" else None
     if model is None:
         return Drawn(shapely.Polygon(), False, 0.0)

@@ -6,15 +6,15 @@ would never be seen). What is seen is found by the exact views of gis_app/analys
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from gis_app.analysis.device_views import CameraFields, lit_radius_m, views_of_cameras
+from gis_app.analysis.device_views import CameraFields, lit_polygons, lit_radius_m, views_of_cameras
 from gis_app.analysis.obstacles import Obstacles
-from gis_app.analysis.siting_settings import CLASSES, STREETS, Settings
+from gis_app.analysis.siting_settings import CLASSES, KEY_ROUTES, STREETS, Settings
 from gis_app.errors import Unprocessable
 
 Floats = npt.NDArray[np.float64]
@@ -44,12 +44,16 @@ class Places:
 
 @dataclass(frozen=True)
 class Standing:
-    """Devices that work: cameras with their stored fields, lamps with radius, height and class."""
+    """Devices that work: cameras with their stored fields, lamps with radius, height and class.
+
+    Those whose installing is a task of another plan count as if they stood; `awaited`: how many cameras and lamps.
+    """
 
     camera_xy: Floats
     cameras: Sequence[CameraFields]
     lamp_xy: Floats
     lamps: Sequence[tuple[float | None, float | None, str | None]]
+    awaited: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +61,8 @@ class Ground:
     """Targets (n) and what existing devices do for them; never changed by a plan.
 
     `kind` indexes CLASSES; `amount` is metres of street, or 1 (hotspots: severity); `zone` the residential group, from
-    0, the last one for what lies in none; `seen_count`, `seen_infrared`, `lit` of existing devices.
+    0, the last one for what lies in none; `seen_count`, `seen_infrared`, `lit` of existing devices; `lights_blocked`:
+    buildings stand in the way of lamps, as the commune chose for its coverage.
     """
 
     xy: Floats
@@ -74,6 +79,7 @@ class Ground:
     lit: Bools
     obstacles: Obstacles
     standing: Standing
+    lights_blocked: bool = False
 
     @property
     def size(self) -> int:
@@ -127,6 +133,8 @@ class Sources:
     places: Mapping[str, Places]
     obstacles: Obstacles
     standing: Standing
+    key_routes: Shapes = field(default_factory=lambda: np.empty(0, dtype=object))
+    lights_blocked: bool = False
 
 
 def make_ground(sources: Sources, settings: Settings) -> Ground:
@@ -154,18 +162,20 @@ def make_ground(sources: Sources, settings: Settings) -> Ground:
         backup_share=settings.backup_share,
         seen_count=seen_count,
         seen_infrared=seen_infrared,
-        lit=_lit(sources.standing, xy),
+        lit=_lit(sources, xy),
         obstacles=sources.obstacles,
         standing=sources.standing,
+        lights_blocked=sources.lights_blocked,
     )
 
 
 def _targets(sources: Sources, settings: Settings) -> tuple[Floats, Ints, Floats, Floats]:
     parts: list[tuple[Floats, int, Floats, Floats]] = []
-    if settings.weights[STREETS] > 0:
-        xy, metres, _ = cut_lines(sources.streets, settings.street_spacing_m)
-        weight = settings.weights[STREETS] * metres / settings.street_spacing_m
-        parts.append((xy, CLASSES.index(STREETS), metres, weight))
+    for name, lines in ((STREETS, sources.streets), (KEY_ROUTES, sources.key_routes)):
+        if settings.weights[name] > 0:
+            xy, metres, _ = cut_lines(lines, settings.street_spacing_m)
+            weight = settings.weights[name] * metres / settings.street_spacing_m
+            parts.append((xy, CLASSES.index(name), metres, weight))
     for name, places in sources.places.items():
         if settings.weights[name] > 0:
             at = to_gates(places.xy, sources.streets)
@@ -204,12 +214,16 @@ def _seen(sources: Sources, px_per_m: float, xy: Floats) -> tuple[Ints, Bools]:
     return count, infrared
 
 
-def _lit(standing: Standing, xy: Floats) -> Bools:
-    lit = np.zeros(len(xy), bool)
+def _lit(sources: Sources, xy: Floats) -> Bools:
+    lit, standing = np.zeros(len(xy), bool), sources.standing
     if len(standing.lamps) and len(xy):
         radius = np.array([lit_radius_m(*lamp) for lamp in standing.lamps])
         tree = shapely.STRtree(points_of(xy))
-        _, target = tree.query(points_of(standing.lamp_xy), predicate="dwithin", distance=radius)
+        if sources.lights_blocked:
+            areas = lit_polygons(standing.lamp_xy[:, 0], standing.lamp_xy[:, 1], radius, sources.obstacles)
+            _, target = tree.query(areas, predicate="intersects")
+        else:
+            _, target = tree.query(points_of(standing.lamp_xy), predicate="dwithin", distance=radius)
         lit[target] = True
     return lit
 

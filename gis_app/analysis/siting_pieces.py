@@ -5,8 +5,8 @@ import numpy.typing as npt
 import shapely
 
 from gis_app.analysis.siting_figures import Counts
-from gis_app.analysis.siting_ground import Floats, Ground, Shapes, points_of
-from gis_app.analysis.siting_settings import CLASSES, STREETS
+from gis_app.analysis.siting_ground import Floats, Ground, Shapes, Sources, points_of
+from gis_app.analysis.siting_settings import CLASSES, KEY_ROUTES, STREETS
 
 # What covers a target: nothing, devices that stand already, only the plan's.
 NEVER, BEFORE, PLANNED = 0, 1, 2
@@ -14,19 +14,24 @@ NEVER, BEFORE, PLANNED = 0, 1, 2
 NEAR_M = 0.5
 
 
-def target_ends(ground: Ground, streets: Shapes) -> Floats:
-    """Both ends of each target's piece of street (n, 4); a place is its own two ends."""
+def target_ends(ground: Ground, sources: Sources) -> Floats:
+    """Both ends of each target's piece of street or key route (n, 4); a place is its own two ends."""
     found = np.hstack([ground.xy, ground.xy])
-    mine = np.flatnonzero(ground.kind == CLASSES.index(STREETS))
+    for name, lines in ((STREETS, sources.streets), (KEY_ROUTES, sources.key_routes)):
+        _spread(found, ground, name, lines)
+    return found
+
+
+def _spread(found: Floats, ground: Ground, name: str, streets: Shapes) -> None:
+    mine = np.flatnonzero(ground.kind == CLASSES.index(name))
     if not len(mine) or not len(streets):
-        return found
+        return
     points = points_of(ground.xy[mine])
     near, street = shapely.STRtree(streets).query_nearest(points, max_distance=NEAR_M, all_matches=False)
     line, half = streets[street], ground.amount[mine[near]] / 2
     at = shapely.line_locate_point(line, points[near])
     ends = [shapely.line_interpolate_point(line, np.maximum(at + side * half, 0.0)) for side in (-1, 1)]
     found[mine[near]] = np.hstack([shapely.get_coordinates(points_at) for points_at in ends])
-    return found
 
 
 def covered_by(before: Counts, after: Counts) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:

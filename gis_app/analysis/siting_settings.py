@@ -3,6 +3,7 @@
 Coordinates are EPSG:4326 (lon, lat) as people draw them; money is whole VND; azimuths are degrees clockwise from north.
 """
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,12 +27,16 @@ from gis_app.analysis.siting_fields import (
     whole,
 )
 
-# Classes of targets, in the order of forms and tables; each but streets is a layer of places.
-STREETS, HOTSPOTS = "streets", "hotspots"
-CLASSES = (STREETS, "schools", "venues", "facilities", "tip_boxes", "gateways", HOTSPOTS)
+# Classes of targets, in the order of forms and tables; each but LINES is a layer of places.
+STREETS, KEY_ROUTES, HOTSPOTS = "streets", "key_routes", "hotspots"
+CLASSES = (STREETS, KEY_ROUTES, "schools", "venues", "facilities", "tip_boxes", "gateways", HOTSPOTS)
+# Those that are lines, and targets at a spacing.
+LINES = (STREETS, KEY_ROUTES)
 KINDS = ("camera", "lamp")
 MOST_POINTS, MOST_SHAPES, MOST_MODELS, MOST_FUNDS, MOST_YEARS = 2000, 50, 6, 6, 10
 MOST_VND = 10**12
+# Of the settings as text; the database takes 400,000.
+MOST_BYTES = 380_000
 DEFAULT_TARGETS, DEFAULT_POLES = 6_000, 800
 
 
@@ -139,8 +144,8 @@ def default_spacings(street_m: float) -> tuple[float, float]:
 def default_settings(year: int, street_m: float, *, light_poles: bool, camera_poles: bool) -> dict[str, Any]:
     """Settings that a new plan starts from, in the commune's circumstances; costs are to be replaced by quotes."""
     target_spacing, pole_spacing = default_spacings(street_m)
-    weights = {STREETS: 1.0, "schools": 5.0, "venues": 3.0, "facilities": 2.0, "tip_boxes": 1.0, "gateways": 3.0,
-               HOTSPOTS: 8.0}  # fmt: skip
+    weights = {STREETS: 1.0, KEY_ROUTES: 1.0, "schools": 5.0, "venues": 3.0, "facilities": 2.0, "tip_boxes": 1.0,
+               "gateways": 3.0, HOTSPOTS: 8.0}  # fmt: skip
     camera = {"kind": "camera", "name": "Camera 4 MP 90°", "cost_vnd": 12_000_000, "fov_deg": 90.0, "pixel_width": 2560,
               "has_infrared": True, "bearing_count": 8}  # fmt: skip
     lamp = {"kind": "lamp", "name": "Đèn LED 15 m", "cost_vnd": 6_000_000, "radius_m": 15.0}
@@ -175,19 +180,25 @@ def read_settings(raw: Any) -> tuple[Settings | None, list[Fault]]:
              "exclusive", "objective", "backup", "must", "equity", "time_limit_s")  # fmt: skip
     top = r.part(raw, "", known)
     values = {**_targets(r, top), **_candidates(r, top), **_rules(r, top), **_models(r, top), **_budget(r, top)}
-    return (None, r.faults) if r.faults else (Settings(**values), [])
+    if r.faults:
+        return None, r.faults
+    found = Settings(**values)
+    if len(json.dumps(found.as_json(), ensure_ascii=False).encode()) > MOST_BYTES:
+        return None, [{"field": "exclusions", "rule": "geometry_too_large"}]
+    return found, []
 
 
 def _targets(r: FieldReader, top: Mapping[str, Any]) -> dict[str, Any]:
     part = r.part(top.get("targets"), "targets", ("weights", "street_spacing_m"))
-    given = r.part(part.get("weights"), "targets.weights", CLASSES) if part else {}
+    is_given = isinstance(top.get("targets"), Mapping)
+    given = r.part(part.get("weights"), "targets.weights", CLASSES) if is_given else {}
     weights = {
         name: r.take(given, f"targets.weights.{name}", number(0, 1000), 0.0) if name in given else 0.0
         for name in CLASSES
     }
-    if given and not r.faults and not any(weights.values()):
+    if is_given and not r.faults and not any(weights.values()):
         r.fault("targets.weights", "required")
-    spacing = r.take(part, "targets.street_spacing_m", number(5, 100), 20.0) if part else 20.0
+    spacing = r.take(part, "targets.street_spacing_m", number(5, 100), 20.0) if is_given else 20.0
     level = r.take(top, "level", one_of(tuple(LEVELS)), "detect")
     density = top.get("px_per_m")
     found = LEVELS[level] if density is None else r.take(top, "px_per_m", number(5, 1000), 25.0)
@@ -200,9 +211,10 @@ def _candidates(r: FieldReader, top: Mapping[str, Any]) -> dict[str, Any]:
     spacing = part.get("street_spacing_m")
     points = r.take(part, "candidates.points", listed(MOST_POINTS), []) if "points" in part else []
     shapes = r.take(top, "exclusions", listed(MOST_SHAPES), []) if "exclusions" in top else []
+    poles = {"light_poles": False, "camera_poles": False} | dict(part)
     return {
-        "light_poles": part.get("light_poles") is True,
-        "camera_poles": part.get("camera_poles") is True,
+        "light_poles": r.take(poles, "candidates.light_poles", flag, False),
+        "camera_poles": r.take(poles, "candidates.camera_poles", flag, False),
         "pole_spacing_m": None if spacing is None else r.take(part, "candidates.street_spacing_m", number(10, 500), 60),
         "points": tuple(_each(r, "candidates.points", points, lonlat)),
         "exclusions": tuple(_each(r, "exclusions", shapes, polygon)),
@@ -273,12 +285,13 @@ def _models(r: FieldReader, top: Mapping[str, Any]) -> dict[str, Any]:
 
 def _budget(r: FieldReader, top: Mapping[str, Any]) -> dict[str, Any]:
     part = r.part(top.get("budget"), "budget", ("years", "funds", "carry_over"))
-    years = r.take(part, "budget.years", listed(MOST_YEARS), []) if part else []
+    is_given = isinstance(top.get("budget"), Mapping)
+    years = r.take(part, "budget.years", listed(MOST_YEARS), []) if is_given else []
     found = _each(r, "budget.years", years, whole(2000, 2200))
-    if part and (not found or found != sorted(set(found))):
+    if is_given and (not found or found != sorted(set(found))):
         r.fault("budget.years", "year_order")
     funds: list[Fund] = []
-    for count, raw in enumerate(r.take(part, "budget.funds", listed(MOST_FUNDS), []) if part else []):
+    for count, raw in enumerate(r.take(part, "budget.funds", listed(MOST_FUNDS), []) if is_given else []):
         path = f"budget.funds.{count}"
         one = r.part(raw, path, ("name", "kinds", "amounts"))
         amounts = _each(
@@ -290,7 +303,7 @@ def _budget(r: FieldReader, top: Mapping[str, Any]) -> dict[str, Any]:
         if not kinds and one.get("kinds") == []:
             r.fault(f"{path}.kinds", "required")
         funds.append(Fund(name, kinds, tuple(amounts)))
-    if part and (not funds or len({f.name for f in funds}) < len(funds)):
+    if is_given and (not funds or len({f.name for f in funds}) < len(funds)):
         r.fault("budget.funds", "named_twice" if funds else "required")
     carry = r.take({"carry_over": False} | dict(part), "budget.carry_over", flag, False)
     return {"years": tuple(found), "funds": tuple(funds), "carry_over": carry}

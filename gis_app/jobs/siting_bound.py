@@ -92,6 +92,9 @@ def bound_text(plan: Plan, words: Words) -> str:
     if plan.status not in SOLVED:
         why = f"_{plan.conflict}" if plan.status == "must_infeasible" and plan.conflict else ""
         return words.say(f"siting.status.{plan.status}{why}")
+    if plan.bound is None:
+        # Kept from who does not read hotspots, which it counts; so is the floor.
+        return words.say("siting.bound_kept")
     gap = gap_of(plan)
     if gap is None:
         return words.say("siting.no_bound")

@@ -1,6 +1,7 @@
 """Figures of a plan's devices as they stand: before, after, what each adds; and differences of two plans."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -63,6 +64,16 @@ def marginal_of(bench: Bench, counts: Counts) -> dict[str, Any]:
             best[placed.kind] = {"weight": gain, "x": placed.x, "y": placed.y, "azimuth_deg": placed.azimuth_deg,
                                  "model": placed.model}  # fmt: skip
     return best
+
+
+def shown_plan(plan: Plan, role: str) -> Plan:
+    """A plan as a role reads it: bound and curve are sums that hold the hotspots' weight.
+
+    Kept whatever the settings weigh now: they may be others than those that were solved.
+    """
+    if role in SITING:
+        return plan
+    return replace(plan, objective=None, bound=None, gap_share=None, curve=(), history=(), marginal={})
 
 
 def shown_figures(figures: Mapping[str, Any] | None, role: str) -> Figures | None:

@@ -31,11 +31,12 @@ from gis_app.analysis.siting_ground import (
     make_ground,
     make_poles,
 )
-from gis_app.analysis.siting_settings import CLASSES, STREETS, Settings, read_settings
+from gis_app.analysis.siting_settings import CLASSES, LINES, STREETS, Settings, read_settings
 from gis_app.db import Actor
 from gis_app.errors import Unprocessable
 from gis_app.queries import siting_sources as src
 from gis_app.queries.communes import Commune
+from gis_app.queries.coverage_store import fetch_lights_blocked
 from gis_app.queries.siting import Device, Plan
 
 # Grounds kept by a process; one of a large commune takes some 20 MB.
@@ -103,14 +104,16 @@ def open_bench(conn: Connection, actor: Actor, commune: Commune, plan: Plan) -> 
     """
     where = (str(conn.engine.url), commune.id, plan.id)
     settings = json.dumps(plan.settings, sort_keys=True)
-    stamp = f"{hashlib.sha256(settings.encode()).hexdigest()}|{src.fetch_stamp(conn, commune.id)}"
+    with src.reading_as_planner(conn, actor):
+        awaited = src.fetch_awaited(conn, commune.id, plan.id)
+    stamp = f"{hashlib.sha256(settings.encode()).hexdigest()}|{src.fetch_stamp(conn, commune.id)}|{awaited}"
     with _LOCK:
         kept = _BENCHES.get(where)
         if kept is not None and kept[0] == stamp:
             _BENCHES.move_to_end(where)
             return kept[1]
     with src.reading_as_planner(conn, actor):
-        bench = _read(conn, commune, settings_of(plan))
+        bench = _read(conn, commune, settings_of(plan), awaited)
     with _LOCK:
         _BENCHES[where] = (stamp, bench)
         while len(_BENCHES) > KEPT:
@@ -118,15 +121,19 @@ def open_bench(conn: Connection, actor: Actor, commune: Commune, plan: Plan) -> 
     return bench
 
 
-def _read(conn: Connection, commune: Commune, settings: Settings) -> Bench:
+def _read(conn: Connection, commune: Commune, settings: Settings, awaited: Mapping[str, Sequence[int]]) -> Bench:
     here, srid = commune.id, commune.metric_srid
-    camera_xy, cameras = src.fetch_devices(conn, here, "cameras", srid, ("working",))
-    lamp_xy, lamps = src.fetch_devices(conn, here, "lights", srid, ("working",))
-    poles, _ = src.fetch_devices(conn, here, "lights", srid, ("working", "broken"))
+    camera_xy, cameras = src.fetch_devices(conn, here, "cameras", srid, ("working",), awaited["cameras"])
+    lamp_xy, lamps = src.fetch_devices(conn, here, "lights", srid, ("working",), awaited["lights"])
+    coming = tuple(
+        len(found) - src.count_by_state(conn, here, name, ("working",))
+        for name, found in (("cameras", cameras), ("lights", lamps))
+    )
+    poles, _ = src.fetch_devices(conn, here, "lights", srid, ("working", "broken"), awaited["lights"])
     places = {
         name: Places(*src.fetch_places(conn, here, name, srid))
         for name in CLASSES
-        if name != STREETS and settings.weights[name] > 0
+        if name not in LINES and settings.weights[name] > 0
     }
     sources = Sources(
         outline=src.fetch_outline(conn, here, srid),
@@ -134,7 +141,9 @@ def _read(conn: Connection, commune: Commune, settings: Settings) -> Bench:
         streets=shapely.get_parts(src.fetch_streets(conn, here, srid)),
         places=places,
         obstacles=make_obstacles(*src.fetch_obstacle_shapes(conn, here, srid)),
-        standing=Standing(camera_xy, [CameraFields(*row) for row in cameras], lamp_xy, lamps),
+        standing=Standing(camera_xy, [CameraFields(*row) for row in cameras], lamp_xy, lamps, (coming[0], coming[1])),
+        key_routes=shapely.get_parts(src.fetch_key_routes(conn, here, srid)),
+        lights_blocked=fetch_lights_blocked(conn, here),
     )
     drawn = shapely.get_coordinates(src.to_metres(conn, [shapely.Point(p) for p in settings.points], srid))
     excluded = src.to_metres(conn, settings.exclusions, srid)

@@ -119,10 +119,13 @@ def _per_cent(part: float, whole: float) -> str:
 def _now(asked: Asked, figures: Mapping[str, Any]) -> dict[str, Any]:
     standing = asked.bench.sources.standing
     streets = figures["before"]["classes"].get(STREETS)
+    cameras, lamps = standing.awaited
     texts = [
-        f"Hiện có {grouped(len(standing.cameras))} camera và {grouped(len(standing.lamps))} đèn đang hoạt động trên "
-        "hệ thống; các thiết bị này giữ nguyên."
+        f"Hiện có {grouped(len(standing.cameras) - cameras)} camera và {grouped(len(standing.lamps) - lamps)} đèn đang "
+        "hoạt động trên hệ thống; các thiết bị này giữ nguyên."
     ]
+    if cameras or lamps:
+        texts.append(f"Đã giao việc lắp thêm {grouped(cameras)} camera và {grouped(lamps)} đèn; coi như đã có.")
     if streets is not None:
         day, night = (_per_cent(streets[key], streets["amount"]) for key in ("day", "night"))
         texts.append(f"Chiều dài đường được camera nhìn thấy: ban ngày {day}, ban đêm {night}.")

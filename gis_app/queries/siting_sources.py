@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from gis_app.crs import STORED
 from gis_app.db import Actor, act_as
+from gis_app.queries.coverage_store import fetch_lights_blocked
 from gis_app.tables import layer_versions
 from layers import LAYERS, table_of
 
@@ -25,8 +26,8 @@ Floats = npt.NDArray[np.float64]
 
 READER = "planner"
 # Layers whose rows a plan is made from.
-READ = ("communes", "groups", "roads", "schools", "venues", "facilities", "tip_boxes", "gateways", "hotspots",
-        "buildings", "walls", "cameras", "lights")  # fmt: skip
+READ = ("communes", "groups", "roads", "key_routes", "schools", "venues", "facilities", "tip_boxes", "gateways",
+        "hotspots", "buildings", "walls", "cameras", "lights")  # fmt: skip
 # Streets along which nobody lives and no pole is put up.
 NOT_STREETS = ("track", "path", "motorway")
 CAMERA_FIELDS = ("kind", "azimuth_deg", "fov_deg", "range_m", "pixel_width", "has_infrared")
@@ -51,7 +52,8 @@ def reading_as_planner(conn: Connection, actor: Actor) -> Iterator[None]:
 def fetch_stamp(conn: Connection, commune_id: int) -> str:
     """Return a text that changes whenever a layer changes that plans are made from, and with each new day.
 
-    The day: a hotspot that expires leaves its layer without a change.
+    The day: a hotspot that expires leaves its layer without a change. Whether buildings stand in the way of lamps is
+    in it, too.
     """
     c = layer_versions.c
     versions = sa.func.string_agg(
@@ -59,7 +61,21 @@ def fetch_stamp(conn: Connection, commune_id: int) -> str:
     )
     statement = sa.select(sa.cast(sa.func.vietnam_today(), sa.Text) + "|" + sa.func.coalesce(versions, ""))
     statement = statement.select_from(layer_versions).where(c.commune_id == commune_id, c.layer.in_(READ))
-    return str(conn.execute(statement).scalar_one())
+    blocked = fetch_lights_blocked(conn, commune_id)
+    return f"{conn.execute(statement).scalar_one()}|{blocked}"
+
+
+def fetch_awaited(conn: Connection, commune_id: int, plan_id: int) -> dict[str, list[int]]:
+    """Return ids of proposed rows, by layer, whose installing is an open task that is not of this plan."""
+    statement = sa.text(
+        "SELECT t.feature_layer, t.feature_id FROM tasks AS t WHERE t.commune_id = :here AND t.state = 'open' "
+        "AND t.measure = 'device_installed' AND NOT EXISTS (SELECT 1 FROM siting_devices AS d WHERE d.plan_id = :plan "
+        "AND d.feature_layer = t.feature_layer AND d.feature_id = t.feature_id) ORDER BY 1, 2"
+    )
+    found: dict[str, list[int]] = {"cameras": [], "lights": []}
+    for layer, feature_id in conn.execute(statement, {"here": commune_id, "plan": plan_id}):
+        found.setdefault(layer, []).append(int(feature_id))
+    return found
 
 
 def _metric(geom: sa.ColumnElement[Any], srid: int) -> sa.ColumnElement[Any]:
@@ -90,6 +106,11 @@ def fetch_streets(conn: Connection, commune_id: int, srid: int) -> Shapes:
     """Return the lines of streets in metres."""
     table = table_of(LAYERS["roads"])
     return fetch_shapes(conn, "roads", srid, table.c.commune_id == commune_id, table.c["class"].not_in(NOT_STREETS))
+
+
+def fetch_key_routes(conn: Connection, commune_id: int, srid: int) -> Shapes:
+    """Return the lines of key routes in metres."""
+    return fetch_shapes(conn, "key_routes", srid, table_of(LAYERS["key_routes"]).c.commune_id == commune_id)
 
 
 def fetch_groups(conn: Connection, commune_id: int, srid: int) -> Shapes:
@@ -126,14 +147,19 @@ def fetch_obstacle_shapes(conn: Connection, commune_id: int, srid: int) -> tuple
 
 
 def fetch_devices(
-    conn: Connection, commune_id: int, layer_name: str, srid: int, states: Sequence[str]
+    conn: Connection, commune_id: int, layer_name: str, srid: int, states: Sequence[str], awaited: Sequence[int] = ()
 ) -> tuple[Floats, list[tuple[Any, ...]]]:
-    """Return devices in some states: (n, 2) in metres, and CAMERA_FIELDS or LAMP_FIELDS of each, by id."""
+    """Return devices in some states: (n, 2) in metres, and CAMERA_FIELDS or LAMP_FIELDS of each, by id.
+
+    `awaited`: ids of proposed ones that count besides.
+    """
     table = table_of(LAYERS[layer_name])
     spot = sa.func.ST_Transform(table.c.geom, srid)
     names = CAMERA_FIELDS if layer_name == "cameras" else LAMP_FIELDS
     statement = sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot), *(table.c[name] for name in names))
-    statement = statement.where(table.c.commune_id == commune_id, table.c.state.in_(states)).order_by(table.c.id)
+    coming = sa.and_(table.c.state == "proposed", table.c.id.in_(list(awaited)))
+    counted = sa.or_(table.c.state.in_(states), coming)
+    statement = statement.where(table.c.commune_id == commune_id, counted).order_by(table.c.id)
     rows = [tuple(row) for row in conn.execute(statement)]
     return np.array([row[:2] for row in rows], dtype=float).reshape(-1, 2), [row[2:] for row in rows]
 

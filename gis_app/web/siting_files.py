@@ -75,7 +75,7 @@ def create_tasks(plan_id: int) -> Response:
     device's year). A task ends when its device works and was verified on site. Answers {"tasks": [{"device_id",
     "task_id", "feature": {"layer", "id"}}], "without_sign": [device ids], "plan"}; the plan then changes no more.
     """
-    version, body = wanted_version(), request.get_json(silent=True) or {}
+    version, body = wanted_version(), request.get_json() if request.get_data() else {}
     if not isinstance(body, dict):
         raise BadRequest("bad_body")
     plan = forms.changeable_plan(plan_id)

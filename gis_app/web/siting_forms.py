@@ -14,7 +14,7 @@ from gis_app.errors import BadRequest, Conflict, NotFound, PreconditionFailed, U
 from gis_app.jobs import siting_bound
 from gis_app.jobs.kinds import ask
 from gis_app.jobs.siting_bound import gap_of
-from gis_app.jobs.siting_plan import count_plan, shown_figures
+from gis_app.jobs.siting_plan import count_plan, shown_figures, shown_plan
 from gis_app.jobs.siting_problem import Bench, check_size, free_slot, open_bench, settings_of
 from gis_app.queries import siting as q
 from gis_app.queries.jobs import Job, fetch_jobs
@@ -37,7 +37,12 @@ def find_plan(plan_id: int) -> Plan:
     found = q.fetch_plans(connection(), here.id, plan_id) if plan_id <= MAX_ID else []
     if not found:
         raise NotFound("siting_plan_not_found")
-    return found[0]
+    return shown_plan(found[0], actor().role)
+
+
+def list_plans() -> list[Plan]:
+    """The plans of the commune as the actor reads them, newest first."""
+    return [shown_plan(plan, actor().role) for plan in q.fetch_plans(connection(), commune().id)]
 
 
 def find_device(plan: Plan, device_id: int) -> Device:
@@ -202,6 +207,14 @@ def share_text(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{words().number((Decimal(str(value)) * 100).quantize(Decimal('0.1')))} %"
+
+
+def points_text(value: float | None) -> str:
+    """A difference of two shares in percentage points, with its sign."""
+    if value is None:
+        return "–"
+    points = (Decimal(str(value)) * 100).quantize(Decimal("0.1"))
+    return t("siting.points", value=f"{'+' if points > 0 else ''}{words().number(points)}")
 
 
 def bound_text(plan: Plan) -> str:

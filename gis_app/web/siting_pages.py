@@ -41,6 +41,7 @@ def _render(template: str, problem: GisError | None = None, **values: Any) -> st
         "number": words().number,
         "vnd": lambda value: words().number(int(value)),
         "share_text": forms.share_text,
+        "points_text": forms.points_text,
         "share": share,
         "classes": CLASSES,
         "bound_text": forms.bound_text,
@@ -68,7 +69,7 @@ def _list(problem: GisError | None = None, settings: Mapping[str, Any] | None = 
     return _render(
         "siting/index.html",
         problem,
-        plans=q.fetch_plans(connection(), commune().id),
+        plans=forms.list_plans(),
         figures=lambda plan: shown_figures(plan.figures, role),
         settings=now,
         shown=None if now is None else shown_settings(now),
@@ -173,14 +174,20 @@ def change(plan_id: int) -> AnyResponse | tuple[str, int]:
 
 @blueprint.post("/<int:plan_id>/giao-viec")
 @allow(*q.ASSIGNERS)
-def give(plan_id: int) -> AnyResponse:
+def give(plan_id: int) -> AnyResponse | tuple[str, int]:
     """Turn the devices of the version that the page showed into tasks."""
     version, holder = _version(), split_holder(request.form.get("holder"))
     body = {"holder_role": holder["role"], "holder_unit_id": holder["unit_id"], "due_on": request.form.get("due_on")}
     try:
-        assign(forms.changeable_plan(plan_id), version, body)
+        # The page of a refusal shows the plan as it was.
+        with connection().begin_nested():
+            assign(forms.changeable_plan(plan_id), version, body)
     except sa.exc.IntegrityError as error:
         raise broken_reference(error) from error
+    except GisError as error:
+        if error.status == 404:
+            raise
+        return _page(plan_id, error), error.status
     return redirect(f"{ADDRESS}/{plan_id}", 303)
 
 

@@ -49,8 +49,7 @@ def list_plans() -> Response:
     "figures"}]}`; `state` draft, solved, edited or assigned; `figures` as in one plan, or null.
     """
     read_query(())
-    found = q.fetch_plans(connection(), commune().id)
-    return jsonify({"plans": [forms.plan_summary(plan) for plan in found]})
+    return jsonify({"plans": [forms.plan_summary(plan) for plan in forms.list_plans()]})
 
 
 @blueprint.get("/api/siting-plans/defaults")

@@ -35,7 +35,9 @@ def settings_of_form(form: MultiDict[str, str], base: Mapping[str, Any]) -> dict
         "weights": {name: _value(form.get(f"weight_{name}")) or 0 for name in CLASSES},
         "street_spacing_m": _value(form.get("target_spacing_m")),
     }
-    found |= {"level": form.get("level"), "px_per_m": LEVELS.get(form.get("level", ""))}
+    if form.get("level") != base.get("level"):
+        # The form shows no density: one that was set for the level stays as long as the level does.
+        found |= {"level": form.get("level"), "px_per_m": LEVELS.get(form.get("level", ""))}
     found["candidates"] = found["candidates"] | {
         "light_poles": "light_poles" in form,
         "camera_poles": "camera_poles" in form,

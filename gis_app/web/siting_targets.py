@@ -29,7 +29,7 @@ _UNITS: WeakKeyDictionary[Bench, Ints] = WeakKeyDictionary()
 def _units(bench: Bench) -> Ints:
     """Both ends of every target (n, 4); remembered as long as the ground is, which a plan's devices never change."""
     if bench not in _UNITS:
-        ends = target_ends(bench.ground, bench.sources.streets)
+        ends = target_ends(bench.ground, bench.sources)
         # One shape of all of them: the database is asked once, not for each.
         spots = shapely.multipoints(shapely.points(ends.reshape(-1, 2)))
         degrees = shapely.get_coordinates(to_degrees(connection(), [spots], bench.srid)).reshape(-1, 4)
