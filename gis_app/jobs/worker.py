@@ -12,10 +12,11 @@ from gis_app.jobs.coverage_rounds import refresh_stale
 from gis_app.jobs.fill_tiles import fill_changed
 from gis_app.jobs.retention import run_retention
 from gis_app.queries.retention import update_heartbeat
+from gis_app.queries.visits import close_overdue
 
 
 def work(engine: Engine, stop: threading.Event, every_s: float, say: Callable[[str], None], alive_file: Path) -> None:
-    """Compute coverage and fill tiles of changed communes every `every_s` seconds, retain daily; touch `alive_file`.
+    """Compute coverage, fill tiles of changed communes, end shifts every `every_s` s, retain daily; touch `alive_file`.
 
     `alive_file` (in VAR_DIR) is what a health check looks at: its age says whether the loop still turns.
     """
@@ -25,6 +26,7 @@ def work(engine: Engine, stop: threading.Event, every_s: float, say: Callable[[s
         try:
             with begin(engine, Actor("system")) as conn:
                 update_heartbeat(conn, "worker")
+                close_overdue(conn)
             counts = run_retention(engine, alive_file.parent, only_if_due=True)
             covered = refresh_stale(engine, stop, say)
             report = fill_changed(engine, done, stop)

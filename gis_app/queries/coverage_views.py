@@ -23,6 +23,7 @@ LAYER_OF = {
 }  # fmt: skip
 MOST_SHAPES = 5000
 MOST_DEVICES = 500
+_DERIVED = (("cameras", camera_views, "camera_id"), ("lights", light_areas, "light_id"))
 
 
 def _seventh(column: Any) -> sa.ColumnElement[Any]:
@@ -33,7 +34,10 @@ def _seventh(column: Any) -> sa.ColumnElement[Any]:
 def fetch_views(
     conn: Connection, commune_id: int, level: str, bbox: Sequence[float] | None, camera_id: int | None = None
 ) -> list[Mapping[str, Any]]:
-    """Views of cameras that count, at a level: geometry as GeoJSON (EPSG:4326), how it was counted; by camera."""
+    """Views of cameras that count, at a level: geometry as GeoJSON (EPSG:4326), how it was counted; by camera.
+
+    One more than `MOST_SHAPES` says that there are too many.
+    """
     camera = table_of(LAYERS["cameras"])
     joined = camera_views.join(camera, sa.and_(camera.c.commune_id == _V.commune_id, camera.c.id == _V.camera_id))
     statement = (
@@ -45,7 +49,7 @@ def fetch_views(
         .select_from(joined)
         .where(_V.commune_id == commune_id, _V.level == level, _V.rank > 0, _V.geom.is_not(None))
         .order_by(_V.camera_id)
-        .limit(MOST_SHAPES)
+        .limit(MOST_SHAPES + 1)
     )  # fmt: skip
     if bbox is not None:
         statement = statement.where(_V.geom.op("&&", is_comparison=True)(sa.func.ST_MakeEnvelope(*bbox, STORED)))
@@ -66,21 +70,43 @@ def fetch_lit(conn: Connection, commune_id: int, bbox: Sequence[float] | None) -
         .select_from(joined)
         .where(_A.commune_id == commune_id, _A.rank > 0)
         .order_by(_A.light_id)
-        .limit(MOST_SHAPES)
+        .limit(MOST_SHAPES + 1)
     )  # fmt: skip
     if bbox is not None:
         statement = statement.where(_A.reach.op("&&", is_comparison=True)(sa.func.ST_MakeEnvelope(*bbox, STORED)))
     return [dict(row) for row in conn.execute(statement).mappings()]
 
 
-def fetch_not_counted(conn: Connection, commune_id: int) -> list[Mapping[str, Any]]:
-    """Devices that count only in part or not at all, and why: layer, id, external_id, reason, assumed codes.
+def count_assumptions(conn: Connection, commune_id: int) -> dict[str, int]:
+    """How many devices of a commune have each thing assumed, by code."""
+    found: dict[str, int] = {}
+    for layer, derived, key in _DERIVED:
+        device = table_of(LAYERS[layer])
+        joined = sa.and_(derived.c.commune_id == device.c.commune_id, derived.c[key] == device.c.id)
+        if layer == "cameras":
+            joined = sa.and_(joined, derived.c.level == "detect")
+        codes = (
+            sa.select(sa.func.unnest(derived.c.assumed).label("code"))
+            .select_from(device.join(derived, joined))
+            .where(device.c.commune_id == commune_id, derived.c.rank < 3, device.c.state != "removed")
+            .subquery()
+        )
+        statement = sa.select(codes.c.code, sa.func.count()).group_by(codes.c.code)
+        for name, count in conn.execute(statement):
+            found[name] = found.get(name, 0) + count
+    return found
 
-    Reasons: no_direction, inside, proposed, removed; broken (counts unless only working ones are asked for);
-    not_verified (works, nothing assumed, but no look on site within twelve months). What is merely assumed has none.
+
+def fetch_not_counted(conn: Connection, commune_id: int) -> tuple[list[Mapping[str, Any]], int]:
+    """Devices that count only in part or not at all, and why: layer, id, external_id, reason; and how many there are.
+
+    At most 500 of each layer, what counts least first. Reasons: no_direction, inside, proposed; broken (counts unless
+    only working ones are asked for); not_verified (works, nothing assumed, but no look on site within twelve months).
+    What is merely assumed has none.
     """
     found: list[Mapping[str, Any]] = []
-    for layer, derived, key in (("cameras", camera_views, "camera_id"), ("lights", light_areas, "light_id")):
+    total = 0
+    for layer, derived, key in _DERIVED:
         device = table_of(LAYERS[layer])
         joined = sa.and_(derived.c.commune_id == device.c.commune_id, derived.c[key] == device.c.id)
         if layer == "cameras":
@@ -93,14 +119,18 @@ def fetch_not_counted(conn: Connection, commune_id: int) -> list[Mapping[str, An
         )
         statement = (
             sa.select(sa.literal(layer).label("layer"), device.c.id, device.c.external_id, reason.label("reason"),
-                      derived.c.assumed, sa.func.ST_X(device.c.geom).label("lon"),
-                      sa.func.ST_Y(device.c.geom).label("lat"))
+                      sa.func.ST_X(device.c.geom).label("lon"), sa.func.ST_Y(device.c.geom).label("lat"),
+                      sa.func.count().over().label("total"))
             .select_from(device.join(derived, joined))
-            .where(device.c.commune_id == commune_id, derived.c.rank < 3, device.c.state != "removed")
+            .where(device.c.commune_id == commune_id, derived.c.rank < 3, device.c.state != "removed",
+                   reason.is_not(None))
             .order_by(derived.c.rank, reason, device.c.id)
+            .limit(MOST_DEVICES)
         )  # fmt: skip
-        found += [dict(row) for row in conn.execute(statement).mappings()]
-    return found
+        rows = [dict(row) for row in conn.execute(statement).mappings()]
+        total += rows[0]["total"] if rows else 0
+        found += [{name: row[name] for name in row if name != "total"} for row in rows]
+    return found, total
 
 
 def fetch_names(conn: Connection, kind: str, role: str) -> dict[str, str]:

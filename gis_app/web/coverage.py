@@ -1,15 +1,17 @@
 """Coverage: figures by day and night, gaps by weight, views and lit areas for the map, two days side by side."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
 from gis_app.analysis.coverage_gaps import WEIGHTS
+from gis_app.errors import Unprocessable
 from gis_app.jobs import kinds
 from gis_app.jobs.coverage_figures import compare_days, figures_of
 from gis_app.jobs.coverage_gaps import GAP_KINDS, LISTED, WHAT, find_gaps
-from gis_app.queries.coverage_views import fetch_lit, fetch_views
+from gis_app.queries.coverage_views import MOST_SHAPES, fetch_lit, fetch_views
 from gis_app.queries.statuses import fetch_today
 from gis_app.web.answers import feature_collection
 from gis_app.web.as_of import DAY_SCHEMA, a_day
@@ -80,6 +82,13 @@ def _feature(kind: str, row: Any) -> str:
     return f'{{"type":"Feature","geometry":{shape},"properties":{json.dumps({"kind": kind, **known})}}}'
 
 
+def _shapes(kind: str, rows: Sequence[Mapping[str, Any]]) -> Response:
+    """All of them or none: a map that silently misses devices would lie."""
+    if len(rows) > MOST_SHAPES:
+        raise Unprocessable("too_many_shapes", most=MOST_SHAPES)
+    return feature_collection(",".join(_feature(kind, row) for row in rows), len(rows))
+
+
 @blueprint.get("/api/coverage/views")
 @allow(*STAFF)
 @reads(BBOX, LEVEL)
@@ -87,7 +96,7 @@ def list_views(query: dict[str, Any]) -> Response:
     """Views of the cameras that count, at a level; `rank` 1: stands, 2: works, 3: is verified."""
     fresh_figures()
     rows = fetch_views(connection(), commune().id, query["level"], query["bbox"])
-    return feature_collection(",".join(_feature("view", row) for row in rows), len(rows))
+    return _shapes("view", rows)
 
 
 @blueprint.get("/api/coverage/lights")
@@ -97,7 +106,7 @@ def list_lights(query: dict[str, Any]) -> Response:
     """Lamps that count with their radius in metres; a shape instead of the point where buildings cut the circle."""
     fresh_figures()
     rows = fetch_lit(connection(), commune().id, query["bbox"])
-    return feature_collection(",".join(_feature("light", row) for row in rows), len(rows))
+    return _shapes("light", rows)
 
 
 @blueprint.get("/api/coverage/compare")

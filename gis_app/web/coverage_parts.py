@@ -7,7 +7,7 @@ from gis_app.errors import Conflict
 from gis_app.jobs import kinds
 from gis_app.jobs.coverage import Freshness, ensure_coverage
 from gis_app.jobs.coverage_figures import CLASSES, Asked, figures_of
-from gis_app.queries.coverage_views import fetch_not_counted
+from gis_app.queries.coverage_views import count_assumptions, fetch_not_counted
 from gis_app.web.context import actor, commune, connection
 from gis_app.web.params import Malformed, Param, one_of
 
@@ -77,16 +77,13 @@ def asked_dict(asked: Asked) -> dict[str, Any]:
 def coverage_dict(asked: Asked, kind: str | None, fresh: Freshness, job_id: int | None) -> dict[str, Any]:
     """Figures of commune, groups, streets and classes, with what they leave out and why."""
     here, conn = commune(), connection()
-    devices = fetch_not_counted(conn, here.id)
-    assumed: dict[str, int] = {}
-    for device in devices:
-        for code in device["assumed"]:
-            assumed[code] = assumed.get(code, 0) + 1
+    devices, device_count = fetch_not_counted(conn, here.id)
     return {
         **asked_dict(asked),
         **freshness_dict(fresh, job_id),
         "rules": RULES,
         **figures_of(conn, here.id, actor().role, asked, kind),
-        "assumptions": assumed,
-        "not_counted": [dict(device) for device in devices if device["reason"]],
+        "assumptions": count_assumptions(conn, here.id),
+        "not_counted": [dict(device) for device in devices],
+        "not_counted_count": device_count,
     }

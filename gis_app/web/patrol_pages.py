@@ -21,6 +21,7 @@ from gis_app.web import patrol_forms as forms
 from gis_app.web.context import actor, allow, commune, connection
 from gis_app.web.i18n import catalogue, language, t, words
 from gis_app.web.job_forms import keeps_best, status_text
+from gis_app.web.map_boot import map_boot
 from gis_app.web.moments import vietnamese
 from gis_app.web.nav import Page
 from gis_app.web.params import read_query
@@ -68,7 +69,7 @@ def _render(template: str, problem: GisError | None = None, **values: Any) -> st
 
 def _boot(plan: q.Plan | None) -> dict[str, Any]:
     here = commune()
-    return {
+    return map_boot("patrol") | {
         "csrf_token": generate_csrf(), "offline": t("common.offline"), "role": actor().role,
         "commune": {"id": here.id, "code": here.code, "bbox": list(here.bbox), "center": list(here.center)},
         "plan_id": None if plan is None else plan.id, "plan_state": None if plan is None else plan.state,

@@ -24,6 +24,8 @@ blueprint = Blueprint("session", __name__)
 
 # What a role comes for: its progress, its gaps, its shift.
 LANDINGS = {"committee": "/tong-quan", "planner": "/do-phu", "patrol": "/tuan-tra"}
+# What the phone page kept for the street goes from the device (static/sw.js).
+WIPE = {"Clear-Site-Data": '"storage"'}
 
 
 def _credentials(source: Any) -> tuple[str, str, str]:
@@ -74,10 +76,10 @@ def _sign_out() -> None:
 @blueprint.delete("/api/session")
 @allow(*SIGNED_IN)
 @people_only
-def delete_session() -> tuple[str, int]:
+def delete_session() -> tuple[str, int, dict[str, str]]:
     """Sign out; the session is revoked on the server."""
     _sign_out()
-    return "", 204
+    return "", 204, WIPE
 
 
 @blueprint.post("/dang-xuat")
@@ -86,7 +88,9 @@ def delete_session() -> tuple[str, int]:
 def leave() -> AnyResponse:
     """Sign out by a form."""
     _sign_out()
-    return redirect("/dang-nhap")
+    answer = redirect("/dang-nhap")
+    answer.headers.update(WIPE)
+    return answer
 
 
 def _own_path(target: str) -> str:

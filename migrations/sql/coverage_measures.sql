@@ -14,9 +14,10 @@ CREATE FUNCTION task_measure_group_coverage(task tasks) RETURNS numeric LANGUAGE
 $$;
 ALTER FUNCTION task_measure_group_coverage(tasks) OWNER TO gis_owner;
 
--- The camera or lamp works and was looked at on site since the task was given.
+-- The camera or lamp works, was looked at on site since the task was given, and coverage has been computed with it.
 CREATE FUNCTION task_measure_device_installed(task tasks) RETURNS numeric LANGUAGE sql STABLE AS $$
-  SELECT count(*) FROM (
+  SELECT CASE WHEN EXISTS (SELECT 1 FROM coverage_dirty AS k WHERE k.commune_id = task.commune_id) THEN NULL
+              ELSE count(*) END FROM (
     SELECT c.state, c.verified_on FROM cameras AS c
     WHERE task.feature_layer = 'cameras' AND c.id = task.feature_id AND c.commune_id = task.commune_id
     UNION ALL

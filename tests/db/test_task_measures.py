@@ -92,7 +92,8 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "device_installed": (
         {"wanted": "absent", "feature": "cameras"},
-        "UPDATE cameras SET state = 'working', verified_on = vietnam_today() WHERE commune_id = 90001",
+        "UPDATE cameras SET state = 'working', verified_on = vietnam_today() WHERE commune_id = 90001; "
+        "DELETE FROM coverage_dirty WHERE commune_id = 90001",
         "UPDATE cameras SET state = 'working', verified_on = vietnam_today() - 1 WHERE commune_id = 90001",
     ),
     "commune_indicator": (

@@ -59,6 +59,8 @@ def some_units(seed: int) -> list[Unit]:
         Unit("group", "2", shapely.box(half, 0, SIDE, SIDE).difference(hole)),
     ]
     units += [Unit("street", name, shapely.LineString(rng.uniform(0, SIDE, (3, 2)))) for name in ("a", "a", "b", "")]
+    # Along the border of both groups.
+    units.append(Unit("street", "border", shapely.LineString([(half, 50), (half, 450)])))
     units += [Unit("venue", str(n), shapely.Point(*rng.uniform(0, SIDE, 2)), 2.0) for n in range(8)]
     units.append(Unit("school", "1", shapely.Point(350, 350).buffer(100)))
     return units

@@ -7,4 +7,5 @@ measure = Measure(
     place="feature",
     unit="yes",
     layers=("cameras", "lights"),
+    by_coverage=True,
 )

@@ -17,4 +17,5 @@ measure = Measure(
         ),
     ),
     wanted=(1, 100, 50),
+    by_coverage=True,
 )

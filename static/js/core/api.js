@@ -70,14 +70,14 @@ export const getPage = async (path) =>
 
 const freshKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** A request that changes something; `version` is the one it starts from. A POST has a key, so that it counts once. */
-export const send = (method, path, body, { version } = {}) =>
+/** A request that changes something; `version` is the one it starts from. A POST has a key (`key`: one's own), so that it counts once. */
+export const send = (method, path, body, { version, key = method === "POST" ? freshKey() : undefined } = {}) =>
   ask(path, {
     method,
     headers: {
       "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken,
       ...(version === undefined ? {} : { "If-Match": `"${version}"` }),
-      ...(method === "POST" ? { "Idempotency-Key": freshKey() } : {}),
+      ...(key === undefined ? {} : { "Idempotency-Key": key }),
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   });

@@ -1,7 +1,8 @@
-/** The pages of patrol without their map: jobs move, a form that is on its way is not sent again. */
+/** The pages of patrol: the map of a shift, jobs move, a form that is on its way is not sent again. */
 import { configure } from "../core/api.js";
-import { $, $$ } from "../core/dom.js";
+import { $, $$, toast } from "../core/dom.js";
 import { watchJobs } from "../core/jobs.js";
+import { during } from "../core/ready.js";
 
 const boot = $("#boot");
 if (boot) configure(JSON.parse(boot.textContent));
@@ -12,4 +13,7 @@ for (const form of $$("form")) {
 
 // Not `reload`: that would ask whether to send a form again.
 if (boot) watchJobs(() => location.replace(location.pathname));
-document.documentElement.dataset.ready = "1";
+const map = $("#patrol-map");
+// Only a page with a shift loads what draws maps.
+const drawn = boot && map?.dataset.plan ? import("../panels/patrol_map.js").then((panel) => panel.openPatrolMap(map)) : Promise.resolve();
+during(drawn).catch((error) => toast(error.message, "warn"));
