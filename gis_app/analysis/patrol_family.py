@@ -1,7 +1,7 @@
 """Three plans of one shift, near in value and different in their streets: who watches cannot tell which comes.
 
 The first is the best that the search finds. For the others what is served already counts less and streets that are
-walked already are longer, more so at each try, until a plan has at least FLOOR of the best value and at most
+walked already are longer, in several ways, until a plan has at least FLOOR of the best value and at most
 MOST_SHARED of its metres on streets of the others and of the last shifts; where none is found, the one that shares
 least, and it says so. The search is gis_app/analysis/patrol.
 
@@ -32,8 +32,9 @@ from gis_app.analysis.street_graph import Flags, Floats
 from gis_app.analysis.street_ways import Way
 
 FLOOR, MOST_SHARED = 0.9, 0.5
-# What was served counts so much less at each try, and streets that were walked so much more.
-TRIES = ((0.1, 3.0), (0.25, 6.0), (0.4, 10.0), (0.55, 10.0))
+# What was served counts so much less at each try, and streets that were walked so much more; gently at last, where the
+# others cost too much value.
+TRIES = ((0.1, 3.0), (0.25, 6.0), (0.4, 10.0), (0.05, 4.0), (0.0, 2.0))
 # Of the time: the first plan, then each try.
 FIRST_SHARE = 0.4
 Tell = Callable[[int, float], bool]
