@@ -217,6 +217,11 @@ def _in_order(ground: ShiftGround, prize: Floats, modes: Sequence[str], effort: 
     for mode in modes:
         mine = [number for number, team in enumerate(teams) if team.mode == mode]
         problem = _problem(ground, prize, mine, taken, must)
+        reach = _reach(problem)
+        if not reach.any():
+            continue
+        # A pinned stop that this mode cannot reach may be another's; if none can, the plan says that it is missing.
+        problem = replace(problem, must=problem.must & reach)
         plan = plan_routes(problem, seed=effort.seed, time_limit_s=effort.time_limit_s / len(modes),
                            iterations=effort.iterations)  # fmt: skip
         for number, route in zip(mine, plan.routes, strict=True):
@@ -225,13 +230,23 @@ def _in_order(ground: ShiftGround, prize: Floats, modes: Sequence[str], effort: 
         unserved |= {int(node): reason for node, reason in plan.unserved.items() if node < len(ground.stops)}
         bound = plan.bound if len(modes) == 1 else None
         status = plan.status
-    left = {node: reason for node, reason in unserved.items() if node not in taken}
+    left = {node: unserved.get(node, "too_far") for node in range(len(ground.stops)) if node not in taken}
     if {node for node in range(len(ground.stops)) if must[node]} - taken:
         status = "must_missing"
     elif status == "must_missing":
         status = "complete"
     value = float(sum(prize[node] for node in taken))
     return _Found(tuple(routes), value, bound, status, left)
+
+
+def _reach(problem: PatrolProblem) -> Flags:
+    """Which stops any team could serve as its only one."""
+    out, back = problem.travel_s[problem.start], problem.travel_s[:, problem.end].T
+    begin = np.maximum(out, problem.open_s)
+    fits = (begin <= problem.close_s) & (begin + problem.service_s + back <= problem.shift_s[:, None])
+    fits &= problem.allowed & ~problem.forbidden & (problem.prize > 0)
+    found: Flags = np.asarray(fits.any(axis=0), dtype=bool)
+    return found
 
 
 def _in_locked_order(ground: ShiftGround, team: int, route: list[int]) -> tuple[int, ...]:

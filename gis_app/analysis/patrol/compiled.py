@@ -38,7 +38,7 @@ _FOLDER = cache_folder()
 
 def jit(function: F) -> F:
     """Compile at the first call; argument types must be the same at every call."""
-    config = numba.core.config
+    config: Any = numba.core.config
     before = config.CACHE_DIR
     try:
         # Read when the function is decorated; put back for other users of Numba.

@@ -44,7 +44,9 @@ class Clock:
 
 
 def follow(problem: PatrolProblem, team: int, stops: tuple[int, ...]) -> Clock:
-    """Walk a route by the clock, as early as can be."""
+    """Walk a route by the clock, as early as can be; a team without stops stays where it is."""
+    if not stops:
+        return Clock([], [], 0.0, 0.0)
     here = int(problem.start[team])
     clock, travelled, service = max(0.0, float(problem.open_s[here])), 0.0, 0.0
     arrive, begin = [], []
@@ -78,13 +80,11 @@ def describe(problem: PatrolProblem, reach: Reach, routes: Routes, status: str, 
 
 
 def _by_stop(routes: Routes, times: list[list[float]]) -> dict[int, float]:
-    return {
-        node: at for stops, clock in zip(routes, times, strict=True) for node, at in zip(stops, clock, strict=True)
-    }
+    return {node: at for stops, clock in zip(routes, times, strict=True) for node, at in zip(stops, clock, strict=True)}
 
 
 def reasons(problem: PatrolProblem, reach: Reach, served: set[int]) -> dict[int, str]:
-    """Why each stop is not served: forbidden, too_far (even alone), window (even alone), no_time (others are worth more)."""
+    """Why each stop is not served: forbidden; too_far or window, even alone; no_time, others are worth more."""
     found = {}
     for node in np.flatnonzero(~problem.depot).tolist():
         if node in served:

@@ -3,7 +3,10 @@
 import numpy as np
 
 from gis_app.analysis.patrol.compiled import jit
-from gis_app.analysis.patrol.state import SLACK, Ints, Net, State, in_time, refresh
+from gis_app.analysis.patrol.state import LENGTH, POS, SLACK, WHERE, Ints, Net, State, in_time, refresh
+
+# New neighbours are sought among so many of the nearest.
+LOOKED = 15
 
 
 @jit
@@ -24,12 +27,26 @@ def polish(net: Net, st: State, r: int, buffer: Ints) -> None:
 
 
 @jit
+def _arc(net: Net, st: State, r: int, u: int, case: int) -> int:
+    """Position before an arc worth looking at: beside the nearest stops, and the first and last arc; -1: none."""
+    if case >= 2 * LOOKED:
+        return 0 if case == 2 * LOOKED else int(st.size[r] - 2)
+    v = net.near[u, case // 2]
+    if v < 0 or st.link[v, WHERE] != r:
+        return -1
+    return int(st.link[v, POS] - case % 2)
+
+
+@jit
 def _reverse(net: Net, st: State, r: int, p: int, buffer: Ints) -> bool:
     """Take the best 2-opt move that changes the arc before or after position p."""
     seq, size, travel, skew = st.seq[r], st.size[r], net.travel, st.skew[r]
-    best, low, high = -SLACK, 0, 0
-    for arc in range(max(p - 1, 0), min(p + 1, size - 1)):
-        for other in range(size - 1):
+    best, low, high = -SLACK, np.int64(0), np.int64(0)
+    for case in range(2 * LOOKED + 2):
+        other = _arc(net, st, r, seq[p], case)
+        if other < 0:
+            continue
+        for arc in range(max(p - 1, 0), min(p + 1, size - 1)):
             i, j = min(arc, other) + 1, max(arc, other)
             if j <= i:
                 continue
@@ -67,10 +84,11 @@ def _reversed(seq: Ints, size: int, i: int, j: int, buffer: Ints) -> None:
 
 
 @jit
-def _move(net: Net, st: State, r: int, p: int, buffer: Ints) -> bool:
+def _move(net: Net, st: State, r: int, p: int, buffer: Ints) -> bool:  # noqa: C901 - calls are dear here
     """Take the best move of one to three stops, beginning or ending at p, to elsewhere in the route."""
     seq, size, travel = st.seq[r], st.size[r], net.travel
-    best, first, count, to, turned = -SLACK, 0, 0, 0, False
+    best, first, turned = -SLACK, np.int64(0), False
+    count = to = np.int64(0)
     for case in range(5):
         length = (case + 3) // 2 if case else 1
         i = p - length + 1 if case % 2 == 0 else p
@@ -83,8 +101,9 @@ def _move(net: Net, st: State, r: int, p: int, buffer: Ints) -> bool:
             inner += travel[seq[q], seq[q + 1]]
             back += travel[seq[q + 1], seq[q]]
         saved = travel[seq[i - 1], a] + travel[b, seq[j + 1]] - travel[seq[i - 1], seq[j + 1]]
-        for q in range(size - 1):
-            if i - 1 <= q <= j:
+        for option in range(2 * LOOKED + 2):
+            q = _arc(net, st, r, seq[p], option)
+            if q < 0 or i - 1 <= q <= j:
                 continue
             x, y = seq[q], seq[q + 1]
             straight = travel[x, a] + travel[b, y] - travel[x, y] - saved
@@ -105,7 +124,7 @@ def _move(net: Net, st: State, r: int, p: int, buffer: Ints) -> bool:
 
 @jit
 def _any_locked(net: Net, seq: Ints, i: int, j: int) -> bool:
-    for p in range(i, j + 1):
+    for p in range(i, j + 1):  # noqa: SIM110 - Numba has no generators in any()
         if net.locked[seq[p]]:
             return True
     return False
@@ -132,7 +151,7 @@ def _take(net: Net, st: State, r: int, buffer: Ints) -> bool:
     seq, size, length = st.seq[r], st.size[r], 0.0
     for p in range(size - 1):
         length += net.travel[buffer[p], buffer[p + 1]]
-    if length > st.length[r] - SLACK / 2:
+    if length > st.team[r, LENGTH] - SLACK / 2:
         return False
     for p in range(size):
         if seq[p] != buffer[p]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gis_app.analysis.patrol.state import NEVER, Flags, Floats, Ints
+from gis_app.analysis.patrol.state import NEVER, SLACK, Flags, Floats, Ints
 from gis_app.errors import Unprocessable
 
 Locks = tuple[tuple[int, tuple[int, ...]], ...]
@@ -18,7 +18,8 @@ class PatrolProblem:
     """Nodes are positions 0 to n - 1; those where a team starts or ends are depots and never stops.
 
     `prize`, `service_s`, `open_s`, `close_s` (n,): service must start within open and close. `travel_s` (n, n), from
-    row to column, inf = cannot. `start`, `end`, `shift_s` (t,). `must`, `forbidden` (n,). `allowed` (t, n): which team
+    row to column, inf = cannot; shortest times, so that no way through a third node is quicker (else reasons and bound,
+    which look at every stop alone, may be wrong, though a plan never is). `start`, `end`, `shift_s` (t,). `must`, `forbidden` (n,). `allowed` (t, n): which team
     may serve which stop. `locked`: (team, stops in the order that stays); others may come between.
     """
 
@@ -70,7 +71,8 @@ def check_problem(problem: PatrolProblem) -> None:
     Raises
     ------
     Unprocessable
-        `bad_patrol_problem` with `field`; `patrol_must_forbidden`, `patrol_lock_invalid` with `nodes`.
+        `bad_patrol_problem` with `field`; `patrol_must_forbidden`, `patrol_must_unreachable`, `patrol_lock_invalid`
+        with `nodes`; `patrol_lock_too_long` with `team`.
     """
     _check_shapes(problem)
     _check_numbers(problem)
@@ -80,6 +82,33 @@ def check_problem(problem: PatrolProblem) -> None:
     barred = problem.forbidden | problem.depot | ~problem.allowed.any(axis=0)
     if (wanted & barred).any():
         raise Unprocessable("patrol_must_forbidden", nodes=np.flatnonzero(wanted & barred).tolist())
+    alone = reach_of(problem).possible.any(axis=0)
+    if (wanted & ~alone).any():
+        raise Unprocessable("patrol_must_unreachable", nodes=np.flatnonzero(wanted & ~alone).tolist())
+    for team, order in enumerate(lone_order(problem)):
+        if order and not follows(problem, team, order):
+            raise Unprocessable("patrol_lock_too_long", team=team)
+
+
+def lone_order(problem: PatrolProblem) -> list[list[int]]:
+    """Every team's locked stops and nothing else."""
+    found: list[list[int]] = [[] for _ in range(problem.team_count)]
+    for team, order in problem.locked:
+        found[team] += order
+    return found
+
+
+def follows(problem: PatrolProblem, team: int, stops: list[int]) -> bool:
+    """Tell whether a team may serve these in this order, by windows and shift."""
+    here = int(problem.start[team])
+    clock, service = max(0.0, float(problem.open_s[here])), 0.0
+    for node in (*stops, int(problem.end[team])):
+        step = float(problem.travel_s[here, node]) if node != here else 0.0
+        clock = max(clock + service + step, float(problem.open_s[node]))
+        if clock > problem.close_s[node] + SLACK:
+            return False
+        service, here = float(problem.service_s[node]), node
+    return bool(clock <= problem.shift_s[team] + SLACK)
 
 
 def _check_shapes(problem: PatrolProblem) -> None:

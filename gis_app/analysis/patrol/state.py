@@ -1,7 +1,8 @@
 """What the compiled search works on: a network that does not change, routes that do, and a generator of chance.
 
-A route is a row of `seq` from its start depot to its end depot. `begin` is when service starts at each position,
-`latest` the last moment at which it may, so that one stop is put in or refused in constant time.
+A route is a row of `seq` from its start depot to its end depot. Every stop knows its neighbours, when it is left and
+until when its service may start, so that one more stop is put in or refused in constant time. Values that are read
+together share an array: fewer arrays make calls of compiled functions cheaper.
 """
 
 from typing import NamedTuple
@@ -14,20 +15,25 @@ from gis_app.analysis.patrol.compiled import jit
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Chance = NDArray[np.uint64]
 # What the clock forgives, in the units of time: sums of floats.
 SLACK = 1e-7
 # Stands for "cannot": 115 days, small enough for sums and differences to stay exact.
 NEVER = 1e7
+# Columns of Net.stop, State.link, State.clock and State.team.
+SERVICE, OPEN, CLOSE, PRIZE = range(4)
+WHERE, POS, BEFORE, AFTER = range(4)
+LEAVE, LATE, STEP_IN, STEP_OUT = range(4)
+LEAVE_START, LATE_END, LENGTH, GAIN, SPARE = range(5)
 
 
 class Net(NamedTuple):
-    """Numbers of nodes are positions; only `stops` are ever visited between depots."""
+    """Numbers of nodes are positions; only `stops` (highest prize first) are ever visited between depots."""
 
     travel: Floats
-    service: Floats
-    open_s: Floats
-    close_s: Floats
-    prize: Floats
+    back: Floats
+    """The transposed of `travel`."""
+    stop: Floats
     start: Ints
     end: Ints
     shift: Floats
@@ -35,35 +41,37 @@ class Net(NamedTuple):
     locked: Flags
     stops: Ints
     far: Ints
+    """The stops, farthest from the depots first."""
     near: Ints
-    key: NDArray[np.uint64]
-    kind: NDArray[np.uint64]
+    """Nearest stops of every stop, then -1."""
     windows: bool
 
 
 class State(NamedTuple):
-    """Routes of all teams; `where` and `pos` tell a stop's route and position, -1 if none."""
+    """Routes of all teams.
+
+    `link` of a stop: route and position (-1: not served), stop before and after; `clock`: when it is left, until when
+    its service may start, travel from before and to after. `team`: when the start is left, latest end, length, prize, time to
+    spare (below zero: the route breaks a window or the shift).
+    """
 
     seq: Ints
     size: Ints
-    where: Ints
-    pos: Ints
-    begin: Floats
-    latest: Floats
+    link: Ints
+    clock: Floats
+    team: Floats
     skew: Floats
-    length: Floats
-    gain: Floats
+    """How much longer the way back is than the way there, from the start to each position."""
     dirty: Flags
     changed: Flags
 
 
 def empty_state(net: Net) -> State:
     """Return teams that go straight from start to end."""
-    teams, nodes = len(net.start), len(net.prize)
-    shape = (teams, nodes + 2)
+    teams, nodes = len(net.start), len(net.stop)
     found = State(
-        np.zeros(shape, np.int64), np.full(teams, 2, np.int64), np.full(nodes, -1), np.full(nodes, -1),
-        np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(teams), np.zeros(teams),
+        np.zeros((teams, nodes + 2), np.int64), np.full(teams, 2, np.int64), np.full((nodes, 4), -1),
+        np.zeros((nodes, 4)), np.zeros((teams, 5)), np.zeros((teams, nodes + 2)),
         np.zeros(nodes, np.bool_), np.zeros(teams, np.bool_),
     )  # fmt: skip
     for team in range(teams):
@@ -88,7 +96,7 @@ def routes_of(state: State) -> list[list[int]]:
 
 
 @jit
-def uniform(rng: NDArray[np.uint64]) -> float:
+def uniform(rng: Chance) -> float:
     """Next number in [0, 1): xorshift64*."""
     x = rng[0]
     x ^= x >> np.uint64(12)
@@ -101,43 +109,47 @@ def uniform(rng: NDArray[np.uint64]) -> float:
 @jit
 def refresh(net: Net, st: State, r: int) -> None:
     """Work out a route's clocks, length, prize and places from its sequence."""
-    seq, last = st.seq[r], st.size[r] - 1
-    a = seq[0]
-    clock = max(0.0, net.open_s[a])
-    st.begin[r, 0], st.skew[r, 0] = clock, 0.0
-    length, gain = 0.0, 0.0
+    last = st.size[r] - 1
+    a = st.seq[r, 0]
+    clock = max(0.0, net.stop[a, OPEN])
+    st.team[r, LEAVE_START], st.skew[r, 0] = clock, 0.0
+    length, gain, skew = 0.0, 0.0, 0.0
     for p in range(1, last + 1):
-        b = seq[p]
+        b = st.seq[r, p]
         step = net.travel[a, b]
-        clock = max(clock + net.service[a] + step, net.open_s[b])
-        st.begin[r, p] = clock
-        st.skew[r, p] = st.skew[r, p - 1] + net.travel[b, a] - step
+        skew += net.back[a, b] - step
+        st.skew[r, p] = skew
         length += step
+        if p > 1:
+            st.clock[a, STEP_OUT], st.link[a, AFTER] = step, b
         if p < last:
-            gain += net.prize[b]
-            st.where[b], st.pos[b] = r, p
+            clock = max(clock + step, net.stop[b, OPEN]) + net.stop[b, SERVICE]
+            gain += net.stop[b, PRIZE]
+            st.link[b, WHERE], st.link[b, POS], st.link[b, BEFORE] = r, p, a
+            st.clock[b, STEP_IN], st.clock[b, LEAVE] = step, clock
         a = b
-    st.length[r], st.gain[r] = length, gain
-    late = min(net.shift[r], net.close_s[seq[last]])
-    st.latest[r, last] = late
-    for p in range(last - 1, -1, -1):
-        a = seq[p]
-        late = min(net.close_s[a], late - net.travel[a, seq[p + 1]] - net.service[a])
-        st.latest[r, p] = late
+    late = min(net.shift[r], net.stop[a, CLOSE])
+    st.team[r, LATE_END], st.team[r, LENGTH], st.team[r, GAIN] = late, length, gain
+    for p in range(last - 1, 0, -1):
+        b = st.seq[r, p]
+        late = min(net.stop[b, CLOSE], late - st.clock[b, STEP_OUT] - net.stop[b, SERVICE])
+        st.clock[b, LATE] = late
+    st.team[r, SPARE] = late - net.travel[st.seq[r, 0], st.seq[r, 1]] - st.team[r, LEAVE_START]
 
 
 @jit
 def in_time(net: Net, r: int, seq: Ints, size: int) -> bool:
     """Tell whether a sequence keeps every window and the shift."""
     a = seq[0]
-    clock = max(0.0, net.open_s[a])
+    clock, service = max(0.0, net.stop[a, OPEN]), 0.0
     for p in range(1, size):
         b = seq[p]
-        clock = max(clock + net.service[a] + net.travel[a, b], net.open_s[b])
-        if clock > net.close_s[b] + SLACK:
+        clock = max(clock + service + net.travel[a, b], net.stop[b, OPEN])
+        if clock > net.stop[b, CLOSE] + SLACK:
             return False
+        service = net.stop[b, SERVICE]
         a = b
-    return clock <= net.shift[r] + SLACK
+    return bool(clock <= net.shift[r] + SLACK)
 
 
 @jit
@@ -154,21 +166,18 @@ def insert(net: Net, st: State, u: int, r: int, p: int) -> None:
 
 
 @jit
-def copy_changed(source: State, target: State) -> None:
-    """Make the target's routes equal where either differs; the source's flags tell which."""
+def copy_changed(net: Net, source: State, target: State) -> None:
+    """Make the target's routes equal where the source's flags say that they differ."""
     for r in range(len(source.size)):
         if source.changed[r]:
             for p in range(1, target.size[r] - 1):
-                target.where[target.seq[r, p]] = -1
+                u = target.seq[r, p]
+                target.link[u, WHERE] = target.link[u, POS] = -1
     for r in range(len(source.size)):
         if source.changed[r]:
             size = source.size[r]
-            target.size[r], target.length[r], target.gain[r] = size, source.length[r], source.gain[r]
+            target.size[r] = size
             for p in range(size):
-                target.seq[r, p] = source.seq[r, p]
-                target.begin[r, p] = source.begin[r, p]
-                target.latest[r, p] = source.latest[r, p]
-                target.skew[r, p] = source.skew[r, p]
-            for p in range(1, size - 1):
                 u = source.seq[r, p]
-                target.where[u], target.pos[u], target.dirty[u] = r, p, source.dirty[u]
+                target.seq[r, p], target.dirty[u] = u, source.dirty[u]
+            refresh(net, target, r)
