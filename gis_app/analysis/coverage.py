@@ -33,6 +33,8 @@ CELL_M = 256.0
 # Away from round coordinates: a street along the edge of two squares would count in both.
 ORIGIN = (0.137, 0.291)
 # A venue's point often lies within the house: its door is what a camera can see.
+# A street along the outer border lies a hair inside or outside it: what runs so near is the group's too.
+ALONG_M = 1.0
 NEAR_M = 10.0
 GATE_M = 100.0
 # What is kept of a figure: a square centimetre or so.
@@ -213,13 +215,18 @@ def _cut(shapes: Shapes, boxes: Shapes) -> Shapes:
 def _streets_of_groups(pieces: Sequence[Unit]) -> list[Unit]:
     groups = sorted((piece for piece in pieces if piece.kind == "group"), key=lambda piece: int(piece.unit))
     rest = np.array([piece.shape for piece in pieces if piece.kind == "street"], dtype=object)
-    found = []
-    for group in groups:
-        shapely.prepare(group.shape)
-        here = np.flatnonzero(shapely.intersects(group.shape, rest))
-        inside = shapely.intersection(rest[here], group.shape)
-        found += [Unit("group_street", group.unit, shape) for shape in inside[shapely.length(inside) > 0]]
-        rest[here] = shapely.difference(rest[here], group.shape)
+    found: list[Unit] = []
+    for reach, shortest in ((0.0, 0.0), (ALONG_M, 5 * ALONG_M)):
+        for group in groups if len(rest) else ():
+            shape = shapely.buffer(group.shape, reach, quad_segs=2) if reach else group.shape
+            shapely.prepare(shape)
+            here = np.flatnonzero(shapely.intersects(shape, rest))
+            inside = shapely.intersection(rest[here], shape)
+            # What merely crosses a border is short.
+            is_long = shapely.length(inside) > shortest
+            found += [Unit("group_street", group.unit, part) for part in inside[is_long]]
+            rest[here[is_long]] = shapely.difference(rest[here[is_long]], shape)
+        rest = shapely.get_parts(rest[shapely.length(rest) > shortest])
     return found
 
 

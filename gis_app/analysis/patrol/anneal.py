@@ -100,7 +100,7 @@ def remember(st: State, r: int, pool: Pool) -> None:
 @jit
 def _kept(st: State) -> bool:
     """Whether routes keep their times still: without a stop on the way, a step may be impossible or longer."""
-    for r in range(len(st.size)):
+    for r in range(len(st.size)):  # noqa: SIM110 - Numba has no generators in all()
         if st.changed[r] and st.size[r] > 2 and st.team[r, SPARE] < -SLACK:
             return False
     return True

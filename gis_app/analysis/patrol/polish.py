@@ -3,7 +3,7 @@
 import numpy as np
 
 from gis_app.analysis.patrol.compiled import jit
-from gis_app.analysis.patrol.state import LENGTH, POS, SLACK, WHERE, Ints, Net, State, in_time, refresh
+from gis_app.analysis.patrol.state import LENGTH, POS, SLACK, WHERE, Ints, Net, State, in_time, refresh, whole
 
 # New neighbours are sought among so many of the nearest.
 LOOKED = 15
@@ -41,7 +41,7 @@ def _arc(net: Net, st: State, r: int, u: int, case: int) -> int:
 def _reverse(net: Net, st: State, r: int, p: int, buffer: Ints) -> bool:
     """Take the best 2-opt move that changes the arc before or after position p."""
     seq, size, travel, skew = st.seq[r], st.size[r], net.travel, st.skew[r]
-    best, low, high = -SLACK, np.int64(0), np.int64(0)
+    best, low, high = -SLACK, whole(0), whole(0)
     for case in range(2 * LOOKED + 2):
         other = _arc(net, st, r, seq[p], case)
         if other < 0:
@@ -87,8 +87,8 @@ def _reversed(seq: Ints, size: int, i: int, j: int, buffer: Ints) -> None:
 def _move(net: Net, st: State, r: int, p: int, buffer: Ints) -> bool:  # noqa: C901 - calls are dear here
     """Take the best move of one to three stops, beginning or ending at p, to elsewhere in the route."""
     seq, size, travel = st.seq[r], st.size[r], net.travel
-    best, first, turned = -SLACK, np.int64(0), False
-    count = to = np.int64(0)
+    best, first, turned = -SLACK, whole(0), False
+    count = to = whole(0)
     for case in range(5):
         length = (case + 3) // 2 if case else 1
         i = p - length + 1 if case % 2 == 0 else p

@@ -18,9 +18,10 @@ class PatrolProblem:
     """Nodes are positions 0 to n - 1; those where a team starts or ends are depots and never stops.
 
     `prize`, `service_s`, `open_s`, `close_s` (n,): service must start within open and close. `travel_s` (n, n), from
-    row to column, inf = cannot; shortest times, so that no way through a third node is quicker (else reasons and bound,
-    which look at every stop alone, may be wrong, though a plan never is). `start`, `end`, `shift_s` (t,). `must`, `forbidden` (n,). `allowed` (t, n): which team
-    may serve which stop. `locked`: (team, stops in the order that stays); others may come between.
+    row to column, inf = cannot; shortest times, so that no way through a third node is quicker (else reasons and
+    bound, which look at every stop alone, may be wrong, though a plan never is). `start`, `end`, `shift_s` (t,).
+    `must`, `forbidden` (n,). `allowed` (t, n): which team may serve which stop. `locked`: (team, stops in the order
+    that stays); others may come between.
     """
 
     prize: Floats

@@ -3,8 +3,6 @@
 String removal: Christiaens & Vanden Berghe (2020), Slack induction by string removals, Transportation Science 54(2).
 """
 
-import numpy as np
-
 from gis_app.analysis.patrol.compiled import jit
 from gis_app.analysis.patrol.state import (
     AFTER,
@@ -30,6 +28,7 @@ from gis_app.analysis.patrol.state import (
     insert,
     refresh,
     uniform,
+    whole,
 )
 
 # Stops taken out on average, longest string, and the chance that a place is overlooked.
@@ -53,7 +52,7 @@ def ruin(net: Net, st: State, rng: Chance) -> int:
         return int(seed)
     if uniform(rng) < WHOLE:
         r = int(uniform(rng) * len(st.size))
-        _take_out(net, st, r, np.int64(1), st.size[r] - 2, np.int64(0), np.int64(0))
+        _take_out(net, st, r, whole(1), st.size[r] - 2, whole(0), whole(0))
         return int(seed)
     longest = min(LONGEST, served / used)
     strings = int(1.0 + uniform(rng) * (4.0 * REMOVED / (1.0 + longest) - 1.0))
@@ -75,7 +74,7 @@ def _cut(net: Net, st: State, rng: Chance, r: int, p: int, longest: float) -> No
     inside = st.size[r] - 2
     count = int(1.0 + uniform(rng) * min(float(inside), longest))
     count = min(count, inside)
-    kept = np.int64(0)
+    kept = whole(0)
     if count > 1 and count < inside and uniform(rng) < 0.5:
         kept = 1
         while count + kept < inside and uniform(rng) < 0.3:
@@ -83,7 +82,7 @@ def _cut(net: Net, st: State, rng: Chance, r: int, p: int, longest: float) -> No
     total = count + kept
     low, high = max(1, p - total + 1), min(p, inside - total + 1)
     first = low + int(uniform(rng) * (high - low + 1))
-    hold = first + 1 + int(uniform(rng) * (count - 1)) if kept else np.int64(0)
+    hold = first + 1 + int(uniform(rng) * (count - 1)) if kept else whole(0)
     _take_out(net, st, r, first, total, hold, kept)
 
 
@@ -109,7 +108,7 @@ def _take_out(net: Net, st: State, r: int, first: int, total: int, hold: int, ke
 def recreate(net: Net, st: State, rng: Chance, seed: int, order: Ints, rank: Floats) -> None:
     """Offer every unserved stop its cheapest place, in one of five orders."""
     choice = uniform(rng)
-    count = np.int64(0)
+    count = whole(0)
     by_far = 0.9 <= choice < 0.97
     for k in range(len(net.stops)):
         u = net.far[k] if by_far else net.stops[k]
@@ -168,7 +167,7 @@ def _place(net: Net, st: State, rng: Chance, order: Ints) -> None:  # noqa: C901
     One function on purpose: a call hands over every array of both tuples, which doubles the time of this inner loop.
     """
     for u in order:
-        best, route, spot = 4.0e6, np.int64(-1), np.int64(0)
+        best, route, spot = 4.0e6, whole(-1), whole(0)
         service, opened, closed = net.stop[u, SERVICE], net.stop[u, OPEN], net.stop[u, CLOSE] + SLACK
         fresh = st.link[u, POS] == JUST_OUT
         st.link[u, POS] = -1

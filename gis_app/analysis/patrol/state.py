@@ -51,8 +51,8 @@ class State(NamedTuple):
     """Routes of all teams.
 
     `link` of a stop: route and position (-1: not served), stop before and after; `clock`: when it is left, until when
-    its service may start, travel from before and to after. `team`: when the start is left, latest end, length, prize, time to
-    spare (below zero: the route breaks a window or the shift).
+    its service may start, travel from before and to after. `team`: when the start is left, latest end, length, prize,
+    time to spare (below zero: the route breaks a window or the shift).
     """
 
     seq: Ints
@@ -104,6 +104,12 @@ def uniform(rng: Chance) -> float:
     x ^= x >> np.uint64(27)
     rng[0] = x
     return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@jit
+def whole(number: int) -> int:
+    """Return the number as no constant: Numba would compile a function once more for each constant it is given."""
+    return number + 0
 
 
 @jit
