@@ -59,9 +59,11 @@ def test_three_sends_are_one_row(officer_as: OfficerAs, shift: Shift, owner_engi
     assert datetime.fromisoformat(found[0]["device_at"]) == datetime(2026, 11, 23, 13, 14, tzinfo=UTC)
     assert found[0]["received_at"] != found[0]["device_at"]
     with owner_engine.connect() as conn:
-        logged = conn.exec_driver_sql(
-            "SELECT action FROM audit_entries WHERE table_name = 'patrol_visits' ORDER BY id"
-        ).scalars()
+        query = (
+            "SELECT action FROM audit_entries WHERE table_name = 'patrol_visits' AND after ->> 'client_id' = :id "
+            "ORDER BY id"
+        )
+        logged = conn.execute(sa.text(query), {"id": visit["client_id"]}).scalars()
         assert list(logged) == ["insert", "update"]
 
 
