@@ -1,4 +1,4 @@
-"""Street graph: 200 stops on 50,000 edges (target 1.5 CPU s), equal to pgRouting, and an OpenStreetMap extract end to end.
+"""Street graph: 200 stops on 50,000 edges (target 1.5 CPU s), equal to pgRouting, and an OSM extract end to end.
 
 `--osm FILE` routes through an extract (.osm.pbf). The private cluster's pgRouting computes the same edges
 (pgr_dijkstraCostMatrix); the last line is the verdict.
@@ -130,16 +130,17 @@ def main() -> int:
     made_s = time.process_time() - began
     best, matrix = min(((measured(graph, "motorbike", STOPS)[::-1]) for _ in range(3)), key=lambda one: one[0])
     worst, their_s = against_pgrouting(matrix)
-    tables = [table_text(("edges", "graph s", "200 stops CPU s", "pgRouting s", "largest difference"),
-                         [(graph.edge_count, round(made_s, 2), round(best, 2), round(their_s, 2), f"{worst:.1e}")])]  # fmt: skip
+    heads = ("edges", "graph s", "200 stops CPU s", "pgRouting s", "largest difference")
+    row = (graph.edge_count, round(made_s, 2), round(best, 2), round(their_s, 2), f"{worst:.1e}")
+    tables = [table_text(heads, [row])]
     is_good = best <= TARGET_S and worst <= AGREES
     if not options.quick and options.osm.exists():
         rows, whole = extract_rows(options.osm)
         is_good &= whole
         tables.append(table_text(("mode", "edges", "graph s", "100 stops s", "tour km", "cut off km"), rows))
     verdict = "PASS" if is_good else "FAIL"
-    text = "\n\n".join((machine_noise(), *tables, f"{verdict}: {STOPS} stops on {graph.edge_count} edges in {best:.2f} CPU s "
-                        f"(target {TARGET_S:g}), differs from pgRouting by {worst:.1e}"))  # fmt: skip
+    told = f"{STOPS} stops on {graph.edge_count} edges in {best:.2f} CPU s (target {TARGET_S:g})"
+    text = "\n\n".join((machine_noise(), *tables, f"{verdict}: {told}, differs from pgRouting by {worst:.1e}"))
     if options.write:
         save_results("streets", text)
     print(text)

@@ -95,7 +95,10 @@ def bound_text(plan: Plan, words: Words) -> str:
     if plan.bound is None:
         # Kept from who does not read hotspots, which it counts; so is the floor.
         return words.say("siting.bound_kept")
-    gap = gap_of(plan)
+    return _gap_text(plan, gap_of(plan), words)
+
+
+def _gap_text(plan: Plan, gap: float | None, words: Words) -> str:
     if gap is None:
         return words.say("siting.no_bound")
     if plan.settings.get("equity"):

@@ -67,7 +67,8 @@ patrol_plans = sa.Table(
     sa.CheckConstraint("(state = 'draft') = (issued_at IS NULL)", name="patrol_plans_issued_at_whole"),
     sa.CheckConstraint("chosen BETWEEN 1 AND 9", name="patrol_plans_chosen_range"),
     sa.CheckConstraint(
-        "jsonb_typeof(settings) = 'object' AND octet_length(settings::text) <= 200000", name="patrol_plans_settings_text"
+        "jsonb_typeof(settings) = 'object' AND octet_length(settings::text) <= 200000",
+        name="patrol_plans_settings_text",
     ),
     sa.CheckConstraint("octet_length(figures::text) <= 200000", name="patrol_plans_figures_text"),
 )

@@ -21,7 +21,7 @@ from gis_app.queries.jobs import Job, fetch_jobs
 from gis_app.queries.siting import Device, Plan
 from gis_app.queries.siting_sources import to_degrees, to_metres
 from gis_app.web.context import actor, commune, connection
-from gis_app.web.i18n import words
+from gis_app.web.i18n import t, words
 from layers.base import SITING
 
 KIND = "siting"

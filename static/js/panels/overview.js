@@ -114,8 +114,7 @@ function factList(app) {
   const sum = (name) => features.reduce((total, f) => total + (f.properties[name] || 0), 0);
   const fact = (value, label) => h("div", { class: "fact" }, h("dt", { text: label }), h("dd", { text: value }));
   const sums = ["household_count", "resident_count"].map((name) => sum(name) && fact(number(sum(name), lang()), field(layer, name)?.title || ""));
-  const seen = fillSeen(fact(t("map.not_computed"), t("map.camera_coverage")));
-  return h("dl", { class: "facts" }, fact(number(features.length, lang()), layer.title), ...sums.filter(Boolean), seen);
+  return h("dl", { class: "facts" }, fact(number(features.length, lang()), layer.title), ...sums.filter(Boolean), fillSeen(fact(t("map.not_computed"), t("map.camera_coverage"))));
 }
 
 export function open(app) {
