@@ -19,6 +19,15 @@ def tidy(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
+# Cc holds C1 (0x80-0x9f) as well; Zl and Zp are line breaks too; a lone surrogate (Cs) has no UTF-8.
+_CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+def has_controls(text: str) -> bool:
+    """Whether a text holds what the database's `[[:cntrl:]]` refuses, or cannot hold at all."""
+    return any(unicodedata.category(char) in _CONTROLS for char in text)
+
+
 # The same rule as the database's has_personal_number() (migrations/sql/personal_numbers.sql); a test compares them.
 _DATE = re.compile(r"(?<![0-9])([0-9]{1,2}[./-]){2}(19|20)[0-9]{2}(?![0-9])")
 _PERSONAL = re.compile(

@@ -216,14 +216,14 @@ def _streets_of_groups(pieces: Sequence[Unit]) -> list[Unit]:
     groups = sorted((piece for piece in pieces if piece.kind == "group"), key=lambda piece: int(piece.unit))
     rest = np.array([piece.shape for piece in pieces if piece.kind == "street"], dtype=object)
     found: list[Unit] = []
-    for reach, shortest in ((0.0, 0.0), (ALONG_M, 5 * ALONG_M)):
+    for reach, shortest, most in ((0.0, 0.0, 0.0), (ALONG_M, 5 * ALONG_M, 0.9)):
         for group in groups if len(rest) else ():
             shape = shapely.buffer(group.shape, reach, quad_segs=2) if reach else group.shape
             shapely.prepare(shape)
             here = np.flatnonzero(shapely.intersects(shape, rest))
             inside = shapely.intersection(rest[here], shape)
-            # What merely crosses a border is short.
-            is_long = shapely.length(inside) > shortest
+            # What merely crosses a border soon goes its own way.
+            is_long = shapely.length(inside) > np.maximum(shortest, most * shapely.length(rest[here]))
             found += [Unit("group_street", group.unit, part) for part in inside[is_long]]
             rest[here[is_long]] = shapely.difference(rest[here[is_long]], shape)
         rest = shapely.get_parts(rest[shapely.length(rest) > shortest])

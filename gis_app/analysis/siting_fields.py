@@ -12,7 +12,7 @@ from shapely.errors import GEOSException, ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from gis_app.text import has_personal_number, tidy
+from gis_app.text import has_controls, has_personal_number, tidy
 
 MOST_VERTICES = 2000
 # Vietnam with its sea; a NaN lies in no box.
@@ -98,7 +98,7 @@ def name_of(longest: int) -> Callable[[Any], str]:
         if not isinstance(value, str) or len(value) > 2 * longest or not tidy(value):
             raise Wrong("required" if value in (None, "") else "text")
         text = tidy(value)
-        if len(text) > longest or any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) <= 0xDFFF for c in text):
+        if len(text) > longest or has_controls(text):
             raise Wrong("text")
         if has_personal_number(text):
             raise Wrong("personal_number")

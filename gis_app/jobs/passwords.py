@@ -6,6 +6,8 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from gis_app.text import has_controls
+
 MIN_LENGTH = 12
 MAX_LENGTH = 200
 MIN_DIFFERENT = 5
@@ -55,7 +57,7 @@ def fault_of(password: str, username: str) -> str | None:
     """
     if len(password) < MIN_LENGTH:
         return "password_short"
-    if len(password) > MAX_LENGTH or any(ord(char) < 32 or 0xD800 <= ord(char) <= 0xDFFF for char in password):
+    if len(password) > MAX_LENGTH or has_controls(password):
         return "password_long"
     bare, name = _bare(password), _bare(username)
     if name and (bare == name or (len(name) > 3 and len(bare.replace(name, "")) < MIN_LENGTH - 4)):

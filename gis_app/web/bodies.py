@@ -10,6 +10,7 @@ from flask import request
 from shapely.geometry.base import BaseGeometry
 
 from gis_app.errors import BadRequest, Unprocessable
+from gis_app.text import has_controls
 from gis_app.web.params import Malformed, geometry
 from layers.base import Field, Layer
 
@@ -94,7 +95,7 @@ def read_value(f: Field | None, value: Any) -> Any:
 def _text(value: Any, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest:
         raise Malformed("text")
-    if any(ord(char) < 32 or ord(char) == 127 or 0xD800 <= ord(char) <= 0xDFFF for char in value):
+    if has_controls(value):
         raise Malformed("text")
     return value
 

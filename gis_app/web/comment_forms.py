@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from gis_app.errors import NotFound, Unprocessable
 from gis_app.queries import comments as q
-from gis_app.text import has_personal_number
+from gis_app.text import has_controls, has_personal_number
 from gis_app.web.context import commune, connection
 from gis_app.web.i18n import t
 from gis_app.web.params import Malformed
@@ -20,7 +20,7 @@ def read_text(value: Any) -> str:
         raise Malformed("required" if value in (None, "") or isinstance(value, str) else "text")
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
     allowed = text.replace("\n", " ")
-    if len(text) > q.MAX_LENGTH or any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) <= 0xDFFF for c in allowed):
+    if len(text) > q.MAX_LENGTH or has_controls(allowed):
         raise Malformed("text")
     if has_personal_number(text):
         raise Malformed("personal_number")

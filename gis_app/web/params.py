@@ -13,6 +13,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from gis_app.errors import BadRequest
+from gis_app.text import has_controls
 
 # A shape drawn by hand has tens of points; this keeps a query bounded.
 MAX_VERTICES = 5_000
@@ -104,7 +105,7 @@ def one_of(*values: str) -> Callable[[str], str]:
 
 def plain(text: str) -> str:
     """Short text without control characters (PostgreSQL cannot hold NUL)."""
-    if len(text) > MAX_TEXT or any(ord(char) < 32 or 0xD800 <= ord(char) <= 0xDFFF for char in text):
+    if len(text) > MAX_TEXT or has_controls(text):
         raise Malformed("text")
     return text
 

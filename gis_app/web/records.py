@@ -10,7 +10,7 @@ from flask import Response, jsonify, request
 
 from gis_app.errors import BadRequest, Conflict, GisError, NotFound, PreconditionFailed, Unprocessable
 from gis_app.queries.records import fetch_record
-from gis_app.text import tidy
+from gis_app.text import has_controls, tidy
 from gis_app.web.context import commune, connection
 from gis_app.web.params import Malformed
 from gis_app.web.safe_writes import wanted_version
@@ -60,7 +60,7 @@ def words(longest: int) -> Reader:
         if not isinstance(value, str) or len(value) > longest:
             raise Malformed("text")
         text = tidy(value)
-        if any(ord(char) < 32 or ord(char) == 127 or 0xD800 <= ord(char) <= 0xDFFF for char in text):
+        if has_controls(text):
             raise Malformed("text")
         return text
 

@@ -16,7 +16,7 @@ from gis_app.queries.task_measures import MEASURES, Measure
 from gis_app.queries.tasks import NewTask, Task, fetch_task, fetch_today
 from gis_app.queries.writes import OUTSIDE_TOLERANCE_M, outside_by_m
 from gis_app.tables.tasks import HOLDER_ROLES, SOURCES
-from gis_app.text import has_personal_number, tidy
+from gis_app.text import has_controls, has_personal_number, tidy
 from gis_app.web.context import actor, commune, connection
 from gis_app.web.i18n import words
 from gis_app.web.params import Malformed
@@ -43,7 +43,7 @@ def read_words(value: Any, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest * 2:
         raise Malformed("text")
     text = tidy(value)
-    if len(text) > longest or any(ord(char) < 32 or ord(char) == 127 or 0xD800 <= ord(char) <= 0xDFFF for char in text):
+    if len(text) > longest or has_controls(text):
         raise Malformed("text")
     if has_personal_number(text):
         raise Malformed("personal_number")

@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 
 from gis_app.errors import BadRequest, Unprocessable
+from gis_app.text import has_controls
 from gis_app.web.as_of import a_day
 from gis_app.web.params import Malformed
 
@@ -64,7 +65,7 @@ def text(longest: int) -> Reader:
             return None
         if not isinstance(value, str) or len(value) > longest:
             raise Malformed("text")
-        if any(ord(char) < 32 or ord(char) == 127 or 0xD800 <= ord(char) <= 0xDFFF for char in value):
+        if has_controls(value):
             raise Malformed("text")
         return value.strip() or None
 

@@ -17,6 +17,10 @@ def test_stranger_signs_in_and_out(page_as: PageAs) -> None:
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     by(page, "sign-in").click()
     settle(page)
+    # A patrol leader begins with tonight's shift; the map is one tap away.
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ca tối nay")
+    by(page, "nav-map").click()
+    settle(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Xã Mẫu")
     by(page, "menu").click()
     by(page, "sign-out").click()

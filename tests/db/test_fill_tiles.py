@@ -92,7 +92,7 @@ def test_connections_cut_by_a_restart_are_made_again(engine: Engine, owner_engin
     with owner_engine.begin() as conn:
         # What a restart does to the pool's idle connections.
         cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-        conn.execute(sa.text("RESET ROLE"))
+        conn.execute(sa.text("SET LOCAL ROLE NONE"))
         conn.execute(sa.text(cut + "pg_backend_pid()"))
     for _ in range(3):
         with contextlib.suppress(sa.exc.DBAPIError):

@@ -12,7 +12,7 @@ from gis_app.db import Actor, begin
 from gis_app.jobs.themes import THEMES
 from gis_app.queries.demo_tasks import load_tasks
 from gis_app.queries.notices import insert_notice
-from gis_app.text import has_personal_number, natural_key
+from gis_app.text import has_controls, has_personal_number, natural_key
 from tests.builders import BEN, MAU
 from tests.db import programme as pg
 from tests.db.officers import Officer
@@ -330,3 +330,13 @@ def test_demonstration_tasks_are_whole(owner_engine: Engine, client_as: pg.Clien
     assert len(client.get("/api/meetings/conclusions").json["conclusions"]) == 3
     assert None in {row["unit"] for row in client.get("/api/group-units").json["group_units"]}
     assert client_as("dung").get("/api/tasks").json["tasks"] == []
+
+
+def test_controls_are_refused_before_the_database_does(conn_as: Callable[[str], Connection]) -> None:
+    """Whatever `[[:cntrl:]]` refuses, the forms refuse with a sentence."""
+    statement = sa.text(
+        "SELECT n FROM generate_series(1, 65535) AS n WHERE n NOT BETWEEN 55296 AND 57343 AND chr(n) ~ '[[:cntrl:]]'"
+    )
+    refused = list(conn_as("hoa").scalars(statement))
+    assert {9, 127, 0x94} <= set(refused)
+    assert [hex(n) for n in refused if not has_controls(chr(n))] == []
