@@ -214,20 +214,28 @@ def _cut(shapes: Shapes, boxes: Shapes) -> Shapes:
 
 def _streets_of_groups(pieces: Sequence[Unit]) -> list[Unit]:
     groups = sorted((piece for piece in pieces if piece.kind == "group"), key=lambda piece: int(piece.unit))
-    rest = np.array([piece.shape for piece in pieces if piece.kind == "street"], dtype=object)
-    found: list[Unit] = []
-    for reach, shortest, most in ((0.0, 0.0, 0.0), (ALONG_M, 5 * ALONG_M, 0.9)):
-        for group in groups if len(rest) else ():
-            shape = shapely.buffer(group.shape, reach, quad_segs=2) if reach else group.shape
-            shapely.prepare(shape)
-            here = np.flatnonzero(shapely.intersects(shape, rest))
-            inside = shapely.intersection(rest[here], shape)
-            # What merely crosses a border soon goes its own way.
-            is_long = shapely.length(inside) > np.maximum(shortest, most * shapely.length(rest[here]))
-            found += [Unit("group_street", group.unit, part) for part in inside[is_long]]
-            rest[here[is_long]] = shapely.difference(rest[here[is_long]], shape)
-        rest = shapely.get_parts(rest[shapely.length(rest) > shortest])
-    return found
+    streets = np.array([piece.shape for piece in pieces if piece.kind == "street"], dtype=object)
+    if not groups or not len(streets):
+        return []
+    areas = [group.shape for group in groups]
+    found, rest = _shared_out(groups, areas, streets)
+    near = [shapely.buffer(area, ALONG_M, quad_segs=2) for area in areas]
+    left = shapely.get_parts(rest)
+    # What merely crosses a border soon goes its own way.
+    runs_along = shapely.length(shapely.intersection(left, shapely.union_all(near))) > 0.9 * shapely.length(left)
+    return found + _shared_out(groups, near, left[runs_along])[0]
+
+
+def _shared_out(groups: Sequence[Unit], areas: Sequence[Any], streets: Shapes) -> tuple[list[Unit], Shapes]:
+    """Parts of streets by the first of the areas that they lie in, and what lies in none."""
+    found, rest = [], streets.copy()
+    for group, area in zip(groups, areas, strict=True):
+        shapely.prepare(area)
+        here = np.flatnonzero(shapely.intersects(area, rest))
+        inside = shapely.intersection(rest[here], area)
+        found += [Unit("group_street", group.unit, part) for part in inside[shapely.length(inside) > 0]]
+        rest[here] = shapely.difference(rest[here], area)
+    return found, rest
 
 
 def _figures(cell: Cell, pieces: Sequence[Unit], cover: CellCover) -> list[Figure]:
