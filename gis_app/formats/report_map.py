@@ -71,7 +71,7 @@ def draw_map(canvas: Canvas, block: Mapping[str, Any], box: tuple[float, float, 
     x, y, width, height = box
     canvas.saveState()
     frame = frame_for(block, (x, y + 9 * mm, width - LEGEND_WIDTH - 3 * mm, height - 9 * mm))
-    _sheet(canvas, frame)
+    draw_sheet(canvas, frame)
     looks = {entry["code"]: entry for entry in block["legend"]}
     for area in block["areas"]:
         _area(canvas, frame, area, looks[area["code"]])
@@ -89,13 +89,14 @@ def draw_map(canvas: Canvas, block: Mapping[str, Any], box: tuple[float, float, 
         _label(canvas, frame, area)
     side = x + width - LEGEND_WIDTH
     _legend(canvas, block["legend"], (side, y + height))
-    _scale_bar(canvas, frame, (side, frame.y + 2 * mm))
-    _north(canvas, (side + LEGEND_WIDTH / 2, frame.y + 20 * mm))
-    _source(canvas, block["source"], (x, y + 4.6 * mm), width)
+    draw_scale_bar(canvas, frame, (side, frame.y + 2 * mm))
+    draw_north(canvas, (side + LEGEND_WIDTH / 2, frame.y + 20 * mm))
+    draw_source(canvas, block["source"], (x, y + 4.6 * mm), width)
     canvas.restoreState()
 
 
-def _sheet(canvas: Canvas, frame: Frame) -> None:
+def draw_sheet(canvas: Canvas, frame: Frame) -> None:
+    """Draw the paper of the map."""
     canvas.setFillColor(HexColor("#f4f3ef"))
     canvas.setStrokeColor(HexColor("#8a8f9c"))
     canvas.setLineWidth(0.6)
@@ -201,7 +202,8 @@ def _label(canvas: Canvas, frame: Frame, area: Mapping[str, Any]) -> None:
     canvas.drawCentredString(x, y - 2.4, area["label"])
 
 
-def _north(canvas: Canvas, spot: tuple[float, float]) -> None:
+def draw_north(canvas: Canvas, spot: tuple[float, float]) -> None:
+    """Draw the arrow to the north."""
     x, y = spot
     canvas.setFillColor(INK)
     canvas.setStrokeColor(INK)
@@ -217,8 +219,8 @@ def _north(canvas: Canvas, spot: tuple[float, float]) -> None:
     canvas.drawCentredString(x, y + 8.8 * mm, "B")
 
 
-def _scale_bar(canvas: Canvas, frame: Frame, spot: tuple[float, float]) -> None:
-    """A bar of a round length, as long as the legend allows, and the scale as a number."""
+def draw_scale_bar(canvas: Canvas, frame: Frame, spot: tuple[float, float]) -> None:
+    """Draw a bar of a round length, as long as the legend allows, and the scale as a number."""
     length_m = max((n for n in NICE if n * frame.scale <= LEGEND_WIDTH - 8 * mm), default=NICE[0])
     length = length_m * frame.scale
     x, y = spot
@@ -268,8 +270,8 @@ def _fitting(canvas: Canvas, text: str, spot: tuple[float, float], width: float)
     canvas.drawString(*spot, text)
 
 
-def _source(canvas: Canvas, text: str, spot: tuple[float, float], width: float) -> None:
-    """The source on two lines at most."""
+def draw_source(canvas: Canvas, text: str, spot: tuple[float, float], width: float) -> None:
+    """Draw the source on two lines at most."""
     canvas.setFont(ITALIC, 7.5)
     canvas.setFillColor(INK)
     line, lines = "", []

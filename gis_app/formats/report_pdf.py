@@ -28,6 +28,7 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from gis_app.formats.proposal_drawings import draw_curve, draw_site_map
 from gis_app.formats.report_fonts import BOLD, BOLD_ITALIC, FACE, ITALIC, register_fonts
 from gis_app.formats.report_map import draw_map
 from gis_app.formats.report_sheet import DEMO, MOTTO, STATE, TO, Sheet, shown
@@ -81,17 +82,22 @@ STYLES = {
 }
 
 
-class MapFlowable(Flowable):  # type: ignore[misc]
-    """A map across the page."""
+# Kinds of blocks that are drawn, and how tall.
+DRAWINGS = {"map": (draw_map, MAP_HEIGHT), "site_map": (draw_site_map, MAP_HEIGHT), "curve": (draw_curve, 62 * mm)}
+
+
+class Drawing(Flowable):  # type: ignore[misc]
+    """A map or a curve across the page."""
 
     def __init__(self, block: Mapping[str, Any]) -> None:
         super().__init__()
         self.block = block
-        self.width, self.height = WIDTH, MAP_HEIGHT
+        self.paint, self.height = DRAWINGS[block["type"]]
+        self.width = WIDTH
 
     def draw(self) -> None:
         """Draw where the page has put it."""
-        draw_map(self.canv, self.block, (0, 0, self.width, self.height))
+        self.paint(self.canv, self.block, (0, 0, self.width, self.height))
 
 
 class _Document(BaseDocTemplate):  # type: ignore[misc]
@@ -207,8 +213,8 @@ def _block(block: Mapping[str, Any]) -> list[Any]:
         return _lines([block["text"]], "body" if kind == "text" else "note")
     if kind == "list":
         return _lines([f"- {item}" for item in block["items"]], "body")
-    if kind == "map":
-        return [KeepTogether([*_lines([block["title"]], "caption"), MapFlowable(block)])]
+    if kind in DRAWINGS:
+        return [KeepTogether([*_lines([block["title"]], "caption"), Drawing(block)])]
     # The caption with at least the heading and some rows; the table itself may go on over pages.
     table, need = _table(block)
     return [CondPageBreak(max(need + TITLE_HEIGHT, 45 * mm)), *_lines([block["title"]], "caption"), table]

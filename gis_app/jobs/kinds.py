@@ -9,7 +9,7 @@ import importlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.engine import Connection
 
@@ -20,6 +20,13 @@ from gis_app.queries.jobs import insert_job
 _NAME = re.compile(r"[a-z][a-z_]{0,39}")
 
 
+class Step(Protocol):
+    """Says how far a job is; True: whoever asked wants the best so far, now."""
+
+    def __call__(self, percent: int, message: str, detail: Mapping[str, Any] | None = None, /) -> bool:
+        """Write the progress, the message and, where given, figures for people who look on."""
+
+
 @dataclass(frozen=True)
 class Work:
     """What a job's function works with; `step(percent, message)` names a message `job.<kind>.<message>`."""
@@ -27,15 +34,19 @@ class Work:
     conn: Connection
     actor: Actor
     parameters: Mapping[str, Any]
-    step: Callable[[int, str], None]
+    step: Step
 
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of job: who may see it (its web view says who may ask), and what it does."""
+    """A kind of job: who may see it (its web view says who may ask), and what it does.
+
+    `keeps_best`: cancelled while it runs it is asked to end with its best; cancelled once more it is thrown away.
+    """
 
     readers: frozenset[str]
     run: Callable[[Work], str | None]
+    keeps_best: bool = False
 
 
 def find_kind(name: str) -> JobKind:

@@ -1,7 +1,8 @@
 """The worker's second half: runs jobs one after the other, each as who asked for it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -62,7 +63,7 @@ def _run(engine: Engine, claim: Claim, stop: threading.Event) -> str:
     except Stopped:
         return "stopped"
     except GisError as error:
-        return _fail(engine, claim, error.code)
+        return _fail(engine, claim, error.code, error.params)
     except (sa.exc.OperationalError, sa.exc.TimeoutError, sa.exc.InterfaceError) as error:
         if getattr(getattr(error, "orig", None), "pgcode", None) == "57014":
             return _fail(engine, claim, "query_too_long")
@@ -78,18 +79,20 @@ def _run(engine: Engine, claim: Claim, stop: threading.Event) -> str:
     return "done"
 
 
-def _fail(engine: Engine, claim: Claim, code: str) -> str:
+def _fail(engine: Engine, claim: Claim, code: str, params: Mapping[str, Any] | None = None) -> str:
     with begin(engine, claim.actor) as conn:
-        jobs.update_failed(conn, claim, code)
+        jobs.update_failed(conn, claim, code, params)
     return f"failed {code}"
 
 
 def _work(engine: Engine, claim: Claim, stop: threading.Event) -> None:
-    def step(percent: int, message: str) -> None:
+    def step(percent: int, message: str, detail: Mapping[str, Any] | None = None, /) -> bool:
         # A transaction of its own, so that people see it before the job's has ended.
         with begin(engine, claim.actor) as other:
-            if stop.is_set() or not jobs.update_progress(other, claim, percent, message):
-                raise Stopped
+            said = "stop" if stop.is_set() else jobs.update_progress(other, claim, percent, message, detail)
+        if said == "stop":
+            raise Stopped
+        return said == "finish"
 
     with begin(engine, claim.actor) as conn:
         conn.exec_driver_sql(f"SET LOCAL statement_timeout = '{STATEMENT_LIMIT}'")

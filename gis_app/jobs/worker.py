@@ -8,13 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from gis_app.db import Actor, begin
+from gis_app.jobs.coverage_rounds import refresh_stale
 from gis_app.jobs.fill_tiles import fill_changed
 from gis_app.jobs.retention import run_retention
 from gis_app.queries.retention import update_heartbeat
+from gis_app.queries.visits import close_overdue
 
 
 def work(engine: Engine, stop: threading.Event, every_s: float, say: Callable[[str], None], alive_file: Path) -> None:
-    """Fill tiles of changed communes every `every_s` seconds, retain daily; touch `alive_file` in every round.
+    """Compute coverage, fill tiles of changed communes, end shifts every `every_s` s, retain daily; touch `alive_file`.
 
     `alive_file` (in VAR_DIR) is what a health check looks at: its age says whether the loop still turns.
     """
@@ -24,7 +26,9 @@ def work(engine: Engine, stop: threading.Event, every_s: float, say: Callable[[s
         try:
             with begin(engine, Actor("system")) as conn:
                 update_heartbeat(conn, "worker")
+                close_overdue(conn)
             counts = run_retention(engine, alive_file.parent, only_if_due=True)
+            covered = refresh_stale(engine, stop, say)
             report = fill_changed(engine, done, stop)
         except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
             # The type alone: a driver's text may hold what a person typed.
@@ -32,6 +36,8 @@ def work(engine: Engine, stop: threading.Event, every_s: float, say: Callable[[s
         else:
             if counts is not None:
                 say("retention: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+            if covered:
+                say(f"coverage of {len(covered)} communes")
             for code, filled in report.items():
                 say(f"tiles of {code}: {filled.tile_count} tiles, {filled.byte_count / 1e6:.2f} MB ready")
         stop.wait(every_s)

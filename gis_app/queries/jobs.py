@@ -24,7 +24,10 @@ MAX_JOBS = 100
 
 @dataclass(frozen=True)
 class Job:
-    """A job as those see it who may: `progress` in percent, `result` an address, instants in UTC."""
+    """A job as those see it who may: `progress` in percent, `result` an address, instants in UTC.
+
+    `detail` are figures that it told last; `wants_finish`: whoever asked wants the best so far.
+    """
 
     id: int
     kind: str
@@ -33,6 +36,8 @@ class Job:
     state: str
     progress: int
     message: str | None
+    detail: Mapping[str, Any] | None
+    wants_finish: bool
     result: str | None
     error: str | None
     asked_at: dt.datetime
@@ -76,6 +81,8 @@ def fetch_jobs(
         _J.state,
         _J.progress,
         _J.message,
+        _J.detail,
+        _J.wants_finish,
         _J.result,
         _J.error,
         _J.asked_at,
@@ -98,6 +105,11 @@ def update_cancelled(conn: Connection, job_id: int) -> str:
     return str(conn.execute(sa.select(sa.func.cancel_job(job_id))).scalar_one())
 
 
+def update_finishing(conn: Connection, job_id: int) -> str:
+    """Ask a running job to end with the best so far; return asked, missing, role, waiting or ended."""
+    return str(conn.execute(sa.select(sa.func.finish_job_now(job_id))).scalar_one())
+
+
 def claim_job(conn: Connection) -> Claim | None:
     """Return the next job and hold its lock as long as the connection lives; the actor must be the system."""
     row = conn.execute(sa.text("SELECT * FROM claim_job()")).one_or_none()
@@ -112,10 +124,14 @@ def release_lock(conn: Connection, job_id: int) -> None:
     conn.execute(sa.text("SELECT pg_advisory_unlock(73018, CAST(:id % 2147483647 AS int))"), {"id": job_id})
 
 
-def update_progress(conn: Connection, claim: Claim, done: int, message: str) -> bool:
-    """Say how far it is (percent); False: cancelled meanwhile, or no longer this worker's."""
-    call = sa.func.progress_job(claim.id, claim.run_key, done, message)
-    return bool(conn.execute(sa.select(call)).scalar_one())
+def update_progress(
+    conn: Connection, claim: Claim, done: int, message: str, detail: Mapping[str, Any] | None = None
+) -> str:
+    """Say how far it is (percent) and what it has found; return go, finish (now, with the best so far) or stop."""
+    call = sa.text("SELECT progress_job(:id, CAST(:key AS uuid), :done, :message, CAST(:detail AS jsonb))")
+    values = {"id": claim.id, "key": str(claim.run_key), "done": done, "message": message}
+    text = None if detail is None else json.dumps(detail, ensure_ascii=False, allow_nan=False)
+    return str(conn.execute(call, values | {"detail": text}).scalar_one())
 
 
 def update_finished(conn: Connection, claim: Claim, result: str | None) -> bool:
@@ -123,9 +139,13 @@ def update_finished(conn: Connection, claim: Claim, result: str | None) -> bool:
     return bool(conn.execute(sa.select(sa.func.finish_job(claim.id, claim.run_key, result))).scalar_one())
 
 
-def update_failed(conn: Connection, claim: Claim, error: str) -> bool:
-    """End it with an error code."""
-    return bool(conn.execute(sa.select(sa.func.fail_job(claim.id, claim.run_key, error))).scalar_one())
+def update_failed(conn: Connection, claim: Claim, error: str, params: Mapping[str, Any] | None = None) -> bool:
+    """End it with an error code, and the numbers and short words that its sentence says."""
+    said = {name: value for name, value in (params or {}).items() if isinstance(value, int | float | str)}
+    call = sa.text("SELECT fail_job(:id, CAST(:key AS uuid), :error, CAST(:params AS jsonb))")
+    text = json.dumps(said, ensure_ascii=False)[:20_000] if said else None
+    values = {"id": claim.id, "key": str(claim.run_key), "error": error, "params": text}
+    return bool(conn.execute(call, values).scalar_one())
 
 
 def fetch_longest_wait(conn: Connection) -> dt.timedelta:

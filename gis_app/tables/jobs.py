@@ -24,6 +24,10 @@ jobs = sa.Table(
     # Address of what was made.
     sa.Column("result", sa.Text),
     sa.Column("error", sa.Text),
+    # Figures that a running job tells (an optimisation's best and bound); the latest alone.
+    sa.Column("detail", JSONB),
+    # Whoever asked wants the best so far, now; only kinds that keep it heed this.
+    sa.Column("wants_finish", sa.Boolean, nullable=False, server_default=sa.text("false")),
     sa.Column("attempts", sa.SmallInteger, nullable=False, server_default=sa.text("0")),
     # Of the run under way: whoever ran it before and is still alive can write nothing any more.
     sa.Column("run_key", UUID(as_uuid=True)),
@@ -38,4 +42,5 @@ jobs = sa.Table(
     sa.CheckConstraint("message ~ '^[a-z_]{1,40}$' AND error ~ '^[a-z_]{1,60}$'", name="jobs_message_text"),
     sa.CheckConstraint("length(result) <= 200", name="jobs_result_text"),
     sa.CheckConstraint("octet_length(parameters::text) <= 20000", name="jobs_parameters_text"),
+    sa.CheckConstraint("octet_length(detail::text) <= 20000", name="jobs_detail_text"),
 )

@@ -14,7 +14,7 @@ SOURCES = ("meeting", "report", "gap", "group", "manual")
 STATES = ("open", "done", "cancelled")
 MEETING_KINDS = ("month", "quarter", "half_year", "year", "campaign")
 # Layers of which a task may name a row.
-FEATURE_LAYERS = ("schools", "venues")
+FEATURE_LAYERS = ("schools", "venues", "cameras", "lights")
 # Who writes a row: for the log, never shown.
 _WRITER = sa.text("coalesce(current_setting('app.username', true), '')")
 _NOW = sa.func.now()

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from gis_app.errors import Conflict, Forbidden, NotFound
+from gis_app.errors import Conflict
 from gis_app.queries import jobs
-from gis_app.web.context import actor, allow, commune, connection
-from gis_app.web.job_forms import MAX_ID, find_job, job_dict
+from gis_app.web.context import allow, commune, connection
+from gis_app.web.job_forms import cancel_job, find_job, job_dict
 from gis_app.web.params import Param, plain, read_query, reads
 from layers.base import STAFF
 
@@ -34,24 +34,16 @@ def show_job(job_id: int) -> Response:
     return jsonify(job_dict(find_job(job_id)))
 
 
-def _cancel(job_id: int) -> None:
-    commune()
-    outcome = jobs.update_cancelled(connection(), job_id) if job_id <= MAX_ID else "missing"
-    errors = {
-        "missing": NotFound("job_not_found"),
-        "role": Forbidden("role_not_allowed", role=actor().role),
-        "ended": Conflict("job_ended"),
-    }
-    if outcome in errors:
-        raise errors[outcome]
-
-
 @blueprint.delete("/api/jobs/<int:job_id>")
 @allow(*STAFF)
 def delete_job(job_id: int) -> Response:
-    """Cancel a job that waits or runs: whoever asked for it, or the administrator; nothing of it is kept."""
+    """Cancel a job that waits or runs: whoever asked for it, or the administrator.
+
+    Nothing of it is kept, but for kinds that keep the best so far: they are asked to end now (`wants_finish`), and
+    cancelled once more they too are thrown away.
+    """
     read_query(())
-    _cancel(job_id)
+    cancel_job(job_id)
     return jsonify(job_dict(find_job(job_id)))
 
 
@@ -60,7 +52,7 @@ def delete_job(job_id: int) -> Response:
 def cancel(job_id: int) -> AnyResponse:
     """Cancel by a form; a job that has ended meanwhile is as good."""
     with contextlib.suppress(Conflict):
-        _cancel(job_id)
+        cancel_job(job_id)
     # Only a page of this site: the one that the form was on.
     back = request.form.get("back", "/")
-    return redirect(back if re.fullmatch(r"/[a-z-]*", back) else "/", 303)
+    return redirect(back if re.fullmatch(r"(/[a-z-]*|/do-phu/kich-ban/[0-9]{1,18})", back) else "/", 303)

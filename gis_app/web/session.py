@@ -22,6 +22,11 @@ from layers.base import CITY, SIGNED_IN
 
 blueprint = Blueprint("session", __name__)
 
+# What a role comes for: its progress, its gaps, its shift.
+LANDINGS = {"committee": "/tong-quan", "planner": "/do-phu", "patrol": "/tuan-tra"}
+# What the phone page kept for the street goes from the device (static/sw.js).
+WIPE = {"Clear-Site-Data": '"storage"'}
+
 
 def _credentials(source: Any) -> tuple[str, str, str]:
     if not isinstance(source, dict):
@@ -71,10 +76,10 @@ def _sign_out() -> None:
 @blueprint.delete("/api/session")
 @allow(*SIGNED_IN)
 @people_only
-def delete_session() -> tuple[str, int]:
+def delete_session() -> tuple[str, int, dict[str, str]]:
     """Sign out; the session is revoked on the server."""
     _sign_out()
-    return "", 204
+    return "", 204, WIPE
 
 
 @blueprint.post("/dang-xuat")
@@ -83,7 +88,9 @@ def delete_session() -> tuple[str, int]:
 def leave() -> AnyResponse:
     """Sign out by a form."""
     _sign_out()
-    return redirect("/dang-nhap")
+    answer = redirect("/dang-nhap")
+    answer.headers.update(WIPE)
+    return answer
 
 
 def _own_path(target: str) -> str:
@@ -95,8 +102,8 @@ def _own_path(target: str) -> str:
 
 
 def _landing(target: str) -> str:
-    """Where a signed-in person arrives: the committee at its progress, others at the map, or the page asked for."""
-    return "/tong-quan" if target == "/" and current_user.actor.role == "committee" else target
+    """Where a signed-in person arrives: each role at its own page, others at the map, or at the page asked for."""
+    return LANDINGS.get(current_user.actor.role, target) if target == "/" else target
 
 
 @blueprint.route("/dang-nhap", methods=["GET", "POST"])

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from gis_app.errors import Conflict, Forbidden, GisError, NotFound, PreconditionFailed, Unprocessable
 from gis_app.jobs import task_words
+from gis_app.jobs.coverage import ensure_coverage
 from gis_app.queries import tasks as q
 from gis_app.queries.task_measures import MEASURES, Measure
 from gis_app.queries.tasks import NewTask, Task, fetch_task, fetch_today
@@ -264,6 +265,8 @@ def may_close(task: Task) -> bool:
 
 def close(task: Task, version: int) -> None:
     """Measure again and close, or say why not."""
+    if MEASURES[task.measure].by_coverage:
+        ensure_coverage(connection(), actor(), commune())
     outcome, value = q.update_closed(connection(), task.id, version)
     if outcome == "closed":
         return

@@ -18,7 +18,8 @@ def test_card_of_a_group_tells_stage_criteria_and_honest_gaps(page_as: PageAs) -
     expect(card.locator(".criterion").first).to_contain_text("Chưa rà soát")
     expect(card.locator(".verdict")).to_contain_text("Chưa đủ căn cứ")
     expect(card.locator("[data-field=household_count] dd")).to_have_text("200")
-    expect(card).to_contain_text("Chưa tính")
+    expect(by(page, "card-seen")).to_have_text(re.compile(r"^\d+(,\d)?.% chiều dài đường \(đã kiểm \d"))
+    expect(by(page, "card-lit")).to_have_text(re.compile(r"^\d+(,\d)?.% chiều dài đường"))
     expect(card.locator("[data-field=exempt_count] dd")).to_have_text("2")
 
 

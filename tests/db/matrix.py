@@ -39,6 +39,8 @@ NAMED = {
     "rule": "target_rules",
     "count": "unit_counts",
     "figures": "commune_figures",
+    "plan": "siting_plans",
+    "device": "siting_devices",
 }
 # Tables in which make_row has made a row.
 MADE: list[str] = []
@@ -92,6 +94,13 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "measure": "'group_stage'",
         "wanted": "1",
     },
+    "patrol_plans": {
+        "commune_id": str(BEN.id),
+        "shift_on": "vietnam_today()",
+        "start_min": "1200",
+        "end_min": "1380",
+        "settings": """'{"shift_on": "2026-11-22", "start": "20:00", "end": "23:00", "teams": [], "seed": 1}'""",
+    },
     "public_releases": {
         "commune_id": str(BEN.id),
         "code": "'BEN2'",
@@ -112,6 +121,12 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "made_by": "'ben2'",
         "content": "'{}'",
         "sha256": "repeat('0', 64)",
+    },
+    "siting_devices": {
+        "kind": "'lamp'",
+        "geom": f"ST_SetSRID(ST_MakePoint({BEN.at(1500, 1500).x}, {BEN.at(1500, 1500).y}), 4326)",
+        "model": "'BEN2'",
+        "cost_vnd": "1",
     },
     "sessions": {
         "token_hash": "'matrix'",
@@ -278,7 +293,8 @@ def make_row(conn: Connection, name: str) -> int:
         found = conn.execute(sa.select(sa.func.min(table.c.id)).where(table.c.commune_id == BEN.id)).scalar_one()
         if found is not None:
             return int(found)
-    values = ROWS.get(name) or {c.name: _guess(conn, table, c) for c in table.c if _is_needed(c)}
+    told = ROWS.get(name, {})
+    values = {c.name: _guess(conn, table, c) for c in table.c if _is_needed(c) and c.name not in told} | told
     # A number that stands nowhere else.
     values = {"id": str(7_000_001 + len(MADE)), **values}
     text = f"INSERT INTO {name} ({', '.join(values)}) VALUES ({', '.join(values.values())}) RETURNING id"

@@ -24,6 +24,7 @@ PUBLIC = {
     "invitations.accept",
     "map.show_map",
     "public_pages.show",
+    "patrol_walk.show_service_worker",
 }
 
 

@@ -81,7 +81,7 @@ def test_no_redirect_leads_away(target: str, app: Flask) -> None:
     finally:
         app.config["WTF_CSRF_ENABLED"] = True
     assert answer.status_code == 302
-    assert answer.headers["Location"] == "/"
+    assert answer.headers["Location"] == "/tuan-tra", "the patrol's own page"
 
 
 def test_passwords_and_tokens_are_stored_as_hashes(owner_engine: Engine, app: Flask) -> None:

@@ -79,6 +79,23 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "UPDATE venues SET last_checked_on = '2026-05-01' WHERE commune_id = 90001",
         "UPDATE venues SET last_checked_on = '2026-04-30' WHERE commune_id = 90001",
     ),
+    "group_coverage": (
+        {"options": {"figure": "street_night"}, "wanted": 50},
+        # Reached, and nothing has changed since.
+        "UPDATE coverage_figures SET covered = array_fill(50.0::float8, ARRAY[27]) WHERE commune_id = 90001; "
+        "DELETE FROM coverage_dirty WHERE commune_id = 90001",
+        # Lamps have changed since: these figures are of before.
+        "DELETE FROM coverage_figures WHERE commune_id = 90001; INSERT INTO coverage_figures "
+        "(commune_id, cell, kind, unit, total, covered) VALUES "
+        "(90001, '0:0', 'group_street', '{group}', 100, array_fill(99.0::float8, ARRAY[27])); "
+        "UPDATE lights SET radius_m = 21 WHERE commune_id = 90001",
+    ),
+    "device_installed": (
+        {"wanted": "absent", "feature": "cameras"},
+        "UPDATE cameras SET state = 'working', verified_on = vietnam_today() WHERE commune_id = 90001; "
+        "DELETE FROM coverage_dirty WHERE commune_id = 90001",
+        "UPDATE cameras SET state = 'working', verified_on = vietnam_today() - 1 WHERE commune_id = 90001",
+    ),
     "commune_indicator": (
         {"options": {"indicator": "achieved"}, "wanted": 2, "group_id": None},
         "UPDATE groups SET stage = 'recognised' WHERE commune_id = 90001 AND stage IN ('building', 'maintained')",

@@ -27,6 +27,7 @@ class Measure:
     `place`: group, feature (a row of one of `layers`) or commune; `unit` says how values are written: count, share
     (per cent), yes (0 or 1), criteria (of three), rank (a code of the option) or groups. `wanted`: (lowest, highest,
     proposed) where a person chooses, else the number it always is, or for a rank the number of each code.
+    `by_coverage`: coverage is computed before it is asked; on figures of before it answers nothing.
     """
 
     title: tuple[str, str]
@@ -37,3 +38,4 @@ class Measure:
     wanted: tuple[int, int, int] | None = None
     always: int = 1
     ranks: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    by_coverage: bool = False

@@ -39,7 +39,7 @@ async function problem(response) {
   return new ApiError(body.title || `${offlineText} (${response.status})`, { ...body, status: response.status });
 }
 
-async function ask(path, options) {
+async function ask(path, options, read = (response) => response.json()) {
   begin();
   try {
     let response;
@@ -54,7 +54,7 @@ async function ask(path, options) {
       throw await problem(response);
     }
     if (!response.ok) throw await problem(response);
-    return response.status === 204 ? null : await response.json();
+    return response.status === 204 ? null : await read(response);
   } finally {
     end();
   }
@@ -64,13 +64,20 @@ async function ask(path, options) {
 export const get = (path, params = {}, { signal } = {}) =>
   ask(address(path, params), { signal, headers: { Accept: "application/json" } });
 
-/** A request that changes something; `version` is the one it starts from. */
-export const send = (method, path, body, { version } = {}) =>
+/** A page of this site as a document of its own, for parts that are shown anew without a reload. */
+export const getPage = async (path) =>
+  new DOMParser().parseFromString(await ask(path, { headers: { Accept: "text/html" } }, (response) => response.text()), "text/html");
+
+const freshKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** A request that changes something; `version` is the one it starts from. A POST has a key (`key`: one's own), so that it counts once. */
+export const send = (method, path, body, { version, key = method === "POST" ? freshKey() : undefined } = {}) =>
   ask(path, {
     method,
     headers: {
       "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken,
       ...(version === undefined ? {} : { "If-Match": `"${version}"` }),
+      ...(key === undefined ? {} : { "Idempotency-Key": key }),
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   });

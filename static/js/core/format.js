@@ -12,6 +12,12 @@ export function percent(share, lang = "vi") {
   return `${number(share * 100, lang, 1)}${NBSP}%`;
 }
 
+/** 0,24 %: a small part of a large whole, with two decimals. */
+export function finePercent(share, lang = "vi") {
+  const least = 0.0001;
+  return `${share > 0 && share < least ? `<${NBSP}` : ""}${number((share > 0 ? Math.max(share, least) : share) * 100, lang, 2)}${NBSP}%`;
+}
+
 /** dd/MM/yyyy, forced: the short date of `vi-VN` gives 5/1/26. */
 export function date(value) {
   const match = /^(\d{4})-(\d{2})-(\d{2})/.exec(value || "");

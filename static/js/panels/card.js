@@ -2,6 +2,7 @@
 import { answersOf, choiceTitle, criteria, field, labelOf, valueText } from "../core/catalogue.js";
 import { today } from "../core/clock.js";
 import { commentCounts, commentDot } from "../core/comments.js";
+import { coverageSection } from "../core/coverage.js";
 import { $, announce, fill, h, icon } from "../core/dom.js";
 import { date, distance } from "../core/format.js";
 import { bounds } from "../core/geometry.js";
@@ -66,12 +67,6 @@ function groupPage(id) {
   return link;
 }
 
-function coverage() {
-  const row = (key) => h("div", {}, h("dt", { text: t(key) }), h("dd", { class: "muted", text: t("map.not_computed") }));
-  return h("section", { class: "card-section" }, h("h3", { class: "section-title", text: t("map.coverage_title") }),
-    h("dl", { class: "attributes" }, row("map.camera_coverage"), row("map.light_coverage")));
-}
-
 /** What a person may do about the group: about the present one only. */
 function steps(app, id) {
   const link = (roles, href, name, text) => roles.includes(app.session.role) && h("a", { class: "chip-button", href: `${href}?group=${id}`, data: { testid: name } }, icon(name), text);
@@ -98,7 +93,7 @@ function groupParts(app, layer, feature) {
     head: [h("div", { class: "chips" }, stageChip(layer, p), hasGap(answersOf(layer, p), day) && gapChip()), note && h("p", { class: "as-of-note", data: { testid: "card-day" } }, icon("calendar"), h("span", { text: note }))],
     actions: past ? [] : [groupPage(id), ...steps(app, id)],
     body: [criteriaBlock(layer, p, day), personsBlock(layer, p)],
-    rest: [past ? null : coverage(), historyBlock(app, layer, id, day)],
+    rest: [past ? null : coverageSection(id), historyBlock(app, layer, id, day)],
   };
 }
 

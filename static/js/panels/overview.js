@@ -1,5 +1,6 @@
 /** Overview: the headline from the data, and the legend with counts that is also the filter. */
 import { choiceTitle, field } from "../core/catalogue.js";
+import { fillSeen } from "../core/coverage.js";
 import { $, fill, h, icon } from "../core/dom.js";
 import { date, number, percent } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
@@ -113,7 +114,7 @@ function factList(app) {
   const sum = (name) => features.reduce((total, f) => total + (f.properties[name] || 0), 0);
   const fact = (value, label) => h("div", { class: "fact" }, h("dt", { text: label }), h("dd", { text: value }));
   const sums = ["household_count", "resident_count"].map((name) => sum(name) && fact(number(sum(name), lang()), field(layer, name)?.title || ""));
-  return h("dl", { class: "facts" }, fact(number(features.length, lang()), layer.title), ...sums.filter(Boolean), fact(t("map.not_computed"), t("map.camera_coverage")));
+  return h("dl", { class: "facts" }, fact(number(features.length, lang()), layer.title), ...sums.filter(Boolean), fillSeen(fact(t("map.not_computed"), t("map.camera_coverage"))));
 }
 
 export function open(app) {

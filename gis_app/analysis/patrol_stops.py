@@ -1,0 +1,292 @@
+"""Stops of a shift: every stop's points are the sum of stated reasons (patrol_weights.py), rounded to one place each.
+
+A hotspot that was verified counts w(class) * severity / 3 * 2^(-days / half-life) * (1 in its hours, less outside).
+Events that patrols found themselves count nothing: where one looks more one finds more, and the list would feed itself.
+A share of the list is drawn by seed from streets that nothing speaks for. No group gets more stops in seven days than
+the cap. Places that lie together are one stop with all their reasons.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from gis_app.analysis.patrol_weights import DAY_MINUTES, Weights
+
+# Of hotspots: verified, or verified and watched since.
+COUNTED_STATES = ("verified", "watched")
+PATROL = "patrol"
+# A hotspot whose hours nobody has written down.
+UNKNOWN_HOURS = 0.6
+# A visit counts for the stops within.
+SAME_STOP_M = 60.0
+# Drawn streets keep away from each other and from other stops.
+EXPLORE_APART_M = 80.0
+WINDOWED = "school"
+EXPLORE = "explore"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A candidate: `key` is its layer and id; `facts` what its kind counts by; metres of the commune's zone."""
+
+    key: str
+    kind: str
+    title: str
+    x: float
+    y: float
+    group: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a stop has points; `values` are for the sentence."""
+
+    code: str
+    points: float
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A stop with its reasons; `keys` of all places in it; service must start within open and close, minutes of day."""
+
+    key: str
+    kind: str
+    title: str
+    x: float
+    y: float
+    group: str
+    reasons: tuple[Reason, ...]
+    keys: tuple[str, ...]
+    open_min: int | None = None
+    close_min: int | None = None
+    police_only: bool = False
+    is_pinned: bool = False
+    is_dropped: bool = False
+
+    @property
+    def points(self) -> float:
+        """The sum of the reasons."""
+        return round(sum(reason.points for reason in self.reasons), 1)
+
+
+@dataclass(frozen=True)
+class Shift:
+    """The shift: minutes of the day, how many stops to offer, what the leader pinned and dropped, the seed."""
+
+    start_min: int
+    end_min: int
+    stop_count: int
+    pinned: Collection[str] = ()
+    dropped: Collection[str] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A stop of an earlier plan: where, how many days before the shift, in which group."""
+
+    x: float
+    y: float
+    days: int
+    group: str
+
+
+@dataclass(frozen=True)
+class StopList:
+    """Stops to offer, most points first; how many were left out because of their group's cap, and for fewer points."""
+
+    stops: tuple[Stop, ...]
+    capped: int
+    fewer: int
+
+
+def suggest_stops(places: Sequence[Place], weights: Weights, shift: Shift, visits: Sequence[Visit] = ()) -> StopList:
+    """Choose the stops that a shift is offered; the same arguments give the same list."""
+    scored = [(place, score_place(place, weights, shift)) for place in places if place.kind != EXPLORE]
+    stops = [_with_visits(stop, weights, visits) for stop in _merge(scored, weights, shift)]
+    stops = [_marked(stop, shift) for stop in stops]
+    dropped = [stop for stop in stops if stop.is_dropped]
+    pinned = [stop for stop in stops if stop.is_pinned and not stop.is_dropped]
+    open_stops = _ranked(stop for stop in stops if not stop.is_dropped and not stop.is_pinned)
+    used = Counter(visit.group for visit in visits if visit.days < 7 and visit.group)
+    used.update(stop.group for stop in pinned if stop.group)
+    explore_count = round(weights.explore_share * shift.stop_count)
+    chosen, capped, fewer = list(pinned), 0, 0
+    for stop in open_stops:
+        if stop.group and used[stop.group] >= weights.group_week_cap:
+            capped += 1
+        elif len(chosen) >= shift.stop_count - explore_count:
+            fewer += 1
+        else:
+            chosen.append(stop)
+            used[stop.group] += 1
+    drawn = _explore(places, chosen, dropped, weights, shift, used)
+    # Where caps leave no room for drawn stops, the last of the chosen make it: of a short list too they are that share.
+    while len(drawn) < _share(len(chosen), weights) and chosen and not chosen[-1].is_pinned:
+        used[chosen.pop().group] -= 1
+        capped += 1
+        drawn = _explore(places, chosen, dropped, weights, shift, used)
+    dropped += [_drawn(place, 0.1, shift) for place in places if place.kind == EXPLORE and place.key in shift.dropped]
+    return StopList(tuple(_ranked(chosen + drawn) + dropped), capped, fewer)
+
+
+def _share(chosen_count: int, weights: Weights) -> int:
+    """How many stops are drawn beside so many chosen ones."""
+    return round(chosen_count * weights.explore_share / (1 - weights.explore_share))
+
+
+def score_place(place: Place, weights: Weights, shift: Shift) -> tuple[Reason, ...]:
+    """The reasons that a place has by itself; none: it is no stop of this shift."""
+    scoring = {
+        "hotspot": _hotspot, "school": _school, "venue": _venue, "dark": _dark,
+        "gateway": lambda *_: _plain("gateway", weights.gateway),
+        "key_route": lambda *_: _plain("key_route", weights.key_route),
+    }  # fmt: skip
+    return scoring[place.kind](place, weights, shift)
+
+
+def _plain(code: str, points: float, **values: Any) -> tuple[Reason, ...]:
+    rounded = round(points, 1)
+    return (Reason(code, rounded, values),) if rounded > 0 else ()
+
+
+def _hotspot(place: Place, weights: Weights, shift: Shift) -> tuple[Reason, ...]:
+    facts = place.facts
+    if facts.get("source_kind") == PATROL or facts["state"] not in COUNTED_STATES:
+        return ()
+    days = max(0, int(facts.get("days") or 0))
+    at = hour_share(facts.get("hour_from"), facts.get("hour_to"), shift, weights.off_hours_share)
+    points = weights.hotspot[facts["class"]] * int(facts["severity"]) / 3
+    points *= math.pow(0.5, days / weights.half_life_days) * at
+    return _plain("hotspot", points, **{"class": facts["class"], "severity": int(facts["severity"]), "days": days})
+
+
+def hour_share(low: int | None, high: int | None, shift: Shift, off: float) -> float:
+    """1 where the shift meets the hours from low to high (over midnight too), `off` outside, between if unknown."""
+    if low is None or high is None:
+        return UNKNOWN_HOURS
+    start, end = low * 60, high * 60
+    spans = [(start, end)] if start < end else [(start, DAY_MINUTES), (0, end)]
+    return 1.0 if any(a < shift.end_min and shift.start_min < b for a, b in spans) else off
+
+
+def _school(_place: Place, weights: Weights, shift: Shift) -> tuple[Reason, ...]:
+    return _plain("school", weights.school) if _window(weights, shift) else ()
+
+
+def _window(weights: Weights, shift: Shift) -> tuple[int, int] | None:
+    """The first of the gates' hours that the shift meets."""
+    for low, high in sorted(weights.school_hours):
+        if max(low, shift.start_min) < min(high, shift.end_min):
+            return max(low, shift.start_min), min(high, shift.end_min)
+    return None
+
+
+def _venue(place: Place, weights: Weights, shift: Shift) -> tuple[Reason, ...]:
+    inside = any(low < shift.end_min and shift.start_min < high for low, high in weights.venue_hours)
+    kind = place.facts["kind"]
+    return _plain("venue", weights.venue[kind] * (1.0 if inside else weights.off_hours_share), kind=kind)
+
+
+def _dark(place: Place, weights: Weights, _shift: Shift) -> tuple[Reason, ...]:
+    metres = float(place.facts["dark_m"])
+    return _plain("dark", min(weights.dark_most, weights.dark_per_100m * metres / 100), metres=round(metres))
+
+
+def _merge(scored: Sequence[tuple[Place, tuple[Reason, ...]]], weights: Weights, shift: Shift) -> list[Stop]:
+    """Places to stops: the strongest keeps its spot, what lies within `merge_m` gives it its reasons.
+
+    Schools stay alone: they have hours.
+    """
+    order = sorted(
+        ((place, reasons) for place, reasons in scored if reasons),
+        key=lambda one: (-sum(reason.points for reason in one[1]), one[0].key),
+    )
+    found: list[Stop] = []
+    spots = np.full((len(order), 2), np.inf)
+    window = _window(weights, shift)
+    for place, reasons in order:
+        police = place.kind == "hotspot" and place.facts["class"] in weights.police_only
+        if place.kind == WINDOWED and window is not None:
+            found.append(Stop(place.key, place.kind, place.title, place.x, place.y, place.group, reasons, (place.key,),
+                              *window))  # fmt: skip
+            continue
+        away = np.hypot(spots[: len(found), 0] - place.x, spots[: len(found), 1] - place.y)
+        near = int(np.argmin(away)) if found else -1
+        if near >= 0 and away[near] <= weights.merge_m:
+            old = found[near]
+            found[near] = replace(old, reasons=_added(old.reasons, reasons), keys=(*old.keys, place.key),
+                                  police_only=old.police_only or police)  # fmt: skip
+            continue
+        spots[len(found)] = place.x, place.y
+        found.append(Stop(place.key, place.kind, place.title, place.x, place.y, place.group, reasons, (place.key,),
+                          police_only=police))  # fmt: skip
+    return found
+
+
+def _added(old: Sequence[Reason], new: Sequence[Reason]) -> tuple[Reason, ...]:
+    """All reasons; a dark street, a gateway or a key route counts once a stop."""
+    once = {reason.code for reason in old} & {"dark", "gateway", "key_route"}
+    return (*old, *(reason for reason in new if reason.code not in once))
+
+
+def _with_visits(stop: Stop, weights: Weights, visits: Sequence[Visit]) -> Stop:
+    near = [visit.days for visit in visits if math.hypot(visit.x - stop.x, visit.y - stop.y) <= SAME_STOP_M]
+    days = min(near, default=weights.revisit_days)
+    points = weights.revisit * min(1.0, max(0, days) / weights.revisit_days)
+    code = "revisit" if near else "never"
+    return replace(stop, reasons=(*stop.reasons, *_plain(code, points, days=days)))
+
+
+def _marked(stop: Stop, shift: Shift) -> Stop:
+    pinned = any(key in shift.pinned for key in stop.keys)
+    dropped = any(key in shift.dropped for key in stop.keys)
+    return replace(stop, is_pinned=pinned and not dropped, is_dropped=dropped)
+
+
+def _ranked(stops: Any) -> list[Stop]:
+    return sorted(stops, key=lambda stop: (-stop.points, stop.key))
+
+
+def _explore(
+    places: Sequence[Place],
+    chosen: Sequence[Stop],
+    dropped: Sequence[Stop],
+    weights: Weights,
+    shift: Shift,
+    used: Counter[str],
+) -> list[Stop]:
+    """Streets drawn by seed; each is worth the middle of the list, so that it has the same chance of being walked."""
+    count = min(_share(len(chosen), weights), shift.stop_count - len(chosen))
+    found: list[Stop] = []
+    if count <= 0:
+        return found
+    middle = round(float(np.median([stop.points for stop in chosen])), 1)
+    spots = [(stop.x, stop.y) for stop in (*chosen, *dropped)]
+    taken = Counter(used)
+    # By key, so that the draw does not depend on the order in which streets were read.
+    named = sorted((place for place in places if place.kind == EXPLORE), key=lambda place: place.key)
+    order = np.random.default_rng([shift.seed, 15]).permutation(len(named))
+    for place in sorted((named[k] for k in order.tolist()), key=lambda place: place.key not in shift.pinned):
+        if len(found) == count:
+            break
+        barred = place.key in shift.dropped or (place.group and taken[place.group] >= weights.group_week_cap)
+        if barred or any(math.hypot(place.x - x, place.y - y) < EXPLORE_APART_M for x, y in spots):
+            continue
+        spots.append((place.x, place.y))
+        taken[place.group] += 1
+        found.append(_drawn(place, max(middle, 0.1), shift))
+    return found
+
+
+def _drawn(place: Place, points: float, shift: Shift) -> Stop:
+    """A street that is drawn, or was and is dropped."""
+    reasons, dropped = _plain(EXPLORE, points), place.key in shift.dropped
+    return Stop(place.key, EXPLORE, place.title, place.x, place.y, place.group, reasons, (place.key,),
+                is_pinned=place.key in shift.pinned and not dropped, is_dropped=dropped)  # fmt: skip

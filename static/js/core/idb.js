@@ -1,0 +1,37 @@
+/** Two small stores of IndexedDB: what waits to be sent, and where a team is in its walk. Wiped at sign-out. */
+const NAME = "patrol";
+const STORES = ["outbox", "walks"];
+
+function open() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => STORES.forEach((store) => request.result.createObjectStore(store, { keyPath: "id" }));
+    request.onsuccess = () => {
+      // The service worker deletes the database at sign-out: let it.
+      request.result.onversionchange = () => request.result.close();
+      resolve(request.result);
+    };
+    request.onerror = () => reject(request.error);
+  });
+}
+
+function ask(db, store, mode, act) {
+  return new Promise((resolve, reject) => {
+    const transaction = db.transaction(store, mode);
+    const request = act(transaction.objectStore(store));
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onerror = () => reject(transaction.error);
+    transaction.onabort = () => reject(transaction.error);
+  });
+}
+
+/** {all, get, put, remove} of one store. */
+export async function openStore(name) {
+  const db = await open();
+  return {
+    all: () => ask(db, name, "readonly", (store) => store.getAll()),
+    get: (id) => ask(db, name, "readonly", (store) => store.get(id)),
+    put: (item) => ask(db, name, "readwrite", (store) => store.put(item)),
+    remove: (id) => ask(db, name, "readwrite", (store) => store.delete(id)),
+  };
+}

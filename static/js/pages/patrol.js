@@ -1,0 +1,19 @@
+/** The pages of patrol: the map of a shift, jobs move, a form that is on its way is not sent again. */
+import { configure } from "../core/api.js";
+import { $, $$, toast } from "../core/dom.js";
+import { watchJobs } from "../core/jobs.js";
+import { during } from "../core/ready.js";
+
+const boot = $("#boot");
+if (boot) configure(JSON.parse(boot.textContent));
+
+for (const form of $$("form")) {
+  form.addEventListener("submit", () => setTimeout(() => $$("button").forEach((button) => { button.disabled = true; })));
+}
+
+// Not `reload`: that would ask whether to send a form again.
+if (boot) watchJobs(() => location.replace(location.pathname));
+const map = $("#patrol-map");
+// Only a page with a shift loads what draws maps.
+const drawn = boot && map?.dataset.plan ? import("../panels/patrol_map.js").then((panel) => panel.openPatrolMap(map)) : Promise.resolve();
+during(drawn).catch((error) => toast(error.message, "warn"));

@@ -1,0 +1,234 @@
+"""The phone page of a shift at 360 × 640: SESSIONS.md 4.1, steps 7 and 9, with and without a network."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy.engine import Engine
+
+from gis_app.db import Actor, begin
+from tests.browser.pages import settle, violations
+from tests.builders import MAU, PASSWORD
+from tests.db.patrol_rows import Shift, clear, put_shift
+
+Open = Callable[..., BrowserContext]
+SMALL = {"width": 360, "height": 640}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_left(owner_engine: Engine) -> Iterator[None]:
+    yield
+    clear(owner_engine)
+
+
+@pytest.fixture
+def shift(owner_engine: Engine) -> Iterator[Shift]:
+    yield put_shift(owner_engine)
+    clear(owner_engine)
+
+
+@pytest.fixture
+def phone(browser: Browser, base_url: str) -> Iterator[Open]:
+    """A phone of 360 × 640 that An has signed in on; here the network goes, so errors of fetching are no fault."""
+    opened: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_phone(theme: str = "dark", **more: Any) -> BrowserContext:
+        context = browser.new_context(base_url=base_url, viewport=SMALL, has_touch=True, locale="vi-VN", **more)
+        assert context.request.post("/api/session", data={"username": "an", "password": PASSWORD}).ok
+        context.add_cookies([{"name": "theme", "value": theme, "url": base_url}])
+        context.on("page", lambda page: page.on("pageerror", lambda error: faults.append(str(error))))
+        opened.append(context)
+        return context
+
+    yield open_phone
+    for context in opened:
+        context.close()
+    assert faults == []
+
+
+def go(context: BrowserContext, shift: Shift, *, kept: bool = False) -> Page:
+    page = context.new_page()
+    page.goto(f"/tuan-tra/{shift.plan}/di")
+    settle(page)
+    if kept:
+        page.wait_for_selector('html[data-kept="1"]', state="attached", timeout=60_000)
+    return page
+
+
+def rows(engine: Engine, shift: Shift, wanted: Callable[[list[Any]], bool] | None = None) -> list[Any]:
+    """The visits of a shift; with `wanted` once they are so: the phone sends when it can."""
+    until = time.monotonic() + 15
+    while True:
+        found = _rows(engine, shift)
+        if wanted is None or wanted(found) or time.monotonic() > until:
+            return found
+        time.sleep(0.1)
+
+
+def _rows(engine: Engine, shift: Shift) -> list[Any]:
+    with begin(engine, Actor("system")) as conn:
+        return list(
+            conn.exec_driver_sql(
+                "SELECT stop_id, device_at, received_at, is_outside, distance_m, minutes, reason FROM patrol_visits "
+                f"WHERE plan_id = {shift.plan} ORDER BY id"
+            )
+        )
+
+
+def test_a_check_in_without_a_network_is_one_row_later(phone: Open, shift: Shift, owner_engine: Engine) -> None:
+    """T-P7: kept over a reload without a network; sent on reconnect; sent again and again it stays one row."""
+    context = phone()
+    page = go(context, shift, kept=True)
+    # Two taps: start, and the check-in itself.
+    page.get_by_test_id("start").click()
+    context.set_offline(True)
+    page.get_by_test_id("arrived").click()
+    net = page.get_by_test_id("net")
+    expect(net).to_have_attribute("data-waiting", "1")
+    expect(net).to_contain_text("Mất mạng · 1 chờ gửi")
+    page.reload()
+    settle(page)
+    expect(page.get_by_test_id("net")).to_contain_text("Mất mạng · 1 chờ gửi")
+    expect(page.get_by_test_id("timer")).to_be_visible()
+    expect(page.get_by_test_id("age")).to_have_text(re.compile(r"Dữ liệu lúc \d\d:\d\d, \d\d/\d\d/\d{4}"))
+    assert page.locator("#map canvas").count() > 0, "the tiles that were seen are there without a network"
+    assert page.evaluate("document.fonts.check('16px \"Be Vietnam Pro\"', 'Đã đến')")
+    assert rows(owner_engine, shift) == []
+    item = page.evaluate(
+        "() => new Promise((ok) => { const r = indexedDB.open('patrol'); r.onsuccess = () => { const q = r.result"
+        ".transaction('outbox').objectStore('outbox').getAll(); q.onsuccess = () => ok(q.result[0]); }; })"
+    )
+    context.set_offline(False)
+    expect(page.get_by_test_id("net")).to_have_attribute("data-waiting", "0", timeout=20_000)
+    token = context.request.get("/api/session").json()["csrf_token"]
+    for key in (f"{item['id']}-1", f"{item['id']}-1", "another-key"):
+        answer = context.request.post(
+            f"/api/patrol-plans/{shift.plan}/visits", data=item["body"],
+            headers={"X-CSRFToken": token, "Idempotency-Key": key},
+        )  # fmt: skip
+        assert answer.ok, answer.text()
+    found = rows(owner_engine, shift)
+    assert len(found) == 1
+    assert found[0].stop_id == shift.stops[0]
+    assert found[0].device_at < found[0].received_at
+    assert found[0].is_outside is None, "the position is off unless it is asked for"
+    expect(page.get_by_test_id("stop-1")).to_have_attribute("data-sent", "true")
+
+
+def test_outside_the_radius_is_flagged(phone: Open, shift: Shift, owner_engine: Engine) -> None:
+    """T-P7: 300 m away it is told so, in tens of metres; at the stop it is not."""
+    first, second = MAU.at(1000, 1300), MAU.at(1505, 1010)
+    context = phone(permissions=["geolocation"], geolocation={"longitude": first.x, "latitude": first.y, "accuracy": 5})
+    page = go(context, shift)
+    page.get_by_test_id("start").click()
+    page.get_by_test_id("position").check()
+    expect(page.get_by_test_id("next-facts")).to_contain_text("cách 30")
+    page.get_by_test_id("arrived").click()
+    expect(page.get_by_test_id("card")).to_contain_text("ngoài bán kính")
+    context.set_geolocation({"longitude": second.x, "latitude": second.y, "accuracy": 5})
+    page.get_by_test_id("leave").click()
+    expect(page.get_by_test_id("next-facts")).to_contain_text(re.compile(r"cách \d\d?(,\d)?\sm"))
+    page.get_by_test_id("arrived").click()
+    found = rows(owner_engine, shift, lambda all_of: len(all_of) == 2)
+    assert [(one.is_outside, one.distance_m) for one in found] == [(True, 300), (False, 10)]
+    expect(page.get_by_test_id("stop-1")).to_contain_text("ngoài bán kính")
+
+
+def test_the_end_asks_a_reason_for_each_missed_stop(phone: Open, shift: Shift, owner_engine: Engine) -> None:
+    """T-P9, and the paper loop: a code that is typed in counts as a visit."""
+    page = go(phone(), shift)
+    page.get_by_test_id("start").click()
+    page.get_by_test_id("code").fill("ZZZZZZ")
+    page.get_by_test_id("code-go").click()
+    expect(page.locator("#toast")).to_contain_text("không có điểm mang mã")
+    page.get_by_test_id("code").fill(shift.codes[1].lower())
+    page.get_by_test_id("code-go").click()
+    expect(page.get_by_test_id("stop-2")).to_have_attribute("data-sent", "true")
+    page.get_by_test_id("skip").click()
+    page.get_by_test_id("reason-1").select_option("no_way")
+    page.get_by_test_id("end-confirm").click()
+    expect(page.get_by_test_id("next-title")).to_have_text("Điểm 3")
+    page.get_by_test_id("end").click()
+    expect(page.get_by_test_id("end-figures")).to_have_text("1/3 điểm")
+    expect(page.get_by_test_id("end-confirm")).to_be_disabled()
+    page.get_by_test_id("reason-3").select_option("no_time")
+    page.get_by_test_id("end-confirm").click()
+    expect(page.get_by_test_id("card")).to_contain_text("Đã kết thúc: 1/3 điểm")
+    found = rows(owner_engine, shift, lambda all_of: len(all_of) == 3)
+    reasons = {one.stop_id: one.reason for one in found}
+    assert reasons == {shift.stops[0]: "no_way", shift.stops[1]: None, shift.stops[2]: "no_time"}
+
+
+def test_a_shift_left_open_says_that_it_closed_itself(phone: Open, owner_engine: Engine) -> None:
+    """T-P9: not completed; the reasons can still be given."""
+    old = put_shift(owner_engine, -1)
+    page = go(phone(), old)
+    expect(page.get_by_test_id("card")).to_contain_text("không hoàn thành")
+    page.get_by_test_id("end-again").click()
+    for number in (1, 2, 3):
+        page.get_by_test_id(f"reason-{number}").select_option("called_away")
+    page.get_by_test_id("end-confirm").click()
+    expect(page.get_by_test_id("card")).to_contain_text("Đã kết thúc: 0/3 điểm")
+
+    def told(found: list[Any]) -> bool:
+        return [one.reason for one in found].count("called_away") == 3
+
+    assert told(rows(owner_engine, old, told))
+    clear(owner_engine)
+
+
+def small_ones(page: Page) -> list[Any]:
+    """Controls that one sees and that are under 48 px; a box is as large as its label."""
+    return list(
+        page.evaluate(
+            "() => [...document.querySelectorAll('a, button, input, select, summary')]"
+            ".filter((e) => e.offsetParent !== null || e.closest('dialog[open], .walk-bar'))"
+            ".map((e) => [e, (e.type === 'checkbox' ? e.closest('label') : e).getBoundingClientRect()])"
+            ".filter(([, r]) => r.width > 0 && (r.width < 48 || r.height < 48))"
+            ".map(([e, r]) => [e.dataset.testid || e.className, r.width, r.height])"
+        )
+    )
+
+
+@pytest.mark.parametrize("theme", ["dark", "outdoor", "light"])
+def test_targets_and_axe(phone: Open, shift: Shift, theme: str) -> None:
+    page = go(phone(theme), shift)
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+
+    def look() -> None:
+        settle(page)
+        assert small_ones(page) == []
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    look()
+    page.get_by_test_id("start").click()
+    look()
+    big = page.get_by_test_id("arrived").bounding_box()
+    assert big is not None
+    assert big["height"] >= 64
+    assert big["y"] + big["height"] <= SMALL["height"]
+    page.get_by_test_id("arrived").click()
+    look()
+    page.get_by_test_id("leave").click()
+    page.get_by_test_id("end").click()
+    look()
+
+
+def test_signing_out_leaves_nothing_on_the_phone(phone: Open, shift: Shift) -> None:
+    context = phone()
+    page = go(context, shift, kept=True)
+    page.get_by_test_id("start").click()
+    assert page.evaluate("caches.keys()") != []
+    page.goto("/tai-khoan")
+    page.locator("form[action='/dang-xuat'] button").click()
+    page.wait_for_url("**/dang-nhap*")
+    page.wait_for_function("async () => (await caches.keys()).length === 0", timeout=20_000)
+    assert page.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))") == []
+    context.set_offline(True)
+    with pytest.raises(Exception, match=r"ERR_INTERNET_DISCONNECTED|ERR_FAILED"):
+        page.goto(f"/tuan-tra/{shift.plan}/di")
