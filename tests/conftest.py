@@ -1,5 +1,6 @@
 """A real PostGIS for every test that asks: a database of its own in the private cluster, the web's restricted role."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,14 +20,18 @@ from tests.builders import BEN, MAU, make_cast, make_commune
 @pytest.fixture(scope="session")
 def urls() -> Iterator[tuple[str, str]]:
     """(web's URL, owner's URL) of a fresh, migrated database; dropped at the end."""
-    app_url, owner_url = embedded.ensure_running(Path(os.environ.get("VAR_DIR") or ROOT / "var"))
+    var_dir = Path(os.environ.get("VAR_DIR") or ROOT / "var")
+    app_url, owner_url = embedded.ensure_running(var_dir)
     name = f"gis_test_{os.getpid()}"
     server = sa.create_engine(driver_url(owner_url), isolation_level="AUTOCOMMIT")
     with server.connect() as conn:
         conn.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         conn.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
     found = (app_url.replace("/gis?", f"/{name}?"), owner_url.replace("/gis?", f"/{name}?"))
-    migrate(found[1])
+    with (var_dir / "tests.lock").open("w") as handle:
+        # Roles are the cluster's: two test processes must not make them at once.
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        migrate(found[1])
     yield found
     with server.connect() as conn:
         conn.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
