@@ -120,7 +120,7 @@ def test_one_box_for_a_whole_import(owner_engine: Engine) -> None:
         assert rows[0][0] == "lights"
         assert float(rows[0][1]) == pytest.approx(5000e-6, rel=0.01)
         # Stages are no business of coverage, and a hotspot's box is a kilometre wide.
-        conn.exec_driver_sql("UPDATE groups SET household_count = 7 WHERE commune_id = 90001")
+        conn.exec_driver_sql("UPDATE groups SET household_count = household_count + 1 WHERE commune_id = 90001")
         conn.exec_driver_sql("UPDATE hotspots SET severity = 3 WHERE external_id = 'MAU1-h-gan'")
         rows = conn.exec_driver_sql(
             "SELECT ST_XMax(box) - ST_XMin(box) FROM coverage_dirty WHERE layer = 'hotspots'"
@@ -128,6 +128,7 @@ def test_one_box_for_a_whole_import(owner_engine: Engine) -> None:
         assert len(rows) == 1
         assert float(rows[0][0]) >= 0.01
         assert conn.exec_driver_sql("SELECT count(*) FROM coverage_dirty WHERE layer = 'groups'").scalar_one() == 0
+        conn.exec_driver_sql("UPDATE groups SET household_count = household_count - 1 WHERE commune_id = 90001")
         conn.exec_driver_sql("DELETE FROM lights WHERE external_id LIKE 'viele%%'")
 
 
