@@ -17,7 +17,8 @@ class PatrolPlan:
 
     `bound` is a prize that no plan can exceed. `status`: `optimal` (proved by the bound), `complete` (all iterations
     done), `time_limit` or `stopped`; `must_missing` if no plan with every must was found, whatever else holds. The same
-    problem, seed and `iterations` give the same plan unless time ran out, whatever the machine.
+    problem, seed and `iterations` give the same plan on any machine, also where time ran out; only one that was
+    stopped by hand lacks the last step.
     """
 
     routes: Routes

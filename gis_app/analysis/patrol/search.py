@@ -1,10 +1,11 @@
 """Plan routes: runs of annealing from scratch, each with its own chance, then the best packing of all routes met.
 
 Lengths of the runs depend on the number of stops alone: short ones first, so that an answer is there soon, then full
-ones. A run is the same whatever comes after it; so the same seed gives the same plan on any machine if time is enough,
-and more iterations are more runs and never worse.
+ones. A run is the same whatever comes after it: the same seed and iterations give the same plan on any machine, also
+those of a plan that the clock cut short, and more iterations are never worse.
 """
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 
@@ -45,8 +46,8 @@ def plan_routes(
     problem
         Checked first (`check_problem`).
     seed, iterations
-        Together they decide the plan, if time is enough; `iterations` is at least one run, and without it comes from
-        `time_limit_s`. The plan says how many were done: give those to get it again.
+        Together they decide the plan, if time is enough; without `iterations`, `time_limit_s` stands for a number of
+        them (`nominal_iterations`). The plan says how many were done: give those to get it again.
     time_limit_s
         Seconds by `clock` after which the best so far is returned.
     on_progress
@@ -65,26 +66,21 @@ def plan_routes(
         return describe(problem, reach, tuple(() for _ in net.start), "complete", (seed, 0))
     search = _Search(problem, net, clock, clock() + time_limit_s, on_progress)
     wanted = iterations if iterations is not None else nominal_iterations(len(net.stops), time_limit_s)
-    routes = search.solve(seed, run_lengths(len(net.stops), wanted), PACKING_SHARE * time_limit_s)
+    routes = search.solve(seed, max(wanted, 1), PACKING_SHARE * time_limit_s)
     return describe(problem, reach, tuple(tuple(route) for route in routes), search.status, (seed, search.done))
 
 
 def nominal_iterations(stop_count: int, time_limit_s: float) -> int:
-    """Iterations that a time limit stands for, on every machine alike."""
-    return int(time_limit_s * RATE * (100.0 / max(stop_count, 1)) ** 0.75)
+    """Iterations that a time limit stands for, on every machine alike: whole runs, at least the first."""
+    most = time_limit_s * RATE * (100.0 / max(stop_count, 1)) ** 0.75
+    sums = itertools.accumulate(run_lengths(stop_count))
+    first = next(sums)
+    return max([first, *itertools.takewhile(lambda total: total <= most, sums)])
 
 
-def run_lengths(stop_count: int, iterations: int) -> list[int]:
-    """Whole runs within so many iterations; the first in any case."""
-    found: list[int] = []
-    for length in _all_runs(RUN_LENGTH * max(stop_count, 10)):
-        if found and sum(found) + length > iterations:
-            return found
-        found.append(length)
-    return found
-
-
-def _all_runs(full: int) -> Iterator[int]:
+def run_lengths(stop_count: int) -> Iterator[int]:
+    """Iterations of each run, without end."""
+    full = RUN_LENGTH * max(stop_count, 10)
     for part in WARM_RUNS:
         yield full // part
     while True:
@@ -105,15 +101,15 @@ class _Search:
         self.routes: list[list[int]] = self.locked
         self.value, self.done, self.status = -np.inf, 0, "complete"
 
-    def solve(self, seed: int, lengths: list[int], packing_s: float) -> list[list[int]]:
-        """Do the runs, then the packing."""
-        pool, total = empty_pool(self.net), sum(lengths)
-        for number, length in enumerate(lengths):
+    def solve(self, seed: int, total: int, packing_s: float) -> list[list[int]]:
+        """Do the runs, the last cut where the iterations end, then the packing."""
+        pool = empty_pool(self.net)
+        for number, length in enumerate(run_lengths(len(self.net.stops))):
             run = self._start(pool, _chance(seed, number))
             self._go(run, length, total, packing_s)
             if run.value[1] > self.value:
                 self.value, self.routes = float(run.value[1]), routes_of(run.best)
-            if self.status != "complete":
+            if self.status != "complete" or self.done >= total:
                 break
         if self.status != "stopped":
             self._pack(pool, max(self.end - self.clock(), packing_s))
@@ -137,7 +133,8 @@ class _Search:
 
     def _go(self, run: Run, length: int, total: int, packing_s: float) -> None:
         """Anneal in slices; the clock and the caller may end it."""
-        for begun in range(0, length, SLICE):
+        last = min(length, total - self.done)
+        for begun in range(0, last, SLICE):
             if self.clock() >= self.end - packing_s and self.done:
                 self.status = "time_limit"
                 return
@@ -146,7 +143,7 @@ class _Search:
                 if self.on_progress(self.done / total, best):
                     self.status = "stopped"
                     return
-            until = min(begun + SLICE, length)
+            until = min(begun + SLICE, last)
             anneal(self.net, run, (begun, until, length), self.heat)
             self.done += until - begun
 
