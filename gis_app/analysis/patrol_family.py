@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gis_app.analysis.patrol import PatrolProblem, plan_routes
+from gis_app.analysis.patrol import PatrolProblem, plan_routes, warm_up
 from gis_app.analysis.patrol_shift import (
     Routes,
     ShiftGround,
@@ -98,6 +98,8 @@ def plan_family(
     tell
         Gets how many alternatives there are and the best value; True: stop with what there is.
     """
+    # Compiling must not eat the time: the plan would be another one.
+    warm_up()
     began = time.monotonic()
     prize = _prizes(ground)
     first = _solve(ground, prize, replace(effort, time_limit_s=effort.time_limit_s * FIRST_SHARE))
