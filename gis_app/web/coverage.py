@@ -26,7 +26,7 @@ from gis_app.web.coverage_parts import (
     fresh_figures,
     freshness_dict,
 )
-from gis_app.web.job_forms import find_job, job_dict
+from gis_app.web.job_forms import job_answer
 from gis_app.web.params import Param, bbox, one_of, read_query, reads, whole
 from gis_app.web.safe_writes import once
 from layers.base import STAFF
@@ -133,7 +133,4 @@ def refresh_coverage() -> tuple[Response, int]:
     """Ask for a job that computes whatever is out of date."""
     read_query(())
     commune()
-    job = find_job(kinds.ask(connection(), "coverage", {}))
-    answer = jsonify(job_dict(job))
-    answer.headers["Location"] = f"/api/jobs/{job.id}"
-    return answer, 202
+    return job_answer(kinds.ask(connection(), "coverage", {}))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask import Response, jsonify
+
 from gis_app.errors import Conflict, Forbidden, NotFound
 from gis_app.jobs.kinds import find_kind
 from gis_app.queries import jobs
@@ -56,6 +58,14 @@ def job_dict(job: Job) -> dict[str, Any]:
         "asked_role": job.asked_role,
         "parameters": dict(job.parameters),
     } | {name: at.isoformat() if at else None for name, at in moments.items()}
+
+
+def job_answer(job_id: int) -> Response:
+    """202 with the job that was asked for, and where it tells how far it is."""
+    answer = jsonify(job_dict(find_job(job_id)))
+    answer.status_code = 202
+    answer.headers["Location"] = f"/api/jobs/{job_id}"
+    return answer
 
 
 def keeps_best(job: Job) -> bool:

@@ -10,7 +10,7 @@ from gis_app.jobs.patrol_list import weights_of
 from gis_app.queries import patrol as q
 from gis_app.web import patrol_forms as forms
 from gis_app.web.context import allow, commune, connection
-from gis_app.web.job_forms import find_job, finish_now, job_dict
+from gis_app.web.job_forms import finish_now, job_answer
 from gis_app.web.params import read_query
 from gis_app.web.safe_writes import once, wanted_version
 
@@ -125,13 +125,6 @@ def delete_plan(patrol_plan_id: int) -> tuple[str, int]:
     return "", 204
 
 
-def _job_answer(job_id: int) -> Response:
-    answer = jsonify(job_dict(find_job(job_id)))
-    answer.status_code = 202
-    answer.headers["Location"] = f"/api/jobs/{job_id}"
-    return answer
-
-
 @blueprint.post("/api/patrol-plans/<int:patrol_plan_id>/solve")
 @allow(*q.MAKERS)
 @once
@@ -140,7 +133,7 @@ def solve_plan(patrol_plan_id: int) -> Response:
 
     A failed job's `error`: patrol_no_streets, patrol_no_stops, patrol_must_forbidden, patrol_lock_invalid.
     """
-    return _job_answer(forms.ask_solving(patrol_plan_id))
+    return job_answer(forms.ask_solving(patrol_plan_id))
 
 
 @blueprint.post("/api/patrol-plans/<int:patrol_plan_id>/finish")
@@ -152,7 +145,7 @@ def finish_plan(patrol_plan_id: int) -> Response:
     if job is None:
         raise Conflict("job_not_running")
     finish_now(job.id)
-    return _job_answer(job.id)
+    return job_answer(job.id)
 
 
 @blueprint.post("/api/patrol-plans/<int:patrol_plan_id>/choose")

@@ -7,7 +7,7 @@ from gis_app.errors import BadRequest, NotFound
 from gis_app.queries import reports
 from gis_app.queries.audit import record_event
 from gis_app.web.context import allow, commune, connection
-from gis_app.web.job_forms import find_job, job_dict
+from gis_app.web.job_forms import job_answer
 from gis_app.web.params import read_query
 from gis_app.web.report_forms import MAX_CONCLUSIONS, ask_report, file_name, find_report, report_dict
 from gis_app.web.safe_writes import once
@@ -48,11 +48,7 @@ def create_report() -> Response:
     body = request.get_json()
     if not isinstance(body, dict):
         raise BadRequest("bad_body")
-    job = find_job(ask_report(body))
-    answer = jsonify(job_dict(job))
-    answer.status_code = 202
-    answer.headers["Location"] = f"/api/jobs/{job.id}"
-    return answer
+    return job_answer(ask_report(body))
 
 
 create_report.body_schema = REPORT_SCHEMA  # type: ignore[attr-defined]

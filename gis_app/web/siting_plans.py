@@ -14,7 +14,7 @@ from gis_app.queries.siting_sources import to_degrees
 from gis_app.web import siting_answers as views
 from gis_app.web import siting_forms as forms
 from gis_app.web.context import allow, commune, connection
-from gis_app.web.job_forms import find_job, finish_now, job_dict
+from gis_app.web.job_forms import finish_now, job_answer
 from gis_app.web.params import Param, read_query, reads, whole
 from gis_app.web.safe_writes import once, wanted_version
 
@@ -121,13 +121,6 @@ def delete_plan(plan_id: int) -> tuple[str, int]:
     return "", 204
 
 
-def _job_answer(job_id: int) -> Response:
-    answer = jsonify(job_dict(find_job(job_id)))
-    answer.status_code = 202
-    answer.headers["Location"] = f"/api/jobs/{job_id}"
-    return answer
-
-
 @blueprint.post("/api/siting-plans/<int:plan_id>/solve")
 @allow(*q.MAKERS)
 @once
@@ -137,7 +130,7 @@ def solve_plan(plan_id: int) -> Response:
     Locked devices stay, refused places stay empty, everything else that was found before makes room. Asked again while
     it runs it is the same job. A failed job's `error`: siting_too_many_candidates, siting_locked_excluded …
     """
-    return _job_answer(forms.ask_solving(plan_id))
+    return job_answer(forms.ask_solving(plan_id))
 
 
 @blueprint.post("/api/siting-plans/<int:plan_id>/finish")
@@ -149,7 +142,7 @@ def finish_plan(plan_id: int) -> Response:
     if job is None:
         raise Conflict("job_not_running")
     finish_now(job.id)
-    return _job_answer(job.id)
+    return job_answer(job.id)
 
 
 @blueprint.get("/api/siting-plans/<int:plan_id>/marginal")
