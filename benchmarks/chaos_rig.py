@@ -59,16 +59,35 @@ class Rig:
     def environment(self) -> dict[str, str]:
         """As `flask serve` hands it to the web server."""
         return {
-            **os.environ, "VAR_DIR": str(self.var_dir), "DATABASE_URL": self.app_url,
-            "DATABASE_OWNER_URL": self.owner_url, "SECRET_KEY": self.secret, "SECURE_COOKIES": "0",
+            **os.environ,
+            "VAR_DIR": str(self.var_dir),
+            "DATABASE_URL": self.app_url,
+            "DATABASE_OWNER_URL": self.owner_url,
+            "SECRET_KEY": self.secret,
+            "SECURE_COOKIES": "0",
         }
 
     def start_server(self) -> None:
         """The real server, with the options of `flask serve`."""
         command = [
-            str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--factory", "wsgi:create_app",
-            "--host", HOST, "--port", str(self.port), "--workers", str(WORKERS), "--blocking-threads", "4",
-            "--backpressure", "64", "--respawn-failed-workers", "--log-level", "warning",
+            str(Path(sys.executable).parent / "granian"),
+            "--interface",
+            "wsgi",
+            "--factory",
+            "wsgi:create_app",
+            "--host",
+            HOST,
+            "--port",
+            str(self.port),
+            "--workers",
+            str(WORKERS),
+            "--blocking-threads",
+            "4",
+            "--backpressure",
+            "64",
+            "--respawn-failed-workers",
+            "--log-level",
+            "warning",
         ]
         with (self.var_dir / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -116,8 +135,9 @@ class Rig:
     def unexpected(self) -> Counter[str]:
         """What the server's log calls unexpected, by kind and place."""
         lines = (self.var_dir / "server.log").read_text(errors="replace").splitlines()
-        return Counter(re.sub(r"^.*unexpected", "unexpected", line).split(" request ")[0] for line in lines
-                       if "unexpected" in line)
+        return Counter(
+            re.sub(r"^.*unexpected", "unexpected", line).split(" request ")[0] for line in lines if "unexpected" in line
+        )
 
     def tear_down(self) -> None:
         """Stop everything and remove the files."""
@@ -179,7 +199,8 @@ def folder(*, small: bool) -> Iterator[Path | None]:
     if small:
         done = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", f"size={TMPFS_SIZE},mode=0711", "tmpfs", str(path)],
-            check=False, capture_output=True,
+            check=False,
+            capture_output=True,
         )
         mounted = done.returncode == 0
     try:

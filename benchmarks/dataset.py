@@ -95,8 +95,11 @@ def cut_groups(ward: Ward, count: int, rng: np.random.Generator) -> list[Any]:
     seeds = shapely.multipoints(points_inside(ward.shape, count, rng))
     cells = shapely.get_parts(shapely.voronoi_polygons(seeds, extend_to=ward.shape))
     pieces = shapely.intersection(cells, ward.shape)
-    polygons = [piece if piece.geom_type == "MultiPolygon" else shapely.multipolygons([piece])
-                for piece in pieces if piece.geom_type in ("Polygon", "MultiPolygon") and not piece.is_empty]
+    polygons = [
+        piece if piece.geom_type == "MultiPolygon" else shapely.multipolygons([piece])
+        for piece in pieces
+        if piece.geom_type in ("Polygon", "MultiPolygon") and not piece.is_empty
+    ]
     return [shape for shape in polygons if shape.is_valid]
 
 

@@ -95,6 +95,7 @@ def libpq_environment(url: str) -> dict[str, str]:
 
 def machine_noise() -> str:
     """Cores, load, and how much the same short loop varies: what a ratio of this run is worth."""
+
     def loop() -> float:
         start = time.perf_counter()
         sum(range(400_000))

@@ -25,7 +25,8 @@ def tile_text(key: TileKey, actor: Actor) -> str:
     if actor.commune_id is not None:
         values["commune_id"] = actor.commune_id
     text = statement.params(**values).compile(
-        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}  # type: ignore[no-untyped-call]
+        dialect=postgresql.dialect(),
+        compile_kwargs={"literal_binds": True},  # type: ignore[no-untyped-call]
     )
     return " ".join(str(text).split())
 

@@ -69,13 +69,30 @@ def application(database: BenchDatabase) -> Iterator[Application]:
     """Bản đồ Bình Yên as `flask serve` starts it."""
     port = free_port()
     command = [
-        str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--factory", "wsgi:create_app",
-        "--host", HOST, "--port", str(port), "--workers", str(WORKERS),
-        "--blocking-threads", "4", "--backpressure", "64", "--respawn-failed-workers", "--log-level", "warning",
+        str(Path(sys.executable).parent / "granian"),
+        "--interface",
+        "wsgi",
+        "--factory",
+        "wsgi:create_app",
+        "--host",
+        HOST,
+        "--port",
+        str(port),
+        "--workers",
+        str(WORKERS),
+        "--blocking-threads",
+        "4",
+        "--backpressure",
+        "64",
+        "--respawn-failed-workers",
+        "--log-level",
+        "warning",
     ]
     environment = {
-        "DATABASE_URL": database.app_url, "DATABASE_OWNER_URL": database.owner_url,
-        "SECRET_KEY": os.urandom(16).hex(), "SECURE_COOKIES": "0",
+        "DATABASE_URL": database.app_url,
+        "DATABASE_OWNER_URL": database.owner_url,
+        "SECRET_KEY": os.urandom(16).hex(),
+        "SECURE_COOKIES": "0",
     }
     with running(command, environment, port, "bench-server") as pid:
         yield Application(port, pid)

@@ -56,9 +56,15 @@ def actors(owner_url: str) -> dict[str, Actor]:
 def tile_cases(found: dict[str, Actor], per_zoom: int) -> list[Case]:
     """Town data by an officer of the town, nationwide outlines by the nationwide reader, and the large commune."""
     plan = [
-        ("town", "groups", 9, 16), ("town", "cameras", 12, 16), ("town", "roads", 10, 16), ("town", "base", 10, 16),
-        ("nation", "communes", 5, 8), ("nation", "communes", 9, 14), ("nation", "groups", 9, 11),
-        ("nation", "groups", 12, 16), ("big", "cameras", 12, 14),
+        ("town", "groups", 9, 16),
+        ("town", "cameras", 12, 16),
+        ("town", "roads", 10, 16),
+        ("town", "base", 10, 16),
+        ("nation", "communes", 5, 8),
+        ("nation", "communes", 9, 14),
+        ("nation", "groups", 9, 11),
+        ("nation", "groups", 12, 16),
+        ("big", "cameras", 12, 14),
     ]
     return [Case(who, tileset, found[who], low, high, per_zoom) for who, tileset, low, high in plan]
 
@@ -133,19 +139,25 @@ def report(results: Sequence[CaseResult], pages: dict[str, dict[int, Load]], sec
     parts = []
     if results:
         made, ready = [r.made_row() for r in results], [r.ready_row() for r in results]
-        parts += ["Tiles made, each once, 4 connections, beside the same SQL in pgbench, 4 clients",
-                  table_text(tiles.MADE_HEADS, made),
-                  "Ready-made: address names the version; without it (the database is asked); unchanged (304)",
-                  table_text(tiles.READY_HEADS, ready)]
+        parts += [
+            "Tiles made, each once, 4 connections, beside the same SQL in pgbench, 4 clients",
+            table_text(tiles.MADE_HEADS, made),
+            "Ready-made: address names the version; without it (the database is asked); unchanged (304)",
+            table_text(tiles.READY_HEADS, ready),
+        ]
     if pages:
         rows = [features.row(name, loads) for name, loads in pages.items()]
         parts += ["Features of the national groups as GeoJSON, 4 connections", table_text(features.HEADS, rows)]
     if security:
         names = ("the web's role, row-level security", "owner, none")
-        rows = [[name, load.rate, load.latency_ms(0.5), load.latency_ms(0.99)]
-                for name, load in zip(names, security, strict=True)]
-        parts += ["Tiles z14-z16 of a commune with 100,000 cameras, pgbench",
-                  table_text(("login", "tiles/s", "p50 ms", "p99 ms"), rows)]
+        rows = [
+            [name, load.rate, load.latency_ms(0.5), load.latency_ms(0.99)]
+            for name, load in zip(names, security, strict=True)
+        ]
+        parts += [
+            "Tiles z14-z16 of a commune with 100,000 cameras, pgbench",
+            table_text(("login", "tiles/s", "p50 ms", "p99 ms"), rows),
+        ]
     return "\n\n".join(parts)
 
 

@@ -15,8 +15,23 @@ from gis_app.db import Actor, driver_url
 from gis_app.queries.tiles import TileKey
 from layers import LAYERS
 
-MADE_HEADS = ("set", "layer", "zooms", "tiles", "made/s", "p50 ms", "p99 ms", "pgbench/s", "p50 ms", "p99 ms", "ratio",
-              "CPU ms server", "CPU ms database", "database's share", "KiB")
+MADE_HEADS = (
+    "set",
+    "layer",
+    "zooms",
+    "tiles",
+    "made/s",
+    "p50 ms",
+    "p99 ms",
+    "pgbench/s",
+    "p50 ms",
+    "p99 ms",
+    "ratio",
+    "CPU ms server",
+    "CPU ms database",
+    "database's share",
+    "KiB",
+)
 READY_HEADS = ("set", "layer", "ready/s", "p50 ms", "p99 ms", "without v: /s", "p50 ms", "304/s", "p50 ms")
 
 
@@ -62,17 +77,38 @@ class CaseResult:
         # What the ratio would be with the cores to ourselves and a client that costs nothing.
         share = self.database_cpu_s / max(self.database_cpu_s + self.server_cpu_s, 0.01)
         zooms = f"{self.case.min_zoom}-{self.case.max_zoom}"
-        return [self.case.data, self.case.tileset, zooms, self.tiles,
-                made.rate, made.latency_ms(0.5), made.latency_ms(0.99),
-                sql.rate, sql.latency_ms(0.5), sql.latency_ms(0.99), self.ratio,
-                1000 * self.server_cpu_s / count, 1000 * self.database_cpu_s / count, share,
-                made.body_bytes / count / 1024]
+        return [
+            self.case.data,
+            self.case.tileset,
+            zooms,
+            self.tiles,
+            made.rate,
+            made.latency_ms(0.5),
+            made.latency_ms(0.99),
+            sql.rate,
+            sql.latency_ms(0.5),
+            sql.latency_ms(0.99),
+            self.ratio,
+            1000 * self.server_cpu_s / count,
+            1000 * self.database_cpu_s / count,
+            share,
+            made.body_bytes / count / 1024,
+        ]
 
     def ready_row(self) -> list[object]:
         """The row of ready-made tiles."""
         ready, checked, unchanged = self.ready, self.checked, self.unchanged
-        return [self.case.data, self.case.tileset, ready.rate, ready.latency_ms(0.5), ready.latency_ms(0.99),
-                checked.rate, checked.latency_ms(0.5), unchanged.rate, unchanged.latency_ms(0.5)]
+        return [
+            self.case.data,
+            self.case.tileset,
+            ready.rate,
+            ready.latency_ms(0.5),
+            ready.latency_ms(0.99),
+            checked.rate,
+            checked.latency_ms(0.5),
+            unchanged.rate,
+            unchanged.latency_ms(0.5),
+        ]
 
 
 def tiles_with_rows(owner_url: str, case: Case) -> list[TileKey]:

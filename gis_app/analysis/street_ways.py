@@ -264,4 +264,3 @@ def _between(line: shapely.LineString, low: float, high: float, length: float) -
     ends = shapely.get_coordinates(shapely.line_interpolate_point(line, [low, high]))
     found: Floats = np.vstack([ends[:1], corners[(along > low) & (along < high)], ends[1:]])
     return found
-

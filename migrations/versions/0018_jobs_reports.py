@@ -60,8 +60,13 @@ def upgrade() -> None:
         sa.Column("conclusions", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("content", postgresql.JSONB(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
-        sa.CheckConstraint("kind IN ('month', 'quarter', 'half_year', 'year', 'campaign', 'range')", name="report_snapshots_kind_choice"),
-        sa.CheckConstraint("from_on <= to_on AND valid_on BETWEEN from_on AND to_on", name="report_snapshots_days_range"),
+        sa.CheckConstraint(
+            "kind IN ('month', 'quarter', 'half_year', 'year', 'campaign', 'range')",
+            name="report_snapshots_kind_choice",
+        ),
+        sa.CheckConstraint(
+            "from_on <= to_on AND valid_on BETWEEN from_on AND to_on", name="report_snapshots_days_range"
+        ),
         sa.CheckConstraint("known_at <= made_at", name="report_snapshots_known_at_range"),
         sa.CheckConstraint("length(conclusions) <= 8000", name="report_snapshots_conclusions_text"),
         sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="report_snapshots_sha256_text"),
@@ -84,7 +89,11 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.CheckConstraint("format IN ('pdf', 'docx', 'xlsx')", name="report_files_format_choice"),
         sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="report_files_sha256_text"),
-        sa.ForeignKeyConstraint(["commune_id", "report_id"], ["report_snapshots.commune_id", "report_snapshots.id"], name="report_files_report"),
+        sa.ForeignKeyConstraint(
+            ["commune_id", "report_id"],
+            ["report_snapshots.commune_id", "report_snapshots.id"],
+            name="report_files_report",
+        ),
         sa.PrimaryKeyConstraint("report_id", "format"),
     )
     for name in ("jobs.sql", "reports.sql"):

@@ -28,8 +28,20 @@ def by(page: Page, testid: str) -> Locator:
     return page.get_by_test_id(testid)
 
 
+def whole(page: Page) -> None:
+    """Wait for the whole document: right after a click that leaves a page the next one has no root yet."""
+    page.wait_for_load_state("load")
+
+
+def fits(page: Page) -> bool:
+    """Whether the page is no wider than its screen."""
+    whole(page)
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
 def violations(page: Page) -> list[str]:
     """What axe-core has to say against WCAG 2.2 AA and best practice."""
+    whole(page)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
         "async () => (await axe.run(document, {runOnly: "

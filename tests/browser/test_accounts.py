@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 
 from gis_app.db import Actor, begin
 from gis_app.jobs.accounts import set_account
+from tests.browser.pages import fits
 from tests.builders import MAU, PASSWORD
 
 NEW = "sông xanh bốn mùa gió"
@@ -66,7 +67,7 @@ def test_an_invited_person_comes_in(plain_page: Callable[..., Page], tmp_path: P
     phone.get_by_test_id("accept").click()
     phone.goto("/tai-khoan")
     expect(phone.locator(".plain-lead")).to_contain_text("du-lieu.mau")
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert fits(phone)
     phone.screenshot(path=tmp_path / "account-phone.png", full_page=True)
     admin.goto("/quan-tri/tai-khoan")
     expect(admin.locator("table.people")).to_contain_text("du-lieu.mau")

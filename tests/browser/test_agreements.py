@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from gis_app.db import Actor, begin
 from gis_app.jobs.accounts import set_account
 from gis_app.queries.city import upsert_grant
+from tests.browser.pages import fits
 from tests.builders import BEN, MAU, PASSWORD
 from tests.db import neighbours as nb
 
@@ -26,10 +27,6 @@ def place(owner_engine: Engine) -> Iterator[Engine]:
     nb.drop_neighbourhood(owner_engine)
 
 
-def assert_fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def test_two_communes_agree_by_forms(page_as: Pages, place: Engine) -> None:
     hoa, mai = page_as("hoa"), page_as("mai", phone=True)
     hoa.goto("/giap-ranh")
@@ -39,9 +36,9 @@ def test_two_communes_agree_by_forms(page_as: Pages, place: Engine) -> None:
     hoa.get_by_label("Đến hết ngày").fill(nb.proposal()["ends_on"])
     hoa.get_by_role("button", name="Gửi đề nghị").click()
     expect(hoa.get_by_test_id("agreements")).to_contain_text("Chờ đồng ý")
-    assert_fits(hoa)
+    assert fits(hoa)
     mai.goto("/giap-ranh")
-    assert_fits(mai)
+    assert fits(mai)
     mai.get_by_role("button", name="Đồng ý Xã Mẫu").click()
     expect(mai.get_by_test_id("agreements")).to_contain_text("Đang chia sẻ")
     hoa.reload()
@@ -61,7 +58,7 @@ def test_a_city_reader_enters_and_leaves(page_as: Pages, place: Engine) -> None:
     page.goto("/")
     expect(page.get_by_test_id("totals")).to_contain_text("Xã Bên")
     page.set_viewport_size({"width": 390, "height": 844})
-    assert_fits(page)
+    assert fits(page)
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("button", name="Vào xem Xã Mẫu").click()
     expect(page.locator(".leaflet-container")).to_be_visible()

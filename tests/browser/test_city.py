@@ -14,7 +14,7 @@ from gis_app.jobs.roadmap_fixtures import load_roadmap
 from gis_app.queries.city import upsert_grant
 from gis_app.tables.roadmap import clauses, commune_figures, resolutions, target_rules, unit_counts
 from gis_app.web.users import session_memory
-from tests.browser.pages import PageAs, by, violations
+from tests.browser.pages import PageAs, by, fits, violations
 from tests.builders import BEN, MAU, PASSWORD
 
 
@@ -78,4 +78,4 @@ def test_it_is_accessible_and_fits(theme: str, phone: bool, page_as: PageAs, cit
     assert violations(page) == []
     for width in (page.viewport_size or {})["width"], 320:
         page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(page)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.engine import Engine
 
 from gis_app.db import Actor, begin
-from tests.browser.pages import settle, violations
+from tests.browser.pages import fits, settle, violations
 from tests.builders import MAU
 
 Pages = Callable[..., Page]
@@ -149,7 +149,7 @@ def test_axe(page_as: Pages, base_url: str, theme: str, phone: bool) -> None:
     for tab in ("gaps", "groups", "streets", "classes", "devices", "compare"):
         page.get_by_test_id(f"tab-{tab}").click()
         assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
 
 
 def test_without_javascript_the_tables_stand_there(browser: Any, base_url: str, page_as: Pages) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pages import PageAs, by, pixel, settle, violations, visit
+from tests.browser.pages import PageAs, by, fits, pixel, settle, violations, visit
 
 
 def test_groups_by_keyboard(page_as: PageAs) -> None:
@@ -36,14 +36,14 @@ def test_phone_has_a_sheet_a_bar_of_tabs_and_large_targets(page_as: PageAs) -> N
         assert min(box["width"], box["height"]) >= 48, target.inner_html()
     by(page, "tab-layers").tap()
     expect(page.locator("#panel")).to_have_attribute("data-height", "half")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
 
 
 def test_small_phone_reflows(page_as: PageAs) -> None:
     page = page_as("chi", phone=True)
     page.set_viewport_size({"width": 320, "height": 640})
     visit(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     expect(by(page, "headline")).to_be_in_viewport()
 
 

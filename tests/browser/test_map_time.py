@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 
 from gis_app.db import Actor, begin
 from gis_app.queries.lineages import update_units
-from tests.browser.pages import PageAs, by, settle, violations, visit
+from tests.browser.pages import PageAs, by, fits, settle, violations, visit
 from tests.builders import MAU
 
 LAST_DAY = dt.date(2030, 12, 14)
@@ -300,7 +300,7 @@ def test_another_day_has_no_accessibility_violation(page_as: PageAs, units: Cast
             box = target.bounding_box()
             assert box is not None
             assert box["height"] >= 44, target.evaluate("e => e.outerHTML")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(page)
         page.locator("#grip").click()
         expect(page.locator("#panel")).to_have_attribute("data-height", "full")
         page.wait_for_timeout(400)
@@ -313,7 +313,7 @@ def test_another_day_has_no_accessibility_violation(page_as: PageAs, units: Cast
     settle(page)
     assert violations(page) == []
     page.set_viewport_size({"width": 320, "height": 640})
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
 
 
 def test_the_paper_says_which_day_it_shows(page_as: PageAs, units: Cast) -> None:

@@ -1,6 +1,6 @@
 """The page "Đo được không?": asked and answered by keyboard, clean for axe at both sizes."""
 
-from tests.browser.pages import PageAs, by, violations
+from tests.browser.pages import PageAs, by, fits, violations
 
 
 def test_a_planner_asks_before_and_after(page_as: PageAs) -> None:
@@ -22,4 +22,4 @@ def test_a_planner_asks_before_and_after(page_as: PageAs) -> None:
     assert violations(page) == []
     page.set_viewport_size({"width": 320, "height": 640})
     assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from gis_app.db import Actor, begin
 from gis_app.jobs.roadmap_fixtures import load_roadmap
 from gis_app.tables.roadmap import clauses, commune_figures, resolutions, target_rules, unit_counts
-from tests.browser.pages import PageAs, by, settle, violations, visit
+from tests.browser.pages import PageAs, by, fits, settle, violations, visit
 from tests.builders import BEN, MAU
 
 
@@ -28,7 +28,7 @@ def roadmaps(owner_engine: Engine) -> Iterator[Engine]:
 
 
 def assert_fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
 
 
 def test_the_committee_reads_its_page(page_as: PageAs, roadmaps: Engine) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy.engine import Engine
 
-from tests.browser.pages import violations
+from tests.browser.pages import fits, violations
 from tests.builders import PASSWORD
 from tests.db import patrol as p
 from tests.db.siting import run_jobs
@@ -23,7 +23,7 @@ def _clean(owner_engine: Engine) -> Iterator[None]:
 
 
 def assert_fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
 
 
 def test_the_leader_lands_on_tonight_and_issues_a_shift(page_as: Pages, engine: Engine) -> None:

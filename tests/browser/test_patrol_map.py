@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.engine import Engine
 
 from gis_app.db import Actor, begin
-from tests.browser.pages import settle, violations
+from tests.browser.pages import fits, settle, violations
 from tests.builders import MAU
 from tests.db.patrol_rows import Shift, clear, put_shift
 
@@ -85,4 +85,4 @@ def test_axe(page_as: Pages, base_url: str, draft: Shift, theme: str, phone: boo
     page.context.add_cookies([{"name": "theme", "value": theme, "url": base_url}])
     visit(page, draft)
     assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)

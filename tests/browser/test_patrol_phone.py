@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy.engine import Engine
 
 from gis_app.db import Actor, begin
-from tests.browser.pages import settle, violations
+from tests.browser.pages import fits, settle, violations
 from tests.builders import MAU, PASSWORD
 from tests.db.patrol_rows import Shift, clear, put_shift
 
@@ -203,7 +203,7 @@ def test_targets_and_axe(phone: Open, shift: Shift, theme: str) -> None:
         settle(page)
         assert small_ones(page) == []
         assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(page)
 
     look()
     page.get_by_test_id("start").click()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.engine import Engine
 
 from gis_app.jobs.runner import run_jobs
-from tests.browser.pages import violations
+from tests.browser.pages import fits, violations
 from tests.builders import PASSWORD
 from tests.db.test_reports import delete_reports
 
@@ -37,7 +37,7 @@ def worker(engine: Engine) -> Iterator[None]:
 
 
 def assert_fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
 
 
 def ask(page: Page) -> None:

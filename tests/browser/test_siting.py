@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.engine import Engine
 
-from tests.browser.pages import violations
+from tests.browser.pages import fits, violations
 from tests.builders import PASSWORD
 from tests.db import siting as s
 from tests.db.officers import Officer
@@ -31,7 +31,7 @@ def _clean(owner_engine: Engine) -> Iterator[None]:
 
 
 def assert_fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
 
 
 def test_a_plan_by_forms(page_as: Pages, engine: Engine) -> None:

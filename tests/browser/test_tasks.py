@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from gis_app.db import Actor, begin
 from gis_app.queries.demo_tasks import load_tasks
-from tests.browser.pages import PageAs, by, violations, visit
+from tests.browser.pages import PageAs, by, fits, violations, visit
 from tests.builders import MAU
 from tests.db import programme as pg
 
@@ -27,7 +27,7 @@ def programme(owner_engine: Engine) -> Iterator[Engine]:
 
 
 def assert_sound(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     assert violations(page) == []
 
 
