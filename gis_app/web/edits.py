@@ -10,7 +10,7 @@ from gis_app.errors import Conflict, Forbidden, NotFound, PreconditionFailed, Un
 from gis_app.queries import writes
 from gis_app.queries.features import fetch_feature
 from gis_app.web.bodies import read_feature
-from gis_app.web.context import actor, allow, commune, connection, readable_layer
+from gis_app.web.context import actor, allow, commune, connection, may_edit, readable_layer
 from gis_app.web.safe_writes import broken_rule, once, wanted_version
 from layers.base import STAFF, Layer
 
@@ -31,9 +31,7 @@ def _editable(name: str) -> Layer:
     layer = readable_layer(name)
     if actor().is_national:
         raise Forbidden("no_commune")
-    if actor().role not in layer.editors:
-        raise Forbidden("layer_not_editable", layer=name)
-    if layer.tenant:
+    if not may_edit(layer):
         raise Forbidden("layer_not_editable", layer=name)
     return layer
 
