@@ -11,7 +11,8 @@ Bandwidth, if none is given: Silverman's robust rule as GIS use it for this kern
 
     h = 0.9 min(SD, D_m sqrt(1 / ln 2)) n^(-1/5)
 
-with SD the standard distance and D_m the median distance from the mean middle; rounded to 5 m, within bounds.
+with SD the standard distance and D_m the median distance from the mean middle; rounded to 5 m, within bounds (the rule
+smooths several far places into one: 300 m is as far as a patrol sees a place as one).
 Bands: the smallest areas that hold a quarter, half and three quarters of the mass (highest density regions).
 """
 
@@ -22,7 +23,7 @@ import shapely
 
 from gis_app.analysis.hotspot_stats.events import Flags, Floats, Ints
 
-BANDWIDTH_M = (60.0, 600.0)
+BANDWIDTH_M = (60.0, 300.0)
 BANDS = (0.25, 0.5, 0.75, 0.9)
 # More cells than a map can show; a larger commune gets larger cells.
 MOST_CELLS = 60_000
