@@ -18,6 +18,9 @@ from gis_app.queries.place_reports import count_by_hour
 from gis_app.tables.place_reports import CATEGORIES, KEPT_DAYS
 from layers.base import POLICE
 
+# What readers of counts read together: by single hours most counts would be hidden.
+STEP_H = 3
+
 
 def month_start(day: dt.date, ago: int = 0) -> dt.date:
     """The first of the month so many months before."""
@@ -26,9 +29,10 @@ def month_start(day: dt.date, ago: int = 0) -> dt.date:
 
 
 def whole_months(asked: Asked) -> Asked:
-    """The months that a period touches."""
+    """As many whole months as the period is long, up to the one of its last day."""
+    months = max(round(asked.days / 30.44), 1)
     last = month_start(asked.to_on, -1) - dt.timedelta(days=1)
-    return replace(asked, from_on=month_start(asked.from_on), to_on=last)
+    return replace(asked, from_on=month_start(asked.to_on, months - 1), to_on=last)
 
 
 def period_before(asked: Asked, role: str) -> Asked:
@@ -46,15 +50,16 @@ def seen_by(asked: Asked, role: str) -> Asked:
 
 
 def hours_of(conn: Connection, here: Commune, asked: Asked, role: str) -> dict[str, Any]:
-    """{"total", "rows": 7 × 24 counts, Monday first; None: 1 to 4, not told}."""
+    """{"total", "rows": 7 days, Monday first, of counts by `step_h` hours; None: 1 to 4, not told}."""
     asked = seen_by(asked, role)
     told: dict[str, Any] = {"from_on": asked.from_on.isoformat(), "to_on": asked.to_on.isoformat()}
     if role in POLICE:
         events = load_events(conn, here, replace(asked, coarse=False)).events
-        return told | {"rows": hours.by_hour(events).tolist(), "total": len(events), "is_exact": True}
+        return told | {"rows": hours.by_hour(events).tolist(), "step_h": 1, "total": len(events), "is_exact": True}
     counts = _counts(conn, asked)
-    rows = [[counts.cells.get((day, hour), 0) for hour in range(24)] for day in range(1, 8)]
-    return told | {"rows": rows, "total": counts.total, "is_exact": False, "smallest_told": SMALLEST_TOLD}
+    rows = [[counts.cells.get((day, hour), 0) for hour in range(0, 24, STEP_H)] for day in range(1, 8)]
+    told |= {"is_exact": False, "smallest_told": SMALLEST_TOLD}
+    return told | {"rows": rows, "step_h": STEP_H, "total": counts.total}
 
 
 def trend_of(conn: Connection, here: Commune, asked: Asked, role: str, today: dt.date) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from layers.base import STAFF
 blueprint = Blueprint("hotspot_pages", __name__)
 
 ADDRESS = "/diem-nong"
-PAGE = Page(ADDRESS, "hotspots", STAFF, 22, "counts")
+PAGE = Page(ADDRESS, "hotspots", frozenset(READERS), 22, "counts")
 PERIODS = {"90": 90, "180": 180, "365": 365}
 BANDS: Mapping[str, tuple[int, int]] = {"all": (0, 24), "day": (6, 18), "evening": (18, 22), "night": (22, 6)}
 LAYERS = ("density", "street-density", "clusters", "gi-star", "local-moran", "near-repeat")
@@ -74,13 +74,13 @@ def _hours(found: Mapping[str, Any]) -> dict[str, Any]:
     hidden = t("hotstat.hidden", smallest=SMALLEST_TOLD)
     rows = [
         {
-            "hour": hour,
+            "title": str(hour) if found["step_h"] == 1 else f"{hour}–{hour + found['step_h']}",
             "cells": [
-                {"shade": _shade(row[hour], most), "text": hidden if row[hour] is None else words().number(row[hour])}
-                for row in found["rows"]
+                {"shade": _shade(cell, most), "text": hidden if cell is None else words().number(cell)}
+                for cell in (row[hour // found["step_h"]] for row in found["rows"])
             ],
         }
-        for hour in range(24)
+        for hour in range(0, 24, found["step_h"])
     ]
     return {"rows": rows, "total": found["total"], "from_on": _day(found["from_on"]), "to_on": _day(found["to_on"])}
 

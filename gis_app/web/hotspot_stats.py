@@ -90,7 +90,7 @@ def show_near_repeat(asked: Asked) -> Response:
 @reads(*FILTERS)
 @reading
 def show_hours(asked: Asked) -> Response:
-    """Reports by weekday (Monday first) and hour; for readers of no place whole months, 1 to 4 as null."""
+    """Reports by weekday (Monday first) and hour; for readers of no place whole months, three hours, 1 to 4 as null."""
     return jsonify(hours_of(connection(), commune(), asked, actor().role))
 
 

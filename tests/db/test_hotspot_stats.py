@@ -137,11 +137,11 @@ def test_planners_read_no_small_number_and_no_place(officer_as: OfficerAs) -> No
 def test_the_committee_reads_when(officer_as: OfficerAs) -> None:
     exact, told = ask(officer_as("hoa"), "hours"), ask(officer_as("chi"), "hours")
     assert len(told["rows"]) == 7
-    assert {len(row) for row in told["rows"]} == {24}
+    assert {len(row) for row in told["rows"]} == {8}
     # Whole months, 1 to 4 hidden, the total rounded.
     assert told["from_on"].endswith("-01")
     assert told["total"] % 5 == 0
-    assert told["total"] >= exact["total"] - 2
+    assert exact["total"] >= told["total"] - 2
     cells = [cell for row in told["rows"] for cell in row]
     assert None in cells
     assert not {1, 2, 3, 4} & {cell for cell in cells if cell is not None}

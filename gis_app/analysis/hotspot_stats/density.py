@@ -69,9 +69,9 @@ def bandwidth_of(xy: Floats, least: float = BANDWIDTH_M[0], most: float = BANDWI
 
 
 def make_grid(outline: shapely.Geometry, bandwidth_m: float, most_cells: int = MOST_CELLS) -> Grid:
-    """Cells of a sixth of the bandwidth over the outline, larger where there would be too many."""
+    """Cells of a fifteenth of the bandwidth over the outline, larger where there would be too many."""
     west, south, east, north = shapely.bounds(outline)
-    cell = max(bandwidth_m / 6, SMALLEST_CELL_M, float(np.sqrt((east - west) * (north - south) / most_cells)))
+    cell = max(bandwidth_m / 15, SMALLEST_CELL_M, float(np.sqrt((east - west) * (north - south) / most_cells)))
     columns, rows = int(np.ceil((east - west) / cell)), int(np.ceil((north - south) / cell))
     empty = Grid(west, south, cell, np.zeros((rows, columns), dtype=bool))
     x, y = np.meshgrid(*empty.middles())
