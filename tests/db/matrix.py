@@ -109,6 +109,10 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "source": "'police'",
         "note": "'BEN2'",
     },
+    "patrol_notes": {
+        "commune_id": str(BEN.id),
+        "client_id": "gen_random_uuid()",
+    },
     "public_releases": {
         "commune_id": str(BEN.id),
         "code": "'BEN2'",
