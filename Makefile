@@ -18,10 +18,11 @@ test: setup-tests ## Set up, then all tests: unit, database, browser, JavaScript
 	@npm run --silent test
 	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-check: setup-tests ## ruff, mypy, import contracts, unit tests; no database
+check: setup-tests ## ruff, mypy, import contracts, bandit, unit tests; no database
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache --config pyproject.toml
+	@bash scripts/audit.sh code
 	@$(PY) -m pytest tests/unit
 
 audit: ## bandit, and published advisories of every pinned package; says what could not be asked (exit 2)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from gis_app.errors import Forbidden, NotFound, PreconditionFailed, Unprocessable
 from gis_app.queries import writes
-from gis_app.web.context import actor, commune, connection, readable_layer
+from gis_app.web.context import actor, commune, connection, may_edit, readable_layer
 from gis_app.web.safe_writes import broken_rule
 from layers.base import Layer
 
@@ -27,9 +27,7 @@ def editable_layer(name: str) -> Layer:
     layer = readable_layer(name)
     if actor().is_national:
         raise Forbidden("no_commune")
-    if actor().role not in layer.editors:
-        raise Forbidden("layer_not_editable", layer=name)
-    if layer.tenant:
+    if not may_edit(layer):
         raise Forbidden("layer_not_editable", layer=name)
     return layer
 

@@ -18,7 +18,7 @@ from gis_app.queries import writes
 from gis_app.queries.cql2_parse import BadFilter
 from gis_app.queries.ogc_items import fetch_item, fetch_stored
 from gis_app.web.bodies import read_feature
-from gis_app.web.context import actor, allow, commune, connection, readable_layer
+from gis_app.web.context import actor, allow, commune, connection, may_edit, readable_layer
 from gis_app.web.feature_writes import FEATURE_SCHEMA, check_place, editable_layer, why_not, write_feature
 from gis_app.web.ogc_parts import GEOJSON, root
 from gis_app.web.safe_writes import once_if_named, wanted_version
@@ -147,9 +147,8 @@ def delete_item(name: str, feature_id: int) -> tuple[str, int]:
 def _allowed(name: str, *changing: str) -> Response:
     """What the caller may do with a resource: QGIS offers editing where this says so."""
     layer = readable_layer(name)
-    may_edit = actor().role in layer.editors and not layer.tenant and not actor().is_national
     answer = Response(status=204)
-    answer.headers["Allow"] = ", ".join(("GET", "HEAD", "OPTIONS", *(changing if may_edit else ())))
+    answer.headers["Allow"] = ", ".join(("GET", "HEAD", "OPTIONS", *(changing if may_edit(layer) else ())))
     return answer
 
 

@@ -101,6 +101,14 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "end_min": "1380",
         "settings": """'{"shift_on": "2026-11-22", "start": "20:00", "end": "23:00", "teams": [], "seed": 1}'""",
     },
+    "place_reports": {
+        "commune_id": str(BEN.id),
+        "geom": f"ST_SetSRID(ST_MakePoint({BEN.at(1500, 1500).x}, {BEN.at(1500, 1500).y}), 4326)",
+        "category": "'gathering'",
+        "seen_at": "now() - interval '40 days'",
+        "source": "'police'",
+        "note": "'BEN2'",
+    },
     "public_releases": {
         "commune_id": str(BEN.id),
         "code": "'BEN2'",
