@@ -163,7 +163,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "within": (_AREA,),
     "limit": ("1000",),
     "username": ("ben2.nguoi",),
-    "f": ("csv",),
+    "f": ("csv", "html", "tilejson"),
     "filter": (
         "external_id <> 'x'",
         f"S_INTERSECTS(geom, BBOX({', '.join(map(str, BEN.box(-500, 0, 3000, 3000).bounds))}))",
