@@ -167,7 +167,14 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "within": (_AREA,),
     "limit": ("1000",),
     "username": ("ben2.nguoi",),
-    "f": ("csv",),
+    "f": ("csv", "html", "tilejson"),
+    "filter": (
+        "external_id <> 'x'",
+        f"S_INTERSECTS(geom, BBOX({', '.join(map(str, BEN.box(-500, 0, 3000, 3000).bounds))}))",
+    ),
+    "crs": ("EPSG:9210",),
+    "bbox-crs": ("EPSG:4326",),
+    "datetime": ("2026-01-01/..",),
     "since": ("2026-01-01",),
     "until": ("2030-01-01",),
 }
