@@ -11,6 +11,7 @@ from gis_app.queries.agreements import update_expired
 from gis_app.queries.audit import record_event
 from gis_app.queries.jobs import delete_old_jobs
 from gis_app.queries.patrol import delete_old
+from gis_app.queries.place_reports import delete_expired
 from gis_app.queries.retention import claim_run, delete_stale, update_heartbeat
 
 UPLOAD_AGE_S = 24 * 3600
@@ -28,6 +29,7 @@ def run_retention(engine: Engine, var_dir: Path, *, only_if_due: bool = False) -
         counts = delete_stale(conn) | {"uploads": sweep(var_dir / "uploads", UPLOAD_AGE_S)}
         counts["jobs"] = delete_old_jobs(conn)
         counts["patrol_plans"] = delete_old(conn)
+        counts |= delete_expired(conn)
         counts["agreements_ended"] = update_expired(conn)
         record_event(conn, "retention", "database", counts)
     return counts
