@@ -109,6 +109,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "body": "'\\x00'",
         "receipt_hash": "repeat('b', 64)",
         "received_at": "half_day()",
+    },
     "place_reports": {
         "commune_id": str(BEN.id),
         "geom": f"ST_SetSRID(ST_MakePoint({BEN.at(1500, 1500).x}, {BEN.at(1500, 1500).y}), 4326)",

@@ -2,7 +2,6 @@
 
 import io
 import re
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -19,7 +18,7 @@ from gis_app.db import NOBODY, begin
 from gis_app.jobs import tip_box
 from tests.builders import BEN, CAST, MAU
 from tests.db.conftest import actor_of
-from tests.db.tip_kit import box_of, fields_of, open_form, open_tips, receipt_in, send_form, tell, wipe_tips
+from tests.db.tip_kit import box_of, fields_of, open_form, open_tips, receipt_in, rows, send_form, tell, wipe_tips
 
 ClientAs = Callable[[str | None], FlaskClient]
 TEXT = "Đoạn ngõ sau chợ tối om, tối nào cũng có nhóm tụ tập"
@@ -42,11 +41,6 @@ def code(owner_engine: Engine) -> str:
 def resident(client_as: ClientAs) -> FlaskClient:
     """Somebody with a telephone."""
     return client_as(None)
-
-
-def rows(engine: Engine, text: str = "SELECT * FROM tips") -> list[sa.Row[tuple[object, ...]]]:
-    with engine.begin() as conn:
-        return list(conn.exec_driver_sql(text))
 
 
 def test_the_form_needs_no_account_cookie_script_or_third_party(resident: FlaskClient, code: str) -> None:
@@ -346,76 +340,6 @@ def test_without_a_database_nothing_typed_is_lost(
     again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer.text))
     receipt_in(send_form(resident, code, again))
     assert len(rows(owner_engine)) == 1
-
-
-def look(client: FlaskClient, receipt: str) -> tuple[int, str]:
-    answer = client.post("/tin/tra-cuu", data={"code": receipt})
-    assert "Set-Cookie" not in answer.headers
-    return answer.status_code, answer.text
-
-
-def test_a_receipt_opens_its_tip_however_it_is_typed(resident: FlaskClient, code: str) -> None:
-    receipt = tell(resident, code, text=TEXT)
-    for typed in (
-        receipt,
-        receipt.lower(),
-        receipt.replace("-", " "),
-        f" {receipt.replace('0', 'O').replace('1', 'l')} ",
-    ):
-        status, page = look(resident, typed)
-        assert status == 200
-        assert 'aria-current="step">Mới' in page
-        assert TEXT not in page, "who finds the receipt does not read the tip"
-
-
-def test_a_wrong_and_an_unknown_code_answer_alike(resident: FlaskClient, code: str, owner_engine: Engine) -> None:
-    tell(resident, code)
-    answers, times = set(), []
-    for typed in ("", "x", "7" * 20, "ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ", "đ" * 300, "' OR 1=1 --", "\x00"):
-        begun = time.monotonic()
-        answers.add(look(resident, typed))
-        times.append(time.monotonic() - begun)
-    assert len(answers) == 1
-    assert next(iter(answers))[0] == 404
-    begun = time.monotonic()
-    look(resident, tell(resident, code))
-    assert max(times) - min(times) < 0.2
-    assert min(times) > 0.2
-
-
-def test_twenty_misses_in_a_minute_slow_everybody_down(
-    resident: FlaskClient, owner_engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gis_app.web.tip_lookup.ANSWER_AFTER_S", 0.0)
-    monkeypatch.setattr("gis_app.web.tip_lookup.SLOW_AFTER_S", 1.0)
-    with owner_engine.begin() as conn:
-        conn.exec_driver_sql(
-            "INSERT INTO tip_loads (scope, kind, slot, count) VALUES (0, 'missed', date_trunc('minute', now()), 18)"
-        )
-    times = []
-    for _ in range(4):
-        begun = time.monotonic()
-        look(resident, "7777")
-        times.append(time.monotonic() - begun)
-    # The minute may end in between: then the first ones of the next are quick again.
-    assert times[0] < 0.9
-    assert max(times) >= 1.0 or rows(owner_engine, "SELECT count FROM tip_loads WHERE kind = 'missed'")[0][0] < 4
-
-
-def test_questions_and_answers_go_both_ways(resident: FlaskClient, code: str, owner_engine: Engine, app: Flask) -> None:
-    receipt = tell(resident, code, text=TEXT)
-    answer = resident.post("/tin/tra-cuu/tra-loi", data={"code": receipt, "text": "Tối nay lại tắt"})
-    assert answer.status_code == 200
-    assert "Tối nay lại tắt" in answer.text
-    refused = resident.post("/tin/tra-cuu/tra-loi", data={"code": receipt, "text": "Gọi tôi 0912345678"})
-    assert 'data-testid="persons"' in refused.text
-    for _ in range(6):
-        last = resident.post("/tin/tra-cuu/tra-loi", data={"code": receipt, "text": "nữa"})
-    assert "chờ trả lời" in last.text
-    assert len(rows(owner_engine, "SELECT * FROM tip_messages")) == 5
-    stranger = resident.post("/tin/tra-cuu/tra-loi", data={"code": "7" * 20, "text": "xin chào"})
-    assert stranger.status_code == 404
-    assert stranger.text == look(resident, "x")[1]
 
 
 def test_nobody_reads_or_writes_tips_past_the_functions(resident: FlaskClient, code: str, engine: Engine) -> None:

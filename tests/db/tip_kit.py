@@ -6,6 +6,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
 
 from gis_app.words import VIETNAMESE
@@ -29,6 +30,12 @@ def wipe_tips(engine: Engine) -> None:
     with engine.begin() as conn:
         for table in ("tips", "tip_settings", "tip_loads"):
             conn.exec_driver_sql(f"DELETE FROM {table}")
+
+
+def rows(engine: Engine, text: str = "SELECT * FROM tips") -> list[Any]:
+    """Rows as the owner sees them."""
+    with engine.begin() as conn:
+        return list(conn.exec_driver_sql(text))
 
 
 def box_of(engine: Engine, place: SampleCommune = MAU) -> str:
@@ -59,7 +66,8 @@ def open_form(client: FlaskClient, code: str) -> dict[str, str]:
 def send_form(client: FlaskClient, code: str, values: Mapping[str, Any]) -> TestResponse:
     """Send it."""
     # Encoded here: the client would keep a large photo in a file that it forgets to close.
-    stream, length, boundary = stream_encode_multipart(values, use_tempfile=False)
+    told = {n: FileStorage(v[0], filename=v[1]) if isinstance(v, tuple) else v for n, v in values.items()}
+    stream, length, boundary = stream_encode_multipart(told, use_tempfile=False)
     kind = f'multipart/form-data; boundary="{boundary}"'
     return client.post(f"/tin/{code}", input_stream=stream, content_type=kind, content_length=length)
 
