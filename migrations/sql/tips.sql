@@ -376,3 +376,10 @@ END
 $$;
 REVOKE EXECUTE ON FUNCTION hush() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hush() TO gis_app;
+
+CREATE FUNCTION task_measure_tip_handled(task tasks) RETURNS numeric LANGUAGE sql STABLE AS $$
+  SELECT (count(*) > 0)::int FROM tips AS t
+  WHERE t.commune_id = task.commune_id AND t.task_id = task.id AND t.state = 'closed'
+$$;
+ALTER FUNCTION task_measure_tip_handled(tasks) OWNER TO gis_owner;
+GRANT EXECUTE ON FUNCTION task_measure_tip_handled(tasks) TO gis_app;

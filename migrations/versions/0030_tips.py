@@ -34,6 +34,7 @@ _FUNCTIONS = (
     "keep_tip()",
     "audit_tip()",
     "is_tip_officer()",
+    "task_measure_tip_handled(tasks)",
 )
 
 

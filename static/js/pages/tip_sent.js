@@ -1,0 +1,4 @@
+/** The receipt is there: the draft on this device goes. */
+import { wipeDraft } from "../tips/draft.js";
+
+wipeDraft();
