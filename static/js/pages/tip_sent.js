@@ -2,3 +2,4 @@
 import { wipeDraft } from "../tips/draft.js";
 
 wipeDraft();
+document.documentElement.dataset.wiped = "1";

@@ -42,6 +42,7 @@ export function openDraft(form, kept = () => {}, store = localStorage, now = Dat
     waiting = wait === true;
     const values = Object.fromEntries(NAMES.map((name) => [name, form.elements[name]?.value ?? ""]));
     store.setItem(KEY, JSON.stringify({ id, at: Date.now(), values }));
+    if (!waiting) kept();
   }
   form.addEventListener("change", () => keep());
   let timer;
