@@ -129,6 +129,8 @@ def test_reasons_alternatives_and_files(leader: Callable[[], Page], engine: Engi
     """T-P3 points are the sum of reasons, a pin is shown; T-P4 alternatives; T-P5 words; T-P6 GPX and sheet."""
     page = signed_in(leader())
     page.goto("/tuan-tra/ca")
+    # A shift that is over by 30 minutes ends by itself, and tests run at night too.
+    page.get_by_test_id("end").fill("23:59")
     page.get_by_test_id("create").click()
     page.wait_for_url(re.compile(r"/tuan-tra/\d+$"))
     stops = page.locator(".patrol-stop")
