@@ -29,7 +29,8 @@ class Laid:
 def lay(streets: Shapes, lines: Sequence[shapely.Geometry], within_m: float) -> Laid:
     """Cut lines into pieces of PIECE_M at most and find their streets."""
     # A team that stays where it is has a line without length, which GEOS does not cut.
-    ends = [shapely.get_coordinates(shapely.segmentize(line, PIECE_M) if line.length > 0 else None) for line in lines]
+    moving = [shapely.segmentize(line, PIECE_M) if shapely.length(line) > 0 else None for line in lines]
+    ends = [shapely.get_coordinates(line) for line in moving]
     line = np.repeat(np.arange(len(ends)), [max(0, len(one) - 1) for one in ends])
     if len(line) == 0:
         nothing = np.empty(0)
