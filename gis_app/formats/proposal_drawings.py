@@ -149,10 +149,11 @@ def draw_curve(canvas: Canvas, block: Mapping[str, Any], box: Box) -> None:
     canvas.line(left, bottom, left, top)
     canvas.setFillColor(INK)
     canvas.setFont(FACE, 8)
-    for step in range(5):
-        at_x, at_y = left + (right - left) * step / 4, bottom + (top - bottom) * step / 4
-        canvas.drawCentredString(at_x, bottom - 4 * mm, _number(most * step / 4 / 1e6, 0))
-        canvas.drawRightString(left - 1.5 * mm, at_y - 2, f"{_number(100 * high * step / 4, 1)} %")
+    for millions in _ticks(most / 1e6):
+        canvas.drawCentredString(left + (right - left) * millions * 1e6 / most, bottom - 4 * mm, _plain(millions))
+    for per_cent in _ticks(100 * high):
+        at_y = bottom + (top - bottom) * per_cent / 100 / high
+        canvas.drawRightString(left - 1.5 * mm, at_y - 2, f"{_plain(per_cent)} %")
         canvas.setStrokeColor(HexColor("#e2e3e8"))
         canvas.line(left, at_y, right, at_y)
     canvas.drawCentredString((left + right) / 2, y + 1.5 * mm, block["x_title"])
@@ -172,6 +173,13 @@ def draw_curve(canvas: Canvas, block: Mapping[str, Any], box: Box) -> None:
     canvas.restoreState()
 
 
-def _number(value: float, places: int) -> str:
-    text = f"{value:,.{places}f}"
-    return text.translate(str.maketrans(",.", ".,"))
+def _ticks(high: float) -> list[float]:
+    """Round numbers from 0 to at most `high`, about four of them."""
+    rough = high / 4
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = size * next(one for one in (1, 2, 2.5, 5, 10) if one * size >= rough)
+    return [count * step for count in range(math.floor(high / step + 1e-9) + 1)]
+
+
+def _plain(value: float) -> str:
+    return f"{value:,g}".translate(str.maketrans(",.", ".,"))

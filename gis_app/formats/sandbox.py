@@ -19,22 +19,12 @@ import geopandas as gpd
 import pyogrio
 
 from gis_app.formats.base import FormatError, Limits, Options
+from gis_app.formats.tied import boot
 from gis_app.formats.wire import read_frames
 
 _LOOK_EVERY_S = 0.5
 _ROOT = Path(__file__).resolve().parents[2]
 _KEPT_DRIVERS = frozenset({"GPKG", "ESRI Shapefile", "MEM", "Memory"})
-# A stand-in for the package, so that its __init__ (Flask, settings, secrets) never runs in there.
-_BOOT = """
-import sys, types
-root = sys.argv[1]
-sys.path.insert(0, root)
-package = types.ModuleType("gis_app")
-package.__path__ = [root + "/gis_app"]
-sys.modules["gis_app"] = package
-from gis_app.formats import child
-child.main(sys.argv[2])
-"""
 
 
 def read_apart(
@@ -77,7 +67,7 @@ def read_apart(
 
 
 def _run(work: Path, limits: Limits, on_wait: Callable[[], None] | None) -> None:
-    command = [sys.executable, "-I", "-c", _BOOT, str(_ROOT), str(work)]
+    command = [sys.executable, "-I", "-c", boot("child", "gis_app"), str(_ROOT), str(work)]
     with subprocess.Popen(  # noqa: S603 - our own interpreter, fixed arguments
         command,
         cwd=work,

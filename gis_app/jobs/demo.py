@@ -1,5 +1,6 @@
 """Demonstration data: five invented towns at the places of the reference communes."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 import shapely
@@ -9,13 +10,19 @@ from sqlalchemy.engine import Connection
 
 from gis_app.analysis.town import build_town
 from gis_app.analysis.town.history import past_of
+from gis_app.analysis.town.model import Town
+from gis_app.analysis.town.place_events import place_events
 from gis_app.analysis.town.plan import TownSpec
 from gis_app.analysis.town.specs import SPECS
 from gis_app.crs import STORED
+from gis_app.jobs.report_sources import VIETNAM
 from gis_app.jobs.roadmap_fixtures import load_roadmap
 from gis_app.queries.demo_tasks import load_tasks
 from gis_app.queries.loading import insert_rows, refresh_statistics
+from gis_app.queries.place_reports import insert_reports
 from gis_app.queries.statuses import record_past
+from gis_app.queries.tasks import fetch_today
+from gis_app.queries.tips import upsert_open
 from layers import LAYERS
 
 SEED = 28_2025
@@ -24,7 +31,7 @@ SOURCE = "demo"
 
 def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, int]:
     """Insert the towns (owner rights), all five if not told otherwise; return rows per layer. Same seed, same towns."""
-    counts = dict.fromkeys(LAYERS, 0)
+    counts = dict.fromkeys([*LAYERS, "place_reports"], 0)
     for spec in specs:
         town = build_town(spec, SEED)
         (commune,) = town.layers["communes"]
@@ -39,9 +46,21 @@ def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, 
             for since, until, held in past_of(row.properties):
                 record_past(conn, commune_id, row.external_id, since, until, held)
         load_tasks(conn, commune_id)
+        upsert_open(conn, commune_id, True)
+        counts["place_reports"] += _load_reports(conn, commune_id, town, to_stored)
     # What follows at once (publishing, the first pages) would be planned as if the tables were empty.
     refresh_statistics(conn)
     return counts
+
+
+def _load_reports(conn: Connection, commune_id: int, town: Town, to_stored: Transformer) -> int:
+    """Invented reports about places of the two years before today."""
+    rows = []
+    for event in place_events(town, SEED, fetch_today(conn)):
+        lon, lat = to_stored.transform(event["x"], event["y"])
+        seen_at = dt.datetime.combine(event["day"], dt.time(event["hour"]), tzinfo=VIETNAM)
+        rows.append({"lon": lon, "lat": lat, "seen_at": seen_at} | {n: event[n] for n in ("category", "source")})
+    return insert_reports(conn, commune_id, rows)
 
 
 def _stored(geom: BaseGeometry, to_stored: Transformer) -> BaseGeometry:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from gis_app.crs import STORED
 from gis_app.queries.coverage_inputs import Shapes, metric_wkb, shapes_of
+from gis_app.queries.filters import geom_of_wkb
 from gis_app.tables.coverage import camera_views, light_areas
 from layers import LAYERS, table_of
 
@@ -134,11 +135,16 @@ def fetch_not_counted(conn: Connection, commune_id: int) -> tuple[list[Mapping[s
 
 
 def fetch_names(conn: Connection, kind: str, role: str) -> dict[str, str]:
-    """Names of the units of a kind as the role reads them, by id as text, in name order; '' where there is none."""
+    """Names of the units of a kind as the role reads them, by id as text, in name order; '' where there is none.
+
+    The unit's own number stands in for a name; the number of an OpenStreetMap object says nothing to a reader.
+    """
     layer = LAYERS[LAYER_OF[kind]]
     table = table_of(layer, role)
-    label = table.c[layer.label] if layer.label else table.c.external_id
-    name = sa.func.coalesce(label, table.c.external_id if kind != "hotspot" else "", "")
+    number = table.c.external_id
+    own = sa.case((number.regexp_match(r"^[nwr][0-9]+(-[0-9]+)*$"), ""), else_=number)
+    label = table.c[layer.label] if layer.label else own
+    name = sa.func.coalesce(label, own if kind != "hotspot" else "", "")
     statement = sa.select(sa.cast(table.c.id, sa.Text), name)
     order = sa.collate(name, "vi_numeric")
     return {row[0]: row[1] for row in conn.execute(statement.order_by(order, table.c.id))}
@@ -165,6 +171,6 @@ def to_stored(conn: Connection, shapes: Sequence[Any], srid: int) -> list[str]:
     """Shapes in metres as GeoJSON texts in EPSG:4326."""
     rows = sa.func.unnest(sa.literal([bytes(to_wkb(shape)) for shape in shapes], sa.ARRAY(sa.LargeBinary)))
     wkb = rows.table_valued("wkb", with_ordinality="n").render_derived()
-    made = sa.func.ST_GeomFromWKB(wkb.c.wkb, srid)
+    made = geom_of_wkb(wkb.c.wkb, srid)
     statement = sa.select(_seventh(sa.func.ST_Transform(made, STORED))).select_from(wkb).order_by(wkb.c.n)
     return list(conn.execute(statement).scalars())

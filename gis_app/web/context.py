@@ -29,7 +29,8 @@ from layers.base import Layer
 
 RETRY_AFTER_S = 5
 # Blueprints that an administrator who must set up a second factor reaches before it is done.
-WITHOUT_SECOND_FACTOR = ("account", "second_step", "session", "invitations", "assets", "health", "public_pages")
+WITHOUT_SECOND_FACTOR = ("account", "second_step", "session", "invitations", "assets", "health", "public_pages", "tips",
+                         "tip_lookup")  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -87,6 +88,18 @@ def readable_layer(name: str) -> Layer:
     if actor().is_national and not layer.national:
         raise Forbidden("no_commune")
     return layer
+
+
+def readable_layers() -> list[Layer]:
+    """Every layer that the actor may read."""
+    who = actor()
+    return [layer for layer in LAYERS.values() if who.role in layer.readers and (layer.national or not who.is_national)]
+
+
+def may_edit(layer: Layer) -> bool:
+    """Whether the actor may write rows of a layer: in a commune, as one of its editors."""
+    who = actor()
+    return not who.is_national and not layer.tenant and who.role in layer.readers & layer.editors
 
 
 def allow(*roles: str) -> Callable[[View], View]:

@@ -45,7 +45,7 @@ def share_text(share: float | None) -> str:
 
 def length_text(metres: float) -> str:
     """Metres below a kilometre, kilometres above."""
-    if metres < 1000:
+    if round(metres) < 1000:
         return f"{words().number(round(metres))}\u00a0m"
     return f"{words().number(Decimal(str(round(metres / 1000, 1))))}\u00a0km"
 

@@ -21,7 +21,11 @@ def defaults() -> dict[str, Any]:
     poles = {name: count_by_state(conn, here.id, name, ("working", "broken")) > 0 for name in ("lights", "cameras")}
     street_m, _ = fetch_street_length_m(conn, here.id, here.metric_srid)
     settings = default_settings(today.year, street_m, light_poles=poles["lights"], camera_poles=poles["cameras"])
-    return {"name": t("siting.default_name", day=f"{today:%d/%m/%Y}"), "settings": settings}
+    name = t("siting.default_name", day=f"{today:%d/%m/%Y}")
+    taken = {plan.name for plan in q.fetch_plans(conn, here.id)}
+    numbered = (f"{name} ({count})" for count in range(2, len(taken) + 3))
+    return {"name": name if name not in taken else next(one for one in numbered if one not in taken),
+            "settings": settings}  # fmt: skip
 
 
 def compared(first_id: int, second_id: int) -> dict[str, Any]:

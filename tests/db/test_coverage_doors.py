@@ -17,13 +17,24 @@ from gis_app.jobs.coverage_rounds import refresh_stale
 from gis_app.queries.loading import insert_rows
 from layers import LAYERS
 from tests.builders import BEN, MAU, METRIC
-from tests.db.coverage_kit import ClientAs, asked, change, keep_sample
+from tests.db.coverage_kit import ClientAs, add, asked, change, keep_sample
 
 
 @pytest.fixture(autouse=True)
 def _as_they_were(owner_engine: Engine) -> Iterator[None]:
     with keep_sample(owner_engine):
         yield
+
+
+def test_a_number_of_openstreetmap_is_no_name(client_as: ClientAs, owner_engine: Engine) -> None:
+    add(owner_engine, "schools", "n9931536200", MAU.at(900, 900), name=None)
+    add(owner_engine, "schools", "TH-07", MAU.at(1200, 900), name=None)
+    reader = client_as("binh")
+    asked(reader)
+    names = {gap["name"] for gap in reader.get("/api/coverage/gaps?kind=school").json["gaps"]}
+    assert "" in names
+    assert "n9931536200" not in names
+    assert "TH-07" in names
 
 
 def test_gaps_by_weight_with_their_dark_parts(client_as: ClientAs) -> None:

@@ -45,6 +45,7 @@ def test_a_new_plan_starts_from_the_communes_layers(binh: Officer) -> None:
     assert made.json["settings"] == found["settings"]
     assert made.json["state"] == "draft"
     assert made.json["bound_text"] == "Chưa tính."
+    assert binh.get("/api/siting-plans/defaults").json["name"] == f"{found['name']} (2)"
 
 
 def test_solving_keeps_what_stands_excludes_and_pays(binh: Officer, engine: Engine, owner_engine: Engine) -> None:

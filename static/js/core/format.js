@@ -27,7 +27,7 @@ export function date(value) {
 /** Metres below one kilometre, kilometres above. */
 export function distance(metres, lang = "vi") {
   if (metres < 10) return `${number(metres, lang, 1)}${NBSP}m`;
-  if (metres < 1000) return `${number(Math.round(metres), lang, 0)}${NBSP}m`;
+  if (Math.round(metres) < 1000) return `${number(Math.round(metres), lang, 0)}${NBSP}m`;
   return `${number(metres / 1000, lang, metres < 10_000 ? 2 : 1)}${NBSP}km`;
 }
 
