@@ -32,8 +32,8 @@ csrf.exempt(blueprint)
 # A commune's code, and a box (h) or board (b) of it: short enough to be typed from a board.
 CODE = re.compile(r"([0-9A-Za-z]{1,10})(?:-([hb])([0-9]{1,18}))?")
 TO = Param("to", whole(1, 2**62), "Group of residents", {"type": "integer"})
-# One tip is worked on at a time in a process and one waits; whoever comes then is asked, at once, to come again. Pages of
-# officers have the other threads.
+# One tip is worked on at a time in a process and one waits; whoever comes then is asked, at once, to come again.
+# Officers' pages have the other threads.
 _WORKING, _INSIDE = threading.BoundedSemaphore(1), threading.BoundedSemaphore(2)
 _PATIENCE_S = 2.0
 AGAIN = ("subject", "device_number", "precision", "road_id", "landmark", "spot", "text", "token", "client_id", "proof",
