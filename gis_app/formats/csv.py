@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import geopandas as gpd
 import shapely
 
+from gis_app.crs import STORED
 from gis_app.formats.base import (
     DEFAULT_LIMITS,
     DEFAULT_OPTIONS,
@@ -148,14 +149,18 @@ def _guard(value: Any) -> Any:
     return value
 
 
-def write(gdf: gpd.GeoDataFrame, stream: BinaryIO) -> None:
-    """Write UTF-8 with a byte order mark (for Excel): `lon`, `lat` for points, `wkt` for all else, EPSG:4326."""
-    frame4326 = gdf if gdf.crs is None else gdf.to_crs(4326)
+def write(gdf: gpd.GeoDataFrame, stream: BinaryIO, *, keep_crs: bool = False) -> None:
+    """Write UTF-8 with a byte order mark (for Excel): `lon`, `lat` for points, `wkt` for all else, EPSG:4326.
+
+    `keep_crs`: coordinates of the frame's own CRS, `x` (east) and `y` (north) for points in metres.
+    """
+    declared = keep_crs and gdf.crs is not None and gdf.crs.to_epsg() != STORED
+    frame4326 = gdf if gdf.crs is None or declared else gdf.to_crs(STORED)
     names = [name for name in frame4326.columns if name != frame4326.geometry.name]
     shapes = frame4326.geometry.to_numpy()
     if all(shape is not None and shape.geom_type == "Point" for shape in shapes):
-        head = ["lon", "lat"]
-        places: list[tuple[Any, ...]] = [(round(shape.x, 7), round(shape.y, 7)) for shape in shapes]
+        head, decimals = (["x", "y"], 4) if declared else (["lon", "lat"], 9)
+        places: list[tuple[Any, ...]] = [(round(shape.x, decimals), round(shape.y, decimals)) for shape in shapes]
     else:
         head = ["wkt"]
         places = [("" if shape is None else shape.wkt,) for shape in shapes]

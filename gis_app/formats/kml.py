@@ -1,7 +1,7 @@
 """KML 2.2 and KMZ, parsed by defusedxml: no entity, no document type, no network link."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element, ElementTree, ParseError, SubElement  # nosec B405
@@ -157,22 +157,42 @@ def _multi(element: Element) -> Any:
 _READERS = {"Point": _point, "LineString": _line, "LinearRing": _line, "Polygon": _polygon, "MultiGeometry": _multi}
 
 
-def write(gdf: gpd.GeoDataFrame, stream: BinaryIO) -> None:
-    """Write a Placemark per row, all columns as ExtendedData, EPSG:4326."""
+def write(
+    gdf: gpd.GeoDataFrame, stream: BinaryIO, *, label: str = "", by: str = "", colors: Mapping[str, str] | None = None
+) -> None:
+    """Write a Placemark per row, all columns as ExtendedData, EPSG:4326.
+
+    `label` names the column of the placemarks' names; `by` that of the code which `colors` (#rrggbb) paints.
+    """
     frame4326 = gdf if gdf.crs is None else gdf.to_crs(STORED)
     names = [name for name in frame4326.columns if name != frame4326.geometry.name]
     root = Element("kml", xmlns=NAMESPACE)
     document = SubElement(root, "Document")
+    for code, color in (colors or {}).items():
+        _write_style(document, code, color)
     for shape, *values in zip(frame4326.geometry, *(frame4326[name] for name in names), strict=True):
         placemark = SubElement(document, "Placemark")
+        row = {str(name): plain(value) for name, value in zip(names, values, strict=True)}
+        if row.get(label) is not None:
+            SubElement(placemark, "name").text = str(row[label])
+        if row.get(by) in (colors or {}):
+            SubElement(placemark, "styleUrl").text = f"#{row[by]}"
         extended = SubElement(placemark, "ExtendedData")
-        for name, value in zip(names, values, strict=True):
-            if plain(value) is not None:
-                data = SubElement(extended, "Data", name=str(name))
-                SubElement(data, "value").text = str(plain(value))
+        for name, value in row.items():
+            if value is not None:
+                data = SubElement(extended, "Data", name=name)
+                SubElement(data, "value").text = str(value)
         if shape is not None:
             _write_shape(placemark, shape)
     ElementTree(root).write(stream, encoding="utf-8", xml_declaration=True)
+
+
+def _write_style(document: Element, code: str, color: str) -> None:
+    """A style in our colour; KML writes it alpha, blue, green, red."""
+    red, green, blue = color[1:3], color[3:5], color[5:7]
+    style = SubElement(document, "Style", id=code)
+    for tag, alpha in (("IconStyle", "ff"), ("LineStyle", "ff"), ("PolyStyle", "cc")):
+        SubElement(SubElement(style, tag), "color").text = f"{alpha}{blue}{green}{red}"
 
 
 def _write_shape(parent: Element, shape: Any) -> None:

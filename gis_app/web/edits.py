@@ -1,8 +1,5 @@
 """Writing features: create, change, delete, undo one's own edit, history of a row."""
 
-from collections.abc import Callable
-from typing import Any
-
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify
 
@@ -10,32 +7,12 @@ from gis_app.errors import Conflict, Forbidden, NotFound, PreconditionFailed, Un
 from gis_app.queries import writes
 from gis_app.queries.features import fetch_feature
 from gis_app.web.bodies import read_feature
-from gis_app.web.context import actor, allow, commune, connection, readable_layer
-from gis_app.web.safe_writes import broken_rule, once, wanted_version
+from gis_app.web.context import actor, allow, commune, connection
+from gis_app.web.feature_writes import FEATURE_SCHEMA, check_place, editable_layer, why_not, write_feature
+from gis_app.web.safe_writes import once, wanted_version
 from layers.base import STAFF, Layer
 
 blueprint = Blueprint("edits", __name__)
-
-FEATURE_SCHEMA = {
-    "type": "object",
-    "required": ["type"],
-    "properties": {
-        "type": {"enum": ["Feature"]},
-        "geometry": {"type": "object"},
-        "properties": {"type": "object"},
-    },
-}
-
-
-def _editable(name: str) -> Layer:
-    layer = readable_layer(name)
-    if actor().is_national:
-        raise Forbidden("no_commune")
-    if actor().role not in layer.editors:
-        raise Forbidden("layer_not_editable", layer=name)
-    if layer.tenant:
-        raise Forbidden("layer_not_editable", layer=name)
-    return layer
 
 
 def _answer(layer: Layer, written: writes.Written, status: int = 200) -> Response:
@@ -46,59 +23,31 @@ def _answer(layer: Layer, written: writes.Written, status: int = 200) -> Respons
     return answer
 
 
-def _check_place(shape: Any) -> None:
-    if shape is None:
-        return
-    here = commune()
-    away = writes.outside_by_m(connection(), here.id, shape, here.metric_srid)
-    if away > writes.OUTSIDE_TOLERANCE_M:
-        raise Unprocessable("outside_commune", km=round(away / 1000, 2))
-
-
-def _write(layer: Layer, write: Callable[[], writes.Written | None], feature_id: int) -> writes.Written:
-    """Run a write; say what a failed check means, and tell a stale version from a row that is not there."""
-    try:
-        written = write()
-    except sa.exc.IntegrityError as error:
-        raise broken_rule(error, layer) from error
-    if written is None:
-        raise _why_not(layer, feature_id)
-    return written
-
-
-def _why_not(layer: Layer, feature_id: int) -> NotFound | PreconditionFailed:
-    version = writes.fetch_version(connection(), layer, feature_id)
-    if version is None:
-        return NotFound("feature_not_found", layer=layer.name)
-    return PreconditionFailed("stale_version", version=version)
-
-
 @blueprint.post("/api/layers/<name>/features")
 @allow(*STAFF)
 @once
 def create_feature(name: str) -> Response:
     """Create a feature of a layer; the commune is the actor's own."""
-    layer = _editable(name)
+    layer = editable_layer(name)
     values, shape = read_feature(layer, actor().role, whole=True)
-    _check_place(shape)
+    check_place(shape)
     if shape is None:
         raise Unprocessable("bad_feature", faults=[{"field": "geometry", "rule": "required"}])
     place, outline = commune(), shape
-    return _answer(
-        layer, _write(layer, lambda: writes.insert_feature(connection(), layer, place.id, values, outline), 0), 201
-    )
+    written = write_feature(layer, lambda: writes.insert_feature(connection(), layer, place.id, values, outline), 0)
+    return _answer(layer, written, 201)
 
 
 @blueprint.patch("/api/layers/<name>/features/<int:feature_id>")
 @allow(*STAFF)
 def update_feature(name: str, feature_id: int) -> Response:
     """Change the named values, or the shape, of the version that If-Match names."""
-    layer, version = _editable(name), wanted_version()
+    layer, version = editable_layer(name), wanted_version()
     values, shape = read_feature(layer, actor().role, whole=False)
-    _check_place(shape)
+    check_place(shape)
     return _answer(
         layer,
-        _write(
+        write_feature(
             layer, lambda: writes.update_feature(connection(), layer, feature_id, version, values, shape), feature_id
         ),
     )
@@ -108,13 +57,13 @@ def update_feature(name: str, feature_id: int) -> Response:
 @allow(*STAFF)
 def delete_feature(name: str, feature_id: int) -> tuple[str, int]:
     """Delete the version of a feature that If-Match names."""
-    layer = _editable(name)
+    layer = editable_layer(name)
     try:
         done = writes.delete_feature(connection(), layer, feature_id, wanted_version())
     except sa.exc.IntegrityError as error:
         raise Conflict("has_history", layer=name) from error
     if not done:
-        raise _why_not(layer, feature_id)
+        raise why_not(layer, feature_id)
     return "", 204
 
 
@@ -123,10 +72,10 @@ def delete_feature(name: str, feature_id: int) -> tuple[str, int]:
 @once
 def undo_feature(name: str, feature_id: int) -> Response:
     """Take back one's own last edit within 24 hours; the very same shape comes back."""
-    layer, version = _editable(name), wanted_version()
+    layer, version = editable_layer(name), wanted_version()
     written = writes.undo_update(connection(), layer, feature_id, version, actor().username)
     if written is None:
-        why = _why_not(layer, feature_id)
+        why = why_not(layer, feature_id)
         fresh = isinstance(why, PreconditionFailed) and why.params["version"] == version
         raise Forbidden("nothing_to_undo") if fresh else why
     return _answer(layer, written)
@@ -136,7 +85,7 @@ def undo_feature(name: str, feature_id: int) -> Response:
 @allow(*STAFF)
 def list_history(name: str, feature_id: int) -> Response:
     """What happened to a feature, newest first, for those who may edit the layer."""
-    layer = _editable(name)
+    layer = editable_layer(name)
     if writes.fetch_version(connection(), layer, feature_id) is None:
         raise NotFound("feature_not_found", layer=name)
     hidden = {f.name for f in layer.fields if f.readers is not None and actor().role not in f.readers}

@@ -9,16 +9,17 @@ from gis_app.queries.features import count_features, fetch_feature
 from gis_app.queries.filters import FeatureFilter
 from gis_app.queries.writes import fetch_version
 from gis_app.web.answers import FORMAT, LIMIT, features_answer
-from gis_app.web.context import actor, allow, commune, connection, readable_layer
+from gis_app.web.context import actor, allow, commune, connection, may_edit, readable_layer, readable_layers
 from gis_app.web.i18n import localised
 from gis_app.web.params import Param, bbox, geometry, number, place, read_query, whole
 from gis_app.web.tokens import current_token
-from layers import LAYERS
 from layers.base import SECTIONS, STAFF, Layer
 
 blueprint = Blueprint("layers", __name__)
 
 MAX_DISTANCE_M = 50_000
+# What a form needs to know of a column.
+FORM_RULES = ("required", "default", "low", "high", "max_length", "managed")
 POLYGON_SCHEMA = {"type": "string", "description": "GeoJSON Polygon or MultiPolygon, EPSG:4326"}
 
 FEATURE_PARAMS = (
@@ -38,9 +39,7 @@ FEATURE_PARAMS = (
 def list_layers() -> Response:
     """List the layers that the role may read, with fields, style, counts and addresses."""
     who = actor()
-    readable = [
-        layer for layer in LAYERS.values() if who.role in layer.readers and (layer.national or not who.is_national)
-    ]
+    readable = readable_layers()
     counts = count_features(connection(), [layer for layer in readable if not layer.bundle], who.role)
     sections = [{"name": name, "title": localised(title)} for name, title in SECTIONS.items()]
     body = {
@@ -52,7 +51,7 @@ def list_layers() -> Response:
 
 
 def _entry(layer: Layer, count: int | None) -> dict[str, Any]:
-    style = layer.style
+    style, editable = layer.style, may_edit(layer)
     return {
         "name": layer.name,
         "title": localised(layer.title),
@@ -63,6 +62,7 @@ def _entry(layer: Layer, count: int | None) -> dict[str, Any]:
         "bundle": layer.bundle,
         "count": count,
         "is_device": layer.is_device,
+        **({"editable": True, "checked_field": layer.checked_field} if editable else {}),
         "style": {name: getattr(style, name) for name in style.__dataclass_fields__}
         | {"colors": dict(style.colors), "patterns": dict(style.patterns)},
         "fields": [
@@ -72,6 +72,7 @@ def _entry(layer: Layer, count: int | None) -> dict[str, Any]:
                 "type": f.type,
                 "unit": f.unit,
                 "choices": [{"code": c.code, "title": localised((c.vi, c.en))} for c in f.choices],
+                **({name: getattr(f, name) for name in FORM_RULES} if editable else {}),
             }
             for f in layer.visible_fields(actor().reads_as)
         ],

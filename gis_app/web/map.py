@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from gis_app.queries.communes import fetch_communes
 from gis_app.queries.statuses import fetch_today
 from gis_app.web import assets
-from gis_app.web.context import actor, connection, public
+from gis_app.web.context import actor, connection, may_edit, public
 from gis_app.web.i18n import language
 from gis_app.web.script_messages import script_messages
 from gis_app.web.who import session_dict
+from layers import LAYERS
 from layers.base import CITY
 
 blueprint = Blueprint("map", __name__)
@@ -28,12 +29,14 @@ def show_map() -> str | AnyResponse:
     if actor().is_national:
         communes = fetch_communes(connection())
         return render_template("map/choose.html", communes=communes, csrf_token=generate_csrf())
+    editing = any(map(may_edit, LAYERS.values()))
     boot = {
         "session": session_dict(),
-        "messages": script_messages(language()),
+        # Only those who may edit get the tools' words.
+        "messages": {**script_messages(language()), **(script_messages(language(), "map_edit") if editing else {})},
         # The evaluation period goes by the server's day.
         "today": fetch_today(connection()).isoformat(),
         "lang": language(),
         "asset_version": assets.version(),
     }
-    return render_template("map/index.html", boot=boot, session=boot["session"])
+    return render_template("map/index.html", boot=boot, session=boot["session"], editing=editing)

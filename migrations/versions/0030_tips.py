@@ -12,7 +12,7 @@ down_revision = "0029"
 branch_labels = None
 depends_on = None
 
-_TASK_SOURCES = ("meeting", "report", "gap", "group", "manual")
+_TASK_SOURCES = ("meeting", "report", "gap", "group", "manual", "patrol")
 _FUNCTIONS = (
     "submit_tip(bigint, integer, text, text, bigint, bigint, float8, float8, text, text, bytea, bytea, text, boolean, "
     "integer, integer)",

@@ -118,6 +118,10 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "source": "'police'",
         "note": "'BEN2'",
     },
+    "patrol_notes": {
+        "commune_id": str(BEN.id),
+        "client_id": "gen_random_uuid()",
+    },
     "public_releases": {
         "commune_id": str(BEN.id),
         "code": "'BEN2'",
@@ -172,7 +176,14 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "within": (_AREA,),
     "limit": ("1000",),
     "username": ("ben2.nguoi",),
-    "f": ("csv",),
+    "f": ("csv", "html", "tilejson"),
+    "filter": (
+        "external_id <> 'x'",
+        f"S_INTERSECTS(geom, BBOX({', '.join(map(str, BEN.box(-500, 0, 3000, 3000).bounds))}))",
+    ),
+    "crs": ("EPSG:9210",),
+    "bbox-crs": ("EPSG:4326",),
+    "datetime": ("2026-01-01/..",),
     "since": ("2026-01-01",),
     "until": ("2030-01-01",),
 }

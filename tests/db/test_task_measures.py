@@ -99,9 +99,8 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     "tip_handled": (
         {"wanted": "absent", "group_id": None},
         "INSERT INTO tips (id, commune_id, subject, precision, geom, body, receipt_hash, received_at, state, "
-        "closed_on, outcome, task_id) SELECT 5, 90001, 'other', 'group', "
-        "ST_SetSRID(ST_MakePoint(106.7, 20.8), 4326), '', repeat('e', 64), half_day(), 'closed', "
-        "vietnam_today(), 'confirmed', max(id) FROM tasks",
+        "closed_on, outcome, task_id) SELECT 5, 90001, 'other', 'group', ST_SetSRID(ST_MakePoint(106.7, 20.8), 4326), "
+        "'', repeat('e', 64), half_day(), 'closed', vietnam_today(), 'confirmed', max(id) FROM tasks",
         "SELECT 1",
     ),
     "commune_indicator": (

@@ -4,7 +4,8 @@ import { finePercent } from "../../static/js/core/format.js";
 import { distance_m } from "../../static/js/core/geometry.js";
 import { path, scale, ticks, valueAt } from "../../static/js/siting/chart.js";
 import { makeLatest } from "../../static/js/siting/latest.js";
-import { asNew, bearing, before, moveByKey, sector, turnByKey, turned } from "../../static/js/siting/moves.js";
+import { bearing, moveByKey, sector, turnByKey, turned } from "../../static/js/core/moves.js";
+import { asNew, before } from "../../static/js/siting/moves.js";
 import { addMoment, unpack } from "../../static/js/siting/moments.js";
 
 const HERE = [106.65, 20.82];

@@ -64,6 +64,11 @@ async function ask(path, options, read = (response) => response.json()) {
 export const get = (path, params = {}, { signal } = {}) =>
   ask(address(path, params), { signal, headers: { Accept: "application/json" } });
 
+const tagged = async (response) => ({ body: response.status === 204 ? null : await response.json(), version: Number((response.headers.get("ETag") || "").replace(/\D/g, "")) });
+
+/** GET JSON with the version of what it tells: {body, version}. */
+export const getTagged = (path) => ask(path, { headers: { Accept: "application/json" } }, tagged);
+
 /** A page of this site as a document of its own, for parts that are shown anew without a reload. */
 export const getPage = async (path) =>
   new DOMParser().parseFromString(await ask(path, { headers: { Accept: "text/html" } }, (response) => response.text()), "text/html");
@@ -71,7 +76,7 @@ export const getPage = async (path) =>
 const freshKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** A request that changes something; `version` is the one it starts from. A POST has a key (`key`: one's own), so that it counts once. */
-export const send = (method, path, body, { version, key = method === "POST" ? freshKey() : undefined } = {}) =>
+export const send = (method, path, body, { version, key = method === "POST" ? freshKey() : undefined, withVersion = false } = {}) =>
   ask(path, {
     method,
     headers: {
@@ -80,4 +85,4 @@ export const send = (method, path, body, { version, key = method === "POST" ? fr
       ...(key === undefined ? {} : { "Idempotency-Key": key }),
     },
     body: body === undefined ? undefined : JSON.stringify(body),
-  });
+  }, withVersion ? tagged : undefined);

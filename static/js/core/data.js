@@ -37,6 +37,20 @@ export function openData(catalogue) {
       const known = byId.get(`${name}.${id}`);
       return known || get(`${catalogue.get(name).features}/${id}`);
     },
+    /** A row that was written, new or anew, in the list that `load` gave. */
+    async put(name, feature) {
+      byId.set(`${name}.${feature.id}`, feature);
+      const list = await this.load(name);
+      const at = list.findIndex((one) => one.id === feature.id);
+      list.splice(at < 0 ? list.length : at, at < 0 ? 0 : 1, feature);
+    },
+    /** A row that is gone. */
+    async drop(name, id) {
+      byId.delete(`${name}.${id}`);
+      const list = await this.load(name);
+      const at = list.findIndex((one) => one.id === id);
+      if (at >= 0) list.splice(at, 1);
+    },
     /** Rows of a layer that are here already. */
     known: (name) => [...byId].filter(([key]) => key.startsWith(`${name}.`)).map(([, feature]) => feature),
   };

@@ -68,6 +68,7 @@ export function openTools(app) {
     locate: locate(app),
     "measure-line": () => measure("line"),
     "measure-area": () => measure("polygon"),
+    edit: async () => (await app.editing()).toggle(),
     fullscreen: fullScreen,
     link: () => copyLink(app),
     print: () => {

@@ -112,7 +112,10 @@ export function openPoints(app) {
     async show(layer) {
       const features = await app.data.load(layer.name);
       if (!app.state.visible.has(layer.name)) return;
-      shown.set(layer.name, { layer, index: makeIndex(features, { far_px: farRadius() }) });
+      // What is in a hand is drawn by the hand.
+      const { held } = app.state;
+      const lying = held?.layer === layer.name ? features.filter((f) => !held.ids.includes(f.id)) : features;
+      shown.set(layer.name, { layer, index: makeIndex(lying, { far_px: farRadius() }) });
       redraw();
     },
     hide(layer) {

@@ -73,6 +73,12 @@ async function openTime(app) {
   if (at || knownAt || against) await (await app.time()).go({ at, knownAt, against });
 }
 
+/** Editing is fetched when one who may edit asks for it. */
+function openEditing(app) {
+  let parts = null;
+  app.editing = () => (parts ||= during(import("./map_edit.js").then(({ open }) => open(app))));
+}
+
 function startView(app) {
   const { zoom, lat, lon } = app.link;
   // A link to another commune, or a mistyped one, shows the whole commune.
@@ -106,6 +112,7 @@ async function start() {
   };
   openPicking(app);
   openSelection(app);
+  openEditing(app);
   openTools(app);
   openSearch(app);
   openPanels(app);

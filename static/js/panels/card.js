@@ -97,6 +97,14 @@ function groupParts(app, layer, feature) {
   };
 }
 
+/** Editing, checking on site, deleting: for those who may, of what stands today. */
+function editing(app, layer, feature) {
+  if (!app.editing || !layer.editable || feature.day || app.state.asOf) return null;
+  const slot = h("div", { class: "card-actions", data: { testid: "edit-actions" } });
+  app.editing().then((editor) => editor.offer(slot, layer, feature)).catch((error) => slot.append(h("p", { class: "hint", text: error.message })));
+  return slot;
+}
+
 const NOTHING = { head: [], actions: [], body: [], rest: [] };
 
 export function open(app) {
@@ -125,7 +133,7 @@ export function open(app) {
       h("div", { class: "card-head" }, h("p", { class: "card-layer" }, !isGroup && symbolCanvas(layer, p), h("span", { text: layer.title })), closeButton),
       title, own.head,
       p.distance_m !== undefined && h("p", { class: "muted", text: t("map.at_distance", { distance: distance(p.distance_m, lang()) }) }),
-      h("div", { class: "card-actions" }, zoom, own.actions),
+      h("div", { class: "card-actions" }, zoom, own.actions), editing(app, layer, feature),
       own.body, attributes(layer, p), own.rest, siblings(app, layer, feature));
     card.hidden = false;
     card.scrollTop = 0;

@@ -1,6 +1,7 @@
 /** The symbol of a layer as the map draws it, for switcher, card and lists. */
 import { colorOf, variantOf } from "../core/catalogue.js";
 import { s } from "../core/dom.js";
+import { swatch } from "../core/patterns.js";
 import { marker } from "../layers/points_draw.js";
 
 const SIZE = 24;
@@ -15,6 +16,8 @@ function line(layer) {
 
 /** A small picture of a feature with these properties. */
 export function symbolCanvas(layer, properties) {
+  const { patterns, colors } = layer.style;
+  if (Object.keys(patterns || {}).length) return swatch(colors.recognised ? "recognised" : Object.keys(colors)[0], "swatch");
   if (!["point", "sector"].includes(layer.style.kind)) return line(layer);
   const ratio = window.devicePixelRatio || 1;
   const canvas = document.createElement("canvas");

@@ -3,7 +3,6 @@ import { field } from "../core/catalogue.js";
 import { $, announce, fill, h } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
-import { swatch } from "../core/patterns.js";
 import { symbolCanvas } from "./layer_symbol.js";
 
 export function open(app) {
@@ -33,12 +32,10 @@ export function open(app) {
     });
     input.checked = state.visible.has(layer.name);
     input.addEventListener("change", () => toggle(layer, input));
-    const symbol = layer.style.patterns && Object.keys(layer.style.patterns).length
-      ? swatch(Object.keys(layer.style.colors).find((code) => code === "recognised") || Object.keys(layer.style.colors)[0], "swatch")
-      : symbolCanvas(layer, {});
+    const count = h("span", { class: "layer-count", text: number(layer.count, lang(), 0) });
     const line = h("div", { class: `layer-row ${layer.count ? "" : "is-empty"}` },
-      h("label", { class: "layer-label", for: input.id }, symbol, h("span", { class: "layer-title", text: layer.title })),
-      h("span", { class: "layer-count", text: number(layer.count, lang(), 0) }), h("span", { class: "switch" }, input, h("span", { class: "switch-track", "aria-hidden": "true" })));
+      h("label", { class: "layer-label", for: input.id }, symbolCanvas(layer, {}), h("span", { class: "layer-title", text: layer.title })),
+      count, h("span", { class: "switch" }, input, h("span", { class: "switch-track", "aria-hidden": "true" })));
     const details = key(layer);
     const item = h("li", { class: "layer-item" }, line, details);
     const show = () => {
@@ -47,6 +44,7 @@ export function open(app) {
     };
     show();
     app.on("layers", show);
+    app.on("rows", () => { count.textContent = number(layer.count, lang(), 0); });
     return item;
   }
 

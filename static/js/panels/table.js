@@ -127,6 +127,7 @@ export function open(app) {
   });
   app.on("filter", render);
   app.on("layers", offer);
+  app.on("rows", ({ layer }) => layer === shown.layer && !isGroups() && show(layer));
   const mark = () => {
     const { selected } = app.state;
     if (selected?.layer === shown.layer.name && !body.querySelector(`tr[data-id="${selected.id}"]`)) render();

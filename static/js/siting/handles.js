@@ -4,8 +4,8 @@ import { debounce, h, icon } from "../core/dom.js";
 import { destination } from "../core/geometry.js";
 import { t } from "../core/i18n.js";
 import { L, latLngs, svgRenderer } from "../core/leaflet.js";
+import { bearing, moveByKey, sector, turnByKey } from "../core/moves.js";
 import { makeLatest } from "./latest.js";
-import { bearing, moveByKey, sector, turnByKey } from "./moves.js";
 
 /* After the last key the place is saved; a person presses it several times. */
 const SAVE_MS = 700;

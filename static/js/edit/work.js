@@ -1,0 +1,156 @@
+/** One thing being made or changed: its place in the hand, its form, the way to save it. */
+import { labelOf, valueText } from "../core/catalogue.js";
+import { fill, h, icon } from "../core/dom.js";
+import { lang, t } from "../core/i18n.js";
+import { symbolCanvas } from "../panels/layer_symbol.js";
+import { openForm } from "./form.js";
+import { openHand } from "./hand.js";
+import { openNear } from "./near.js";
+import { openPlaceFields } from "./place_fields.js";
+import { openShape } from "./shape.js";
+
+const VIEW = ["azimuth_deg", "fov_deg", "range_m", "kind", "state"];
+/* What the next one of a row of lamps is likely to share. */
+const shared = (layer, values) => Object.fromEntries(Object.entries(values).filter(([name, value]) => {
+  const f = layer.fields.find((one) => one.name === name);
+  return f && value !== null && (f.choices?.length || ["int", "float"].includes(f.type)) && name !== "azimuth_deg";
+}));
+
+export function openWork(tools, { layer, geometry, properties, feature, mode = "edit", pole = null }) {
+  const { app, changes, panel } = tools;
+  const isPoint = geometry.type === "Point";
+  let base = { geometry, properties: feature ? { ...properties } : {} };
+  let shape = geometry;
+  let dirty = !feature;
+  let busy = false;
+
+  app.state.drawing = true;
+  app.state.held = { layer: layer.name, ids: feature ? [feature.id] : [] };
+  if (feature && isPoint) app.drawLayer(layer);
+
+  const title = feature ? labelOf(layer, feature) : pole ? t("edit.new_view", { pole: pole.code }) : t("edit.adding", { title: layer.title });
+  const known = pole ? app.data.known(layer.name).filter((f) => f.properties.pole_code === pole.code || f.id === pole.first.id).map((f) => f.id) : [];
+  const near = isPoint ? openNear(layer, { ignore: [...(feature ? twins(app, layer, feature) : []), ...known], onOpen: (found) => tools.edit(layer, found.id) }) : null;
+  const form = openForm(layer, properties, { onInput(values) {
+    dirty = true;
+    if (isPoint && VIEW.some((name) => name in values)) hand.setProperties(values);
+  } });
+  const moved = (next) => {
+    shape = next;
+    dirty = true;
+  };
+  const places = isPoint ? openPlaceFields(app, geometry.coordinates, (point) => hand.moveTo(point)) : null;
+  const hand = isPoint
+    ? openHand(app, layer, {
+      point: geometry.coordinates, properties, fixed: Boolean(pole),
+      onMove(point) {
+        moved({ type: "Point", coordinates: point });
+        places.set(point);
+        near.ask(point);
+      },
+      onView(values) {
+        dirty = true;
+        for (const [name, value] of Object.entries(values)) form.set(name, value);
+      },
+    })
+    : openShape(app, geometry, { onChange: moved });
+
+  const problems = h("div", { class: "edit-problems", "aria-live": "assertive", data: { testid: "edit-problems" } });
+  const tell = (...parts) => {
+    fill(problems, parts.length ? h("div", { class: "problem" }, parts) : null);
+    if (parts.length) problems.scrollIntoView({ block: "nearest" });
+  };
+
+  /** What somebody else changed in the meantime, and what to do about it. */
+  async function conflict() {
+    const fresh = await changes.load(layer, feature.id).catch(() => null);
+    if (!fresh) return tell(h("p", { text: t("edit.gone") }));
+    const others = layer.fields.filter((f) => String(fresh.properties[f.name] ?? "") !== String(feature.properties[f.name] ?? ""));
+    const text = (f) => valueText(f, fresh.properties[f.name], lang(), t) || t("edit.empty");
+    const movedByOther = JSON.stringify(fresh.geometry) !== JSON.stringify(feature.geometry);
+    return tell(h("p", { text: t("edit.conflict") }),
+      h("ul", { class: "edit-others" }, others.map((f) => h("li", { text: `${f.title}: ${text(f)}` })), movedByOther && h("li", { text: t("edit.conflict_place") })),
+      h("div", { class: "form-actions" },
+        h("button", { type: "button", class: "button", text: t("edit.keep_mine"), data: { testid: "keep-mine" }, on: { click: () => save() } }),
+        h("button", { type: "button", class: "button button-quiet", text: t("edit.take_theirs"), data: { testid: "take-theirs" }, on: { click: () => tools.edit(layer, feature.id) } })));
+  }
+
+  function refused(error) {
+    if (error.status === 412) return conflict();
+    const faults = error.params?.faults;
+    if (!faults) return tell(h("p", { text: error.message }));
+    const others = form.tell(faults);
+    return tell(h("p", { text: others.length ? others.join("; ") : t("edit.see_fields") }));
+  }
+
+  async function store(values) {
+    if (!feature) {
+      if (pole && !pole.first.properties.pole_code) await nameThePole();
+      const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+      return changes.create(layer, { geometry: shape, properties: { ...given } }, t("edit.added", { title: layer.title }));
+    }
+    const names = Object.keys(values).filter((name) => (values[name] ?? null) !== (base.properties[name] ?? null));
+    const isMoved = shape !== base.geometry;
+    if (!names.length && !isMoved) return feature;
+    const pick = (from) => Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
+    const next = { ...(names.length ? { properties: pick(values) } : {}), ...(isMoved ? { geometry: shape } : {}) };
+    const old = { ...(names.length ? { properties: pick(base.properties) } : {}), ...(isMoved ? { geometry: base.geometry } : {}) };
+    return changes.change(layer, feature.id, next, old, t(isMoved && !names.length ? "edit.moved" : "edit.changed", { name: title }));
+  }
+
+  async function nameThePole() {
+    const { first, code } = pole;
+    await changes.load(layer, first.id);
+    await changes.change(layer, first.id, { properties: { pole_code: code } }, { properties: { pole_code: null } }, t("edit.pole_named"));
+    first.properties.pole_code = code;
+  }
+
+  async function save(more = false) {
+    const values = form.read();
+    if (!values || busy) return;
+    busy = true;
+    element.setAttribute("aria-busy", "true");
+    tell();
+    try {
+      const saved = await store(values);
+      dirty = false;
+      if (more) tools.add(layer, { properties: shared(layer, values) });
+      else tools.select(layer, saved.id);
+    } catch (error) {
+      await refused(error);
+    } finally {
+      busy = false;
+      element.removeAttribute("aria-busy");
+    }
+  }
+
+  const cancel = () => (feature ? tools.select(layer, feature.id) : tools.menu());
+  const actions = h("div", { class: "edit-foot" },
+    h("button", { type: "submit", class: "button", data: { testid: "save" } }, icon("check"), t("edit.save")),
+    !feature && isPoint && !pole && h("button", { type: "button", class: "button button-quiet", data: { testid: "save-more" }, on: { click: () => save(true) } }, t("edit.save_more")),
+    h("button", { type: "button", class: "button button-quiet", text: t("common.cancel"), data: { testid: "edit-cancel" }, on: { click: cancel } }));
+  const element = h("form", { class: "edit-form", novalidate: true, on: { submit: (event) => {
+    event.preventDefault();
+    save();
+  } } }, problems, near?.element, h("p", { class: "hint", text: t(isPoint ? (layer.style.kind === "sector" ? "edit.hand_hint_camera" : "edit.hand_hint") : "edit.shape_hint") }),
+  isPoint ? null : hand.controls, form.element, places?.element, actions);
+  const heading = panel.show(title, element, { symbol: symbolCanvas(layer, properties), back: tools.menu, dirty: () => dirty });
+  if (near) near.ask(geometry.coordinates);
+  if (mode === "move") hand.focus();
+  else heading.focus({ preventScroll: true });
+
+  return {
+    end() {
+      hand.remove();
+      const { held } = app.state;
+      app.state.held = null;
+      app.state.drawing = false;
+      if (held?.ids.length && isPoint) app.drawLayer(layer);
+    },
+  };
+}
+
+/** The thing itself and the other views of its pole: no near-duplicates of it. */
+function twins(app, layer, { id, properties: { pole_code: pole } }) {
+  return [id, ...(pole ? app.data.known(layer.name).filter((f) => f.properties.pole_code === pole).map((f) => f.id) : [])];
+}
