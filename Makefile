@@ -29,7 +29,7 @@ audit: ## bandit, and published advisories of every pinned package; says what co
 	@bash scripts/audit.sh
 
 bench: setup-tests ## All benchmarks, each prints a table
-	@for name in serving imports real_data reports programme visibility coverage streets shift patrol; do $(PY) -m benchmarks.$$name || exit 1; done
+	@for name in serving imports real_data reports programme visibility coverage streets shift patrol hotspot_stats; do $(PY) -m benchmarks.$$name || exit 1; done
 
 chaos: setup-tests ## kill -9, freeze and fill the disk under load; every acknowledged write must be there once
 	@$(PY) -m benchmarks.chaos

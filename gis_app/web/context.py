@@ -29,7 +29,8 @@ from layers.base import Layer
 
 RETRY_AFTER_S = 5
 # Blueprints that an administrator who must set up a second factor reaches before it is done.
-WITHOUT_SECOND_FACTOR = ("account", "second_step", "session", "invitations", "assets", "health", "public_pages")
+WITHOUT_SECOND_FACTOR = ("account", "second_step", "session", "invitations", "assets", "health", "public_pages", "tips",
+                         "tip_lookup")  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])
 

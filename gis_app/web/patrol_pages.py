@@ -17,6 +17,7 @@ from gis_app.jobs import patrol_plan as plans
 from gis_app.jobs import patrol_words as say
 from gis_app.queries import jobs
 from gis_app.queries import patrol as q
+from gis_app.queries.patrol_notes import NoteRow, fetch_notes
 from gis_app.queries.tasks import fetch_today
 from gis_app.tables.visits import REASONS
 from gis_app.web import patrol_forms as forms
@@ -29,6 +30,7 @@ from gis_app.web.moments import vietnamese
 from gis_app.web.nav import Page
 from gis_app.web.params import read_query
 from gis_app.web.patrol_form_values import alternatives_of, edited, settings_of_form, teams_of
+from gis_app.web.patrol_note_forms import VIETNAM, choices
 from gis_app.web.siting_forms import share_text
 
 blueprint = Blueprint("patrol_pages", __name__, url_prefix="/tuan-tra")
@@ -111,8 +113,14 @@ def _page(plan_id: int, problem: GisError | None = None) -> str:
         late=[stop for stop in stops if stop.due and stop.team is None] if plan.chosen else [],
         left=visits.left_of(plan), effort=None if plan.state == "draft" else visits.effort_dict(plan),
         stop_by_id=by_id, given=request.form, miss_reasons=REASONS[:-1],
-        is_tonight=plan.shift_on == fetch_today(conn), start=plan.settings["start"], end=plan.settings["end"],
+        notes=[] if plan.state == "draft" else fetch_notes(conn, here.id, plan_id=plan.id), choices_of=choices,
+        note_hour=_hour, is_tonight=plan.shift_on == fetch_today(conn), start=plan.settings["start"],
+        end=plan.settings["end"],
     )  # fmt: skip
+
+
+def _hour(note: NoteRow) -> str:
+    return t("patrol.note.hour", hour=note.seen_at.astimezone(VIETNAM).hour)
 
 
 @blueprint.get("")

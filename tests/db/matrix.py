@@ -101,6 +101,15 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "end_min": "1380",
         "settings": """'{"shift_on": "2026-11-22", "start": "20:00", "end": "23:00", "teams": [], "seed": 1}'""",
     },
+    "tips": {
+        "commune_id": str(BEN.id),
+        "subject": "'other'",
+        "precision": "'point'",
+        "geom": "ST_SetSRID(ST_MakePoint(106.7, 20.8), 4326)",
+        "body": "'\\x00'",
+        "receipt_hash": "repeat('b', 64)",
+        "received_at": "half_day()",
+    },
     "place_reports": {
         "commune_id": str(BEN.id),
         "geom": f"ST_SetSRID(ST_MakePoint({BEN.at(1500, 1500).x}, {BEN.at(1500, 1500).y}), 4326)",
@@ -108,6 +117,10 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "seen_at": "now() - interval '40 days'",
         "source": "'police'",
         "note": "'BEN2'",
+    },
+    "patrol_notes": {
+        "commune_id": str(BEN.id),
+        "client_id": "gen_random_uuid()",
     },
     "public_releases": {
         "commune_id": str(BEN.id),

@@ -1,7 +1,7 @@
 """Hexagons over a commune with their counts and neighbours: what Gi* and local Moran are computed on.
 
-The width of a cell (between opposite sides), if none is given, makes a cell hold twice the area per event, as is usual
-for quadrats (Wong & Lee 2005): area = 2 A / n, rounded to 10 m, within bounds.
+A cell is 80 m wide (between opposite sides), so that a hot place of a street or two takes several: both statistics ask
+whether cells with many events lie together, and one wide cell among quiet ones would be no cluster to either.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from scipy.spatial import cKDTree
 
 from gis_app.analysis.hotspot_stats.events import Floats, Ints
 
-WIDTH_M = (120.0, 500.0)
-# The largest communes have 100 km² and more: cells grow before there are more than this.
-MOST_CELLS = 4_000
+WIDTH_M = 80.0
+# The largest communes have 100 km² and more: cells grow before there are many more than this.
+MOST_CELLS = 6_000
 _DOWN = float(np.sqrt(3) / 2)
 
 
@@ -33,12 +33,9 @@ class Cells:
         return len(self.shapes)
 
 
-def width_of(area_m2: float, event_count: int) -> float:
-    """The width by the rule above."""
-    wanted = 2 * area_m2 / max(event_count, 1)
-    low = float(np.sqrt(area_m2 / MOST_CELLS / _DOWN))
-    width = max(round(float(np.sqrt(wanted / _DOWN)) / 10) * 10, np.ceil(low / 10) * 10)
-    return float(np.clip(width, WIDTH_M[0], max(WIDTH_M[1], low)))
+def width_of(area_m2: float) -> float:
+    """The width for a commune of that area."""
+    return max(WIDTH_M, float(np.ceil(np.sqrt(area_m2 / MOST_CELLS / _DOWN) / 10) * 10))
 
 
 def make_cells(outline: shapely.Geometry, xy: Floats, width_m: float) -> Cells:

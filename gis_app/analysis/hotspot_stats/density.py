@@ -11,7 +11,8 @@ Bandwidth, if none is given: Silverman's robust rule as GIS use it for this kern
 
     h = 0.9 min(SD, D_m sqrt(1 / ln 2)) n^(-1/5)
 
-with SD the standard distance and D_m the median distance from the mean middle; rounded to 5 m, within bounds.
+with SD the standard distance and D_m the median distance from the mean middle; rounded to 5 m, within bounds (the rule
+smooths several far places into one: 300 m is as far as a patrol sees a place as one).
 Bands: the smallest areas that hold a quarter, half and three quarters of the mass (highest density regions).
 """
 
@@ -22,7 +23,7 @@ import shapely
 
 from gis_app.analysis.hotspot_stats.events import Flags, Floats, Ints
 
-BANDWIDTH_M = (60.0, 600.0)
+BANDWIDTH_M = (60.0, 300.0)
 BANDS = (0.25, 0.5, 0.75, 0.9)
 # More cells than a map can show; a larger commune gets larger cells.
 MOST_CELLS = 60_000
@@ -68,9 +69,9 @@ def bandwidth_of(xy: Floats, least: float = BANDWIDTH_M[0], most: float = BANDWI
 
 
 def make_grid(outline: shapely.Geometry, bandwidth_m: float, most_cells: int = MOST_CELLS) -> Grid:
-    """Cells of a sixth of the bandwidth over the outline, larger where there would be too many."""
+    """Cells of a fifteenth of the bandwidth over the outline, larger where there would be too many."""
     west, south, east, north = shapely.bounds(outline)
-    cell = max(bandwidth_m / 6, SMALLEST_CELL_M, float(np.sqrt((east - west) * (north - south) / most_cells)))
+    cell = max(bandwidth_m / 15, SMALLEST_CELL_M, float(np.sqrt((east - west) * (north - south) / most_cells)))
     columns, rows = int(np.ceil((east - west) / cell)), int(np.ceil((north - south) / cell))
     empty = Grid(west, south, cell, np.zeros((rows, columns), dtype=bool))
     x, y = np.meshgrid(*empty.middles())
