@@ -15,7 +15,16 @@ from gis_app.web.i18n import LANGUAGES, catalogue
 _TEXT = re.compile(r"""["'`]([a-z_]+\.[a-z0-9_.]+)["'`]""")
 _IMPORT = re.compile(r"""(?:from|import\()\s*["'](\.[^"']+\.js)["']""")
 # Scripts of one page alone: other pages send none of their messages.
-OWN = ("pages/map_edit.js", "edit/", "pages/siting_plan.js", "siting/", "pages/walk.js", "panels/walk_", "pages/patrol.js", "panels/patrol_")
+OWN = (
+    "pages/map_edit.js",
+    "edit/",
+    "pages/siting_plan.js",
+    "siting/",
+    "pages/walk.js",
+    "panels/walk_",
+    "pages/patrol.js",
+    "panels/patrol_",
+)
 _HOLE = re.compile(r"\$\{[^`{}]*\}")
 _TEMPLATE = re.compile(rf"`([a-z_]+\.(?:[a-z0-9_.]|{_HOLE.pattern})*)`")
 

@@ -4,13 +4,11 @@ import { t } from "../core/i18n.js";
 import { L, latLngs, svgRenderer } from "../core/leaflet.js";
 import { moveByKey } from "../core/moves.js";
 import { chainsOf, samePlace, withCorner, withInserted } from "./rings.js";
-import { partsOf, project, snap } from "./snap.js";
-import { snapSources } from "./snap_sources.js";
+import { exact, openSnapper, pin } from "./shape_parts.js";
 
 /* More corners than this in sight: come nearer first. */
 const MOST_HANDLES = 250;
 const MIDDLE_PX = 44;
-const exact = ([lon, lat]) => [Number(lon.toFixed(7)), Number(lat.toFixed(7))];
 
 /**
  * `onChange(geometry, step)`: after each edit, with the step {from, to}; a corner that was put in comes from the
@@ -25,24 +23,11 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   const style = { renderer, pane: "drawing", interactive: false };
   const ghosts = L.layerGroup().addTo(group);
   const outline = (isArea ? L.polygon : L.polyline)(latLngs(geometry), { ...style, className: "drawing edit-shape" }).addTo(group);
-  const mark = L.circleMarker([0, 0], { ...style, radius: 9, className: "edit-snap" });
-  const sources = snapSources(app);
   const past = [];
   let now = geometry;
   let chosen = null;
-  let targets = null;
 
-  const pixel = ([lon, lat]) => map.latLngToLayerPoint([lat, lon]);
-  function aim(from) {
-    const box = map.getBounds().pad(0.1);
-    targets = project(partsOf(sources()), pixel, { bbox: [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()], without: from });
-  }
-  function snapped(latlng) {
-    const found = snap(targets, map.latLngToLayerPoint(latlng));
-    if (found) mark.setLatLng([found.lonlat[1], found.lonlat[0]]).addTo(group);
-    else mark.remove();
-    return exact(found ? found.lonlat : [latlng.lng, latlng.lat]);
-  }
+  const snapper = openSnapper(app, group, style);
 
   function preview(shape, from, to) {
     outline.setLatLngs(latLngs(shape));
@@ -59,7 +44,7 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     chosen = step.to;
     outline.setLatLngs(latLngs(now));
     ghosts.clearLayers();
-    mark.remove();
+    snapper.hide();
     draw();
     onChange(now, step);
   }
@@ -70,23 +55,12 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     commit(next, { from: corner, to: null });
   }
 
-  function pin(place, kind, label) {
-    const made = L.marker([place[1], place[0]], {
-      pane: "drawing", draggable: true, keyboard: true, autoPan: true, autoPanOnFocus: false, zIndexOffset: kind === "corner" ? 500 : 0,
-      icon: L.divIcon({ className: `edit-pin is-${kind} ${chosen && samePlace(chosen, place) ? "is-chosen" : ""}`, html: h("span", {}), iconSize: [30, 30], iconAnchor: [15, 15] }),
-    }).addTo(handles);
-    const element = made.getElement();
-    element.setAttribute("aria-label", label);
-    element.dataset.testid = kind;
-    return { made, element };
-  }
-
   function cornerHandle(corner, number) {
-    const { made, element } = pin(corner, "corner", t("edit.corner", { n: number }));
+    const { made, element } = pin(handles, corner, "corner", t("edit.corner", { n: number }), isChosen(corner));
     let to = corner;
-    made.on("dragstart", () => aim(corner));
+    made.on("dragstart", () => snapper.aim(corner));
     made.on("drag", ({ latlng }) => {
-      to = snapped(latlng);
+      to = snapper.at(latlng);
       preview(withCorner(now, corner, to), corner, to);
     });
     made.on("dragend", () => commit(withCorner(now, corner, to), { from: corner, to }));
@@ -104,13 +78,13 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
 
   function middleHandle(p, q) {
     const middle = [(p[0] + q[0]) / 2, (p[1] + q[1]) / 2];
-    if (pixel(p).distanceTo(pixel(q)) < MIDDLE_PX) return;
-    const { made, element } = pin(middle, "middle", t("edit.middle"));
+    if (snapper.pixel(p).distanceTo(snapper.pixel(q)) < MIDDLE_PX) return;
+    const { made, element } = pin(handles, middle, "middle", t("edit.middle"));
     let to = middle;
     const put = (place) => commit(withInserted(now, p, q, place), { from: middle, to: place });
-    made.on("dragstart", () => aim(middle));
+    made.on("dragstart", () => snapper.aim(middle));
     made.on("drag", ({ latlng }) => {
-      to = snapped(latlng);
+      to = snapper.at(latlng);
       outline.setLatLngs(latLngs(withInserted(now, p, q, to)));
     });
     made.on("dragend", () => put(to));
@@ -122,6 +96,7 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     });
   }
 
+  const isChosen = (place) => chosen !== null && samePlace(chosen, place);
   function choose(corner) {
     chosen = corner;
     draw();

@@ -1,8 +1,9 @@
 /** One thing being made or changed: its place in the hand, its form, the way to save it. */
-import { labelOf, valueText } from "../core/catalogue.js";
+import { labelOf } from "../core/catalogue.js";
 import { fill, h, icon } from "../core/dom.js";
-import { lang, t } from "../core/i18n.js";
+import { t } from "../core/i18n.js";
 import { symbolCanvas } from "../panels/layer_symbol.js";
+import { tellConflict } from "./conflict.js";
 import { openForm } from "./form.js";
 import { openHand } from "./hand.js";
 import { openNear } from "./near.js";
@@ -61,22 +62,8 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     if (parts.length) problems.scrollIntoView({ block: "nearest" });
   };
 
-  /** What somebody else changed in the meantime, and what to do about it. */
-  async function conflict() {
-    const fresh = await changes.load(layer, feature.id).catch(() => null);
-    if (!fresh) return tell(h("p", { text: t("edit.gone") }));
-    const others = layer.fields.filter((f) => String(fresh.properties[f.name] ?? "") !== String(feature.properties[f.name] ?? ""));
-    const text = (f) => valueText(f, fresh.properties[f.name], lang(), t) || t("edit.empty");
-    const movedByOther = JSON.stringify(fresh.geometry) !== JSON.stringify(feature.geometry);
-    return tell(h("p", { text: t("edit.conflict") }),
-      h("ul", { class: "edit-others" }, others.map((f) => h("li", { text: `${f.title}: ${text(f)}` })), movedByOther && h("li", { text: t("edit.conflict_place") })),
-      h("div", { class: "form-actions" },
-        h("button", { type: "button", class: "button", text: t("edit.keep_mine"), data: { testid: "keep-mine" }, on: { click: () => save() } }),
-        h("button", { type: "button", class: "button button-quiet", text: t("edit.take_theirs"), data: { testid: "take-theirs" }, on: { click: () => tools.edit(layer, feature.id) } })));
-  }
-
   function refused(error) {
-    if (error.status === 412) return conflict();
+    if (error.status === 412) return tellConflict(tools, layer, feature, tell, () => save());
     const faults = error.params?.faults;
     if (!faults) return tell(h("p", { text: error.message }));
     const others = form.tell(faults);
