@@ -1,16 +1,17 @@
 """Writing features: create, change, delete, undo one's own edit, history of a row."""
 
 from collections.abc import Callable
-from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify
 
 from gis_app.errors import Conflict, Forbidden, NotFound, PreconditionFailed, Unprocessable
 from gis_app.queries import writes
+from gis_app.queries.batches import undo_updates
 from gis_app.queries.features import fetch_feature
 from gis_app.web.bodies import read_feature
-from gis_app.web.context import actor, allow, commune, connection, may_edit, readable_layer
+from gis_app.web.context import actor, allow, commune, connection
+from gis_app.web.editable import check_place, editable_layer
 from gis_app.web.safe_writes import broken_rule, once, wanted_version
 from layers.base import STAFF, Layer
 
@@ -27,30 +28,12 @@ FEATURE_SCHEMA = {
 }
 
 
-def _editable(name: str) -> Layer:
-    layer = readable_layer(name)
-    if actor().is_national:
-        raise Forbidden("no_commune")
-    if not may_edit(layer):
-        raise Forbidden("layer_not_editable", layer=name)
-    return layer
-
-
 def _answer(layer: Layer, written: writes.Written, status: int = 200) -> Response:
     text = fetch_feature(connection(), layer, actor().role, written.id)
     answer = Response(text, status=status, mimetype="application/geo+json")
     answer.set_etag(str(written.version))
     answer.headers["Location"] = f"/api/layers/{layer.name}/features/{written.id}"
     return answer
-
-
-def _check_place(shape: Any) -> None:
-    if shape is None:
-        return
-    here = commune()
-    away = writes.outside_by_m(connection(), here.id, shape, here.metric_srid)
-    if away > writes.OUTSIDE_TOLERANCE_M:
-        raise Unprocessable("outside_commune", km=round(away / 1000, 2))
 
 
 def _write(layer: Layer, write: Callable[[], writes.Written | None], feature_id: int) -> writes.Written:
@@ -76,9 +59,9 @@ def _why_not(layer: Layer, feature_id: int) -> NotFound | PreconditionFailed:
 @once
 def create_feature(name: str) -> Response:
     """Create a feature of a layer; the commune is the actor's own."""
-    layer = _editable(name)
+    layer = editable_layer(name)
     values, shape = read_feature(layer, actor().role, whole=True)
-    _check_place(shape)
+    check_place(shape)
     if shape is None:
         raise Unprocessable("bad_feature", faults=[{"field": "geometry", "rule": "required"}])
     place, outline = commune(), shape
@@ -91,9 +74,9 @@ def create_feature(name: str) -> Response:
 @allow(*STAFF)
 def update_feature(name: str, feature_id: int) -> Response:
     """Change the named values, or the shape, of the version that If-Match names."""
-    layer, version = _editable(name), wanted_version()
+    layer, version = editable_layer(name), wanted_version()
     values, shape = read_feature(layer, actor().role, whole=False)
-    _check_place(shape)
+    check_place(shape)
     return _answer(
         layer,
         _write(
@@ -106,7 +89,7 @@ def update_feature(name: str, feature_id: int) -> Response:
 @allow(*STAFF)
 def delete_feature(name: str, feature_id: int) -> tuple[str, int]:
     """Delete the version of a feature that If-Match names."""
-    layer = _editable(name)
+    layer = editable_layer(name)
     try:
         done = writes.delete_feature(connection(), layer, feature_id, wanted_version())
     except sa.exc.IntegrityError as error:
@@ -121,20 +104,20 @@ def delete_feature(name: str, feature_id: int) -> tuple[str, int]:
 @once
 def undo_feature(name: str, feature_id: int) -> Response:
     """Take back one's own last edit within 24 hours; the very same shape comes back."""
-    layer, version = _editable(name), wanted_version()
-    written = writes.undo_update(connection(), layer, feature_id, version, actor().username)
-    if written is None:
+    layer, version = editable_layer(name), wanted_version()
+    done = undo_updates(connection(), layer, [writes.Written(feature_id, version)], actor().username)
+    if not done:
         why = _why_not(layer, feature_id)
         fresh = isinstance(why, PreconditionFailed) and why.params["version"] == version
         raise Forbidden("nothing_to_undo") if fresh else why
-    return _answer(layer, written)
+    return _answer(layer, done[0])
 
 
 @blueprint.get("/api/layers/<name>/features/<int:feature_id>/history")
 @allow(*STAFF)
 def list_history(name: str, feature_id: int) -> Response:
     """What happened to a feature, newest first, for those who may edit the layer."""
-    layer = _editable(name)
+    layer = editable_layer(name)
     if writes.fetch_version(connection(), layer, feature_id) is None:
         raise NotFound("feature_not_found", layer=name)
     hidden = {f.name for f in layer.fields if f.readers is not None and actor().role not in f.readers}

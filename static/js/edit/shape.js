@@ -1,10 +1,9 @@
 /** The corners of a line or area under a hand: drag, put in, take out, by pointer or keyboard; they snap to what is near. */
-import { h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { L, latLngs, svgRenderer } from "../core/leaflet.js";
 import { moveByKey } from "../core/moves.js";
 import { chainsOf, samePlace, withCorner, withInserted } from "./rings.js";
-import { exact, openSnapper, pin } from "./shape_parts.js";
+import { exact, openSnapper, pin, shapeTools } from "./shape_parts.js";
 
 /* More corners than this in sight: come nearer first. */
 const MOST_HANDLES = 250;
@@ -107,9 +106,7 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     const box = map.getBounds();
     const { chains, closed } = chainsOf(now);
     const inSight = chains.map((chain) => chain.filter(([lon, lat]) => box.contains([lat, lon])).length).reduce((a, b) => a + b, 0);
-    hint.hidden = inSight <= MOST_HANDLES;
-    removal.disabled = !chosen;
-    back.disabled = !past.length;
+    tools.show({ many: inSight > MOST_HANDLES, chosen, past });
     if (inSight > MOST_HANDLES) return;
     let number = 0;
     for (const chain of chains) {
@@ -132,15 +129,12 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     onChange(now, null);
   }
 
-  const hint = h("p", { class: "hint", hidden: true, role: "status", text: t("edit.nearer") });
-  const chip = (name, symbol, click) => h("button", { type: "button", class: "chip-button", data: { testid: `shape-${name}` }, on: { click } }, icon(symbol), t(`edit.shape_${name}`));
-  const removal = chip("remove", "trash", () => chosen && takeOut(chosen));
-  const back = chip("undo", "undo", undo);
+  const tools = shapeTools({ remove: () => chosen && takeOut(chosen), undo });
   map.on("moveend", draw);
   draw();
 
   return {
-    controls: h("div", { class: "edit-shape-tools" }, back, removal, hint),
+    controls: tools.element,
     focus: () => handles.getLayers()[0]?.getElement().focus({ preventScroll: true }),
     /** Start again from what was saved. */
     reset(next) {

@@ -1,5 +1,6 @@
 /** What a shape under a hand is made of: its pins, and what they snap to. */
-import { h } from "../core/dom.js";
+import { h, icon } from "../core/dom.js";
+import { t } from "../core/i18n.js";
 import { L } from "../core/leaflet.js";
 import { partsOf, project, snap } from "./snap.js";
 import { snapSources } from "./snap_sources.js";
@@ -38,6 +39,22 @@ export function openSnapper(app, group, style) {
       if (found) mark.setLatLng([found.lonlat[1], found.lonlat[0]]).addTo(group);
       else mark.remove();
       return exact(found ? found.lonlat : [latlng.lng, latlng.lat]);
+    },
+  };
+}
+
+/** The buttons beside the form: one step back, take out the chosen corner. */
+export function shapeTools({ remove, undo }) {
+  const chip = (name, symbol, click) => h("button", { type: "button", class: "chip-button", data: { testid: `shape-${name}` }, on: { click } }, icon(symbol), t(`edit.shape_${name}`));
+  const hint = h("p", { class: "hint", hidden: true, role: "status", text: t("edit.nearer") });
+  const removal = chip("remove", "trash", remove);
+  const back = chip("undo", "undo", undo);
+  return {
+    element: h("div", { class: "edit-shape-tools" }, back, removal, hint),
+    show({ many, chosen, past }) {
+      hint.hidden = !many;
+      removal.disabled = !chosen;
+      back.disabled = !past.length;
     },
   };
 }
