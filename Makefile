@@ -18,17 +18,18 @@ test: setup-tests ## Set up, then all tests: unit, database, browser, JavaScript
 	@npm run --silent test
 	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-check: setup-tests ## ruff, mypy, import contracts, unit tests; no database
+check: setup-tests ## ruff, mypy, import contracts, bandit, unit tests; no database
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache --config pyproject.toml
+	@bash scripts/audit.sh code
 	@$(PY) -m pytest tests/unit
 
 audit: ## bandit, and published advisories of every pinned package; says what could not be asked (exit 2)
 	@bash scripts/audit.sh
 
 bench: setup-tests ## All benchmarks, each prints a table
-	@for name in serving imports real_data reports programme visibility coverage streets shift patrol; do $(PY) -m benchmarks.$$name || exit 1; done
+	@for name in serving imports real_data reports programme visibility coverage streets shift patrol hotspot_stats; do $(PY) -m benchmarks.$$name || exit 1; done
 
 chaos: setup-tests ## kill -9, freeze and fill the disk under load; every acknowledged write must be there once
 	@$(PY) -m benchmarks.chaos

@@ -2,12 +2,17 @@
 
 import csv
 import dataclasses
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.streets import town
 from gis_app.analysis.patrol.instances import euclidean, read_instance
 from gis_app.analysis.patrol.problem import PatrolProblem, make_problem
+from gis_app.analysis.patrol_settings import default_settings, read_settings
+from gis_app.analysis.patrol_shift import ShiftGround, StopNode, make_ground
+from gis_app.analysis.street_graph import make_graph
 
 # Of every set, long shifts and 2 to 4 teams: those on which solvers differ.
 SAMPLE = [
@@ -61,6 +66,23 @@ def large(seed: int, stops: int, teams: int) -> PatrolProblem:
     shift = 0.5 * 0.7124 * np.sqrt(stops * 1e4) / teams
     start = np.zeros(teams, np.int64)
     return make_problem(prize, euclidean(places), start, start + stops + 1, np.full(teams, shift))
+
+
+def shift_ground(seed: int, stops: int = 60, teams: int = 3, hours: int = 4, mode: str = "motorbike") -> ShiftGround:
+    """An evening on the streets of a crooked town of 4 x 4 km: points 1 to 10, teams that start in the middle."""
+    rng = np.random.default_rng(4000 + seed)
+    graph = make_graph(town(40, seed + 1))
+    team = {"name": "Tổ", "mode": mode, "force": "mixed", "start": [106.6, 20.8], "end": [106.6, 20.8]}
+    raw = default_settings(dt.date(2026, 11, 22), (106.6, 20.8), seed)
+    asked, faults = read_settings(raw | {"start": "19:00", "end": f"{19 + hours}:00", "teams": [team] * teams})
+    if asked is None:
+        raise ValueError(faults)
+    nodes = [
+        StopNode(n, f"venue:{n}", [f"venue:{n}"], *rng.uniform(0, 3900, 2).tolist(), float(rng.integers(1, 11)),
+                 None, None, False, False, False)
+        for n in range(stops)
+    ]  # fmt: skip
+    return make_ground(graph, asked, nodes, np.full((2 * teams, 2), 1950.0), [])
 
 
 def real_shift(seed: int, stops: int = 60, teams: int = 3) -> PatrolProblem:

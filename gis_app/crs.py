@@ -5,6 +5,7 @@ TM-3 zones EPSG:9205-9218 (Circular 973/2001/TT-TCĐC), UTM zone 48N EPSG:3405 a
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 STORED = 4326
 TILES = 3857
@@ -32,6 +33,42 @@ PROVINCE_ZONES: Mapping[str, int] = {"31": 9210, "42": 9209}
 # VN-2000 to WGS 84 is EPSG:6960 (coordinate frame rotation); PROJ's own definitions carry it.
 VN2000_SRIDS = (*TM3_ZONES, 3405, 3406)
 ACCEPTED_SRIDS = (STORED, TILES, *VN2000_SRIDS, 32648, 32649)
+
+
+@dataclass(frozen=True)
+class NamedCrs:
+    """A CRS as OGC APIs name it; `lat_first`: its coordinates are written latitude, longitude.
+
+    Axis orders are EPSG's: all our projected systems are easting, northing; EPSG:4326 is latitude, longitude and
+    CRS84 the same datum the other way round.
+    """
+
+    uri: str
+    srid: int
+    lat_first: bool = False
+
+    @property
+    def is_metric(self) -> bool:
+        """Whether coordinates are metres."""
+        return self.srid != STORED
+
+
+CRS84 = NamedCrs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", STORED)
+_EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
+NAMED_CRS: tuple[NamedCrs, ...] = (
+    CRS84,
+    *(NamedCrs(f"{_EPSG}{srid}", srid, lat_first=srid == STORED) for srid in ACCEPTED_SRIDS),
+)
+_BY_NAME: Mapping[str, NamedCrs] = {
+    name: crs
+    for crs in NAMED_CRS
+    for name in (crs.uri, *((f"EPSG:{crs.srid}", f"[EPSG:{crs.srid}]") if crs is not CRS84 else ("[OGC:CRS84]",)))
+}
+
+
+def named_crs(name: str) -> NamedCrs | None:
+    """The CRS of a URI or CURIE, or None if it is not one that we speak."""
+    return _BY_NAME.get(name.strip("<> "))
 
 
 def metric_srid_for(lon: float, province_code: str | None = None) -> int:

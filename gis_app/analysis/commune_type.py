@@ -66,10 +66,17 @@ class Classification:
 
 
 def read_thresholds(document: Mapping[str, object]) -> dict[str, TypeRule]:
-    """Read the commune part of the thresholds file (`gis_app/data/decision_28_2025.json`)."""
+    """Read the commune part of the thresholds file (`gis_app/data/decision_28_2025.json`).
+
+    Raises
+    ------
+    TypeError
+        A type is no object.
+    """
     found = {}
     for name, raw in document.items():
-        assert isinstance(raw, Mapping)  # noqa: S101
+        if not isinstance(raw, Mapping):
+            raise TypeError(name)
         route = raw.get("route") or {}
         bands = {key: (_bound(value[0]), _bound(value[1])) for key, value in raw.items() if isinstance(value, list)}
         found[name] = TypeRule(bands, raw["min_criteria"], route.get("of_type"), route.get("min_criteria", 0))

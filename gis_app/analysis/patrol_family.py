@@ -5,6 +5,9 @@ walked already are longer, in several ways, until a plan has at least FLOOR of t
 MOST_SHARED of its metres on streets of the others and of the last shifts; where none is found, the one that shares
 least, and it says so. The search is gis_app/analysis/patrol.
 
+A pinned stop must be served. A due one (patrol_stops.py) too, where that leaves no pinned one out; every plan serves
+as many due ones as the first.
+
 Teams of different modes travel at different speeds; the search knows one matrix. So modes are planned one after the
 other, each with what is left over, in both orders, and the better plan stays.
 """
@@ -20,6 +23,7 @@ from gis_app.analysis.patrol import PatrolProblem, plan_routes, warm_up
 from gis_app.analysis.patrol_shift import (
     Routes,
     ShiftGround,
+    StopNode,
     keeping_off,
     metres_by_street,
     one_more_team,
@@ -104,7 +108,7 @@ def plan_family(
     prize = _prizes(ground)
     first = _solve(ground, prize, replace(effort, time_limit_s=effort.time_limit_s * FIRST_SHARE))
     best = _described(ground, first.routes, prize, recent, [])
-    asking = _Asking(ground, prize, recent, FLOOR * first.prize)
+    asking = _Asking(ground, prize, recent, FLOOR * first.prize, _due_served(ground, first.routes))
     tries = replace(effort, iterations=max(100, effort.iterations // 2))
     found: list[Alternative] = []
     stopped = False
@@ -151,12 +155,13 @@ def _described(
 
 @dataclass(frozen=True, eq=False)
 class _Asking:
-    """What every try starts from; `least` value."""
+    """What every try starts from; `least` value, and how many due stops."""
 
     ground: ShiftGround
     prize: Floats
     recent: Mapping[int, float]
     least: float
+    due: int
 
 
 def _another(asking: _Asking, known: Sequence[Alternative], effort: Effort) -> Alternative | None:
@@ -177,7 +182,7 @@ def _another(asking: _Asking, known: Sequence[Alternative], effort: Effort) -> A
         ground = keeping_off(asking.ground, walked, factor)
         routes = _solve(ground, lowered, tries).routes
         one = _described(ground, routes, asking.prize, asking.recent, known)
-        if one.prize < asking.least:
+        if one.prize < asking.least or _due_served(ground, routes) < asking.due:
             continue
         if one.is_within:
             return one
@@ -196,27 +201,49 @@ def _worst(one: Alternative) -> float:
     return max([one.shared_recent, *one.shared_others.values()])
 
 
+def draw(alternatives: Sequence[tuple[int, bool]], seed: int) -> int:
+    """One of (number, whether it is within the rules), of those that are if any is; the seed is kept with the plan."""
+    numbers = [number for number, within in alternatives if within] or [number for number, _ in alternatives]
+    return int(numbers[int(np.random.default_rng(seed).integers(len(numbers)))])
+
+
 def _one_more(ground: ShiftGround, prize: Floats, effort: Effort) -> _Found:
     return _solve(one_more_team(ground), np.concatenate([prize, [0.0, 0.0]]), effort)
 
 
 def _solve(ground: ShiftGround, prize: Floats, effort: Effort) -> _Found:
+    pinned, due = _must(ground, lambda stop: stop.is_pinned), _must(ground, lambda stop: stop.is_due)
+    if not due.any():
+        return _by_modes(ground, prize, pinned, effort)
+    found = _by_modes(ground, prize, pinned | due, effort)
+    if found.status != "must_missing":
+        return found
+    served = {node for route in found.routes for node in route}
+    if set(np.flatnonzero(pinned).tolist()) <= served:
+        return replace(found, status="complete")
+    return _by_modes(ground, prize, pinned, effort)
+
+
+def _by_modes(ground: ShiftGround, prize: Floats, must: Flags, effort: Effort) -> _Found:
     modes = ground.modes
     if len(modes) == 1:
-        return _in_order(ground, prize, modes, effort)
+        return _in_order(ground, prize, must, modes, effort)
     half = replace(effort, time_limit_s=effort.time_limit_s / 2)
-    found = [_in_order(ground, prize, order, half) for order in (modes, modes[::-1])]
-    return max(found, key=lambda one: (one.status != "must_missing", one.prize))
+    found = [_in_order(ground, prize, must, order, half) for order in (modes, modes[::-1])]
+    return max(found, key=lambda one: (one.status != "must_missing", _due_served(ground, one.routes), one.prize))
 
 
-def _in_order(ground: ShiftGround, prize: Floats, modes: Sequence[str], effort: Effort) -> _Found:
+def _due_served(ground: ShiftGround, routes: Routes) -> int:
+    return sum(ground.stops[node].is_due for route in routes for node in route)
+
+
+def _in_order(ground: ShiftGround, prize: Floats, must: Flags, modes: Sequence[str], effort: Effort) -> _Found:
     """Plan the teams of each mode with what those before have left over."""
     teams = ground.settings.teams
     routes: list[tuple[int, ...]] = [()] * len(teams)
     taken: set[int] = set()
     unserved: dict[int, str] = {}
     bound, status = None, "complete"
-    must = _must(ground)
     for mode in modes:
         mine = [number for number, team in enumerate(teams) if team.mode == mode]
         problem = _problem(ground, prize, mine, taken, must)
@@ -268,13 +295,17 @@ def _in_locked_order(ground: ShiftGround, team: int, route: list[int]) -> tuple[
         free = [node for node in route if node not in wanted]
         if not free:
             break
-        route.remove(min(free, key=lambda node: (ground.stops[node].is_pinned, ground.stops[node].points)))
+        route.remove(min(free, key=lambda node: _worth(ground.stops[node])))
     return tuple(route)
 
 
-def _must(ground: ShiftGround) -> Flags:
-    """Pinned stops that nothing bars."""
-    found = [stop.is_pinned and not stop.is_dropped for stop in ground.stops]
+def _worth(stop: StopNode) -> tuple[bool, bool, float]:
+    return stop.is_pinned, stop.is_due, stop.points
+
+
+def _must(ground: ShiftGround, wanted: Callable[[StopNode], bool]) -> Flags:
+    """Stops that are wanted and that nothing bars."""
+    found = [wanted(stop) and not stop.is_dropped for stop in ground.stops]
     return np.array(found, dtype=bool) & ~ground.barred
 
 

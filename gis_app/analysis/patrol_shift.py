@@ -33,6 +33,7 @@ class StopNode:
     police_only: bool
     is_pinned: bool
     is_dropped: bool
+    is_due: bool = False
 
 
 @dataclass(frozen=True, eq=False)

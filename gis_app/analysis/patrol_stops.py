@@ -3,7 +3,8 @@
 A hotspot that was verified counts w(class) * severity / 3 * 2^(-days / half-life) * (1 in its hours, less outside).
 Events that patrols found themselves count nothing: where one looks more one finds more, and the list would feed itself.
 A share of the list is drawn by seed from streets that nothing speaks for. No group gets more stops in seven days than
-the cap. Places that lie together are one stop with all their reasons.
+the cap. Places that lie together are one stop with all their reasons. A verified hotspot with a stated limit of days
+without a visit is due where the limit would pass before the next shift: due stops come first, within the cap.
 """
 
 import math
@@ -27,6 +28,7 @@ SAME_STOP_M = 60.0
 EXPLORE_APART_M = 80.0
 WINDOWED = "school"
 EXPLORE = "explore"
+DUE = "due"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ class Stop:
         """The sum of the reasons."""
         return round(sum(reason.points for reason in self.reasons), 1)
 
+    @property
+    def due(self) -> Reason | None:
+        """Why it must be visited now, if so."""
+        return next((reason for reason in self.reasons if reason.code == DUE), None)
+
 
 @dataclass(frozen=True)
 class Shift:
@@ -89,21 +96,37 @@ class Shift:
 
 @dataclass(frozen=True)
 class Visit:
-    """A stop of an earlier plan: where, how many days before the shift, in which group."""
+    """A stop where a team was: where, how many days before the shift, in which group.
+
+    `is_done` False: an issued plan sends somebody, and nobody has been there yet; it counts for the cap alone.
+    """
 
     x: float
     y: float
     days: int
     group: str
+    is_done: bool = True
+
+
+@dataclass(frozen=True)
+class Left:
+    """A due stop that the list has no room for: `why` is cap (of its group) or count."""
+
+    stop: Stop
+    why: str
 
 
 @dataclass(frozen=True)
 class StopList:
-    """Stops to offer, most points first; how many were left out because of their group's cap, and for fewer points."""
+    """Stops to offer, due ones first, then most points; how many their group's cap left out, and how many had fewer.
+
+    `left_due`: the due ones among those left out.
+    """
 
     stops: tuple[Stop, ...]
     capped: int
     fewer: int
+    left_due: tuple[Left, ...] = ()
 
 
 def suggest_stops(places: Sequence[Place], weights: Weights, shift: Shift, visits: Sequence[Visit] = ()) -> StopList:
@@ -118,22 +141,26 @@ def suggest_stops(places: Sequence[Place], weights: Weights, shift: Shift, visit
     used.update(stop.group for stop in pinned if stop.group)
     explore_count = round(weights.explore_share * shift.stop_count)
     chosen, capped, fewer = list(pinned), 0, 0
+    left: list[Left] = []
     for stop in open_stops:
         if stop.group and used[stop.group] >= weights.group_week_cap:
             capped += 1
+            left += [Left(stop, "cap")] * (stop.due is not None)
         elif len(chosen) >= shift.stop_count - explore_count:
             fewer += 1
+            left += [Left(stop, "count")] * (stop.due is not None)
         else:
             chosen.append(stop)
             used[stop.group] += 1
     drawn = _explore(places, chosen, dropped, weights, shift, used)
     # Where caps leave no room for drawn stops, the last of the chosen make it: of a short list too they are that share.
-    while len(drawn) < _share(len(chosen), weights) and chosen and not chosen[-1].is_pinned:
+    # What must be visited stays even so.
+    while len(drawn) < _share(len(chosen), weights) and chosen and not (chosen[-1].is_pinned or chosen[-1].due):
         used[chosen.pop().group] -= 1
         capped += 1
         drawn = _explore(places, chosen, dropped, weights, shift, used)
     dropped += [_drawn(place, 0.1, shift) for place in places if place.kind == EXPLORE and place.key in shift.dropped]
-    return StopList(tuple(_ranked(chosen + drawn) + dropped), capped, fewer)
+    return StopList(tuple(_ranked(chosen + drawn) + dropped), capped, fewer, tuple(left))
 
 
 def _share(chosen_count: int, weights: Weights) -> int:
@@ -237,11 +264,25 @@ def _added(old: Sequence[Reason], new: Sequence[Reason]) -> tuple[Reason, ...]:
 
 
 def _with_visits(stop: Stop, weights: Weights, visits: Sequence[Visit]) -> Stop:
-    near = [visit.days for visit in visits if math.hypot(visit.x - stop.x, visit.y - stop.y) <= SAME_STOP_M]
+    near = [
+        visit.days
+        for visit in visits
+        if visit.is_done and math.hypot(visit.x - stop.x, visit.y - stop.y) <= SAME_STOP_M
+    ]
     days = min(near, default=weights.revisit_days)
     points = weights.revisit * min(1.0, max(0, days) / weights.revisit_days)
     code = "revisit" if near else "never"
-    return replace(stop, reasons=(*stop.reasons, *_plain(code, points, days=days)))
+    due = _due(stop, weights, min(near, default=None))
+    return replace(stop, reasons=(*stop.reasons, *_plain(code, points, days=days), *due))
+
+
+def _due(stop: Stop, weights: Weights, days: int | None) -> tuple[Reason, ...]:
+    """The reason of a stop whose limit would pass before the next shift; where nobody ever was it has passed."""
+    classes = [reason.values["class"] for reason in stop.reasons if reason.code == "hotspot"]
+    limits = [weights.revisit_limit[name] for name in classes if weights.revisit_limit[name]]
+    if not limits or (days is not None and days + weights.shift_every_days <= min(limits)):
+        return ()
+    return (Reason(DUE, round(weights.due, 1), {"days": days, "limit": min(limits)}),)
 
 
 def _marked(stop: Stop, shift: Shift) -> Stop:
@@ -251,7 +292,7 @@ def _marked(stop: Stop, shift: Shift) -> Stop:
 
 
 def _ranked(stops: Any) -> list[Stop]:
-    return sorted(stops, key=lambda stop: (-stop.points, stop.key))
+    return sorted(stops, key=lambda stop: (stop.due is None, -stop.points, stop.key))
 
 
 def _explore(

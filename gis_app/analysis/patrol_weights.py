@@ -12,6 +12,7 @@ from gis_app.analysis.siting_fields import Fault, FieldReader, Wrong, listed, nu
 HOTSPOTS = ("complex_point", "gathering", "risk")
 VENUES = ("karaoke", "hotel", "guesthouse", "boarding_house", "bar", "internet_cafe", "massage", "other")
 MOST_POINTS = 100.0
+LATER = ("revisit_limit", "due", "shift_every_days")
 DAY_MINUTES = 24 * 60
 
 DEFAULTS: Mapping[str, Any] = {
@@ -32,6 +33,11 @@ DEFAULTS: Mapping[str, Any] = {
     # Reached after so many days without a visit, none right after one.
     "revisit": 2.0,
     "revisit_days": 7,
+    # No verified hotspot goes more days than this without a visit; 0: nothing is promised.
+    "revisit_limit": {"complex_point": 7, "gathering": 7, "risk": 14},
+    # Added where the limit would pass before the next shift, which comes after so many days.
+    "due": 10.0,
+    "shift_every_days": 1,
     "explore_share": 0.15,
     "group_week_cap": 20,
     # Places nearer together than this are one stop.
@@ -59,6 +65,9 @@ class Weights:
     key_route: float
     revisit: float
     revisit_days: int
+    revisit_limit: Mapping[str, int]
+    due: float
+    shift_every_days: int
     explore_share: float
     group_week_cap: int
     merge_m: float
@@ -105,23 +114,30 @@ def _hours(value: Any) -> list[tuple[int, int]]:
 def read_weights(raw: Any) -> tuple[Weights | None, list[Fault]]:
     """Check weights; every fault is named by its path."""
     reader = FieldReader()
+    if isinstance(raw, Mapping):
+        # Versions that were stored before there was a limit say nothing of it.
+        raw = {name: DEFAULTS[name] for name in LATER} | dict(raw)
     body = reader.part(raw, "", tuple(DEFAULTS))
     points, share = number(0, MOST_POINTS), number(0, 1)
     hotspot = {n: reader.take(reader.part(body.get("hotspot"), "hotspot", HOTSPOTS), f"hotspot.{n}", points, 0.0)
                for n in HOTSPOTS}  # fmt: skip
     venue = {n: reader.take(reader.part(body.get("venue"), "venue", VENUES), f"venue.{n}", points, 0.0)
              for n in VENUES}  # fmt: skip
+    limit = {n: reader.take(reader.part(body.get("revisit_limit"), "revisit_limit", HOTSPOTS), f"revisit_limit.{n}",
+                            whole(0, 90), 0)
+             for n in HOTSPOTS}  # fmt: skip
     rules = {
         "hotspot_half_life_days": number(1, 3650), "off_hours_share": share, "school": points, "school_hours": _hours,
         "venue_hours": _hours, "dark_per_100m": points, "dark_most": points, "gateway": points, "key_route": points,
-        "revisit": points, "revisit_days": whole(1, 90), "explore_share": number(0.1, 0.2),
+        "revisit": points, "revisit_days": whole(1, 90), "due": points, "shift_every_days": whole(1, 14),
+        "explore_share": number(0.1, 0.2),
         "group_week_cap": whole(1, 500), "merge_m": number(0, 200), "police_only": some_of(HOTSPOTS),
     }  # fmt: skip
     found = {name: reader.take(body, name, read, None) for name, read in rules.items()}
     if reader.faults:
         return None, _once(reader.faults)
     found["half_life_days"] = found.pop("hotspot_half_life_days")
-    return Weights(raw=dict(body), hotspot=hotspot, venue=venue, **found), []
+    return Weights(raw=dict(body), hotspot=hotspot, venue=venue, revisit_limit=limit, **found), []
 
 
 def _once(faults: Sequence[Fault]) -> list[Fault]:

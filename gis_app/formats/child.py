@@ -1,20 +1,14 @@
 """The reading process: ties its own hands, then reads one file with one format module."""
 
-import ctypes
 import importlib
 import json
 import os
-import resource
 from pathlib import Path
 from typing import Any
 
 from gis_app.formats.base import FormatError, Limits, Options
+from gis_app.formats.tied import tie_hands
 from gis_app.formats.wire import write_error, write_frames
-
-_CLONE_NEWUSER = 0x10000000
-_CLONE_NEWNET = 0x40000000
-_PR_SET_NO_NEW_PRIVS = 38
-_MAX_OPEN_FILES = 128
 
 
 def main(folder: str) -> None:
@@ -22,7 +16,7 @@ def main(folder: str) -> None:
     work = Path(folder)
     task = json.loads((work / "task.json").read_text("utf-8"))
     limits = Limits(**task["limits"])
-    _tie_hands(limits)
+    tie_hands(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s, file_bytes=limits.max_result_bytes)
     out = work / "out"
     try:
         write_frames(_read(task, limits), out)
@@ -32,22 +26,6 @@ def main(folder: str) -> None:
         write_error(FormatError("too_much_memory", limit_mb=limits.memory_bytes // 2**20), out)
     # No clean-up of a process that has met hostile input.
     os._exit(0)
-
-
-def _tie_hands(limits: Limits) -> None:
-    for what, value in (
-        (resource.RLIMIT_AS, limits.memory_bytes),
-        (resource.RLIMIT_CPU, limits.cpu_s),
-        (resource.RLIMIT_FSIZE, limits.max_result_bytes),
-        (resource.RLIMIT_NOFILE, _MAX_OPEN_FILES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (value, value))
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    # An empty network namespace; where the kernel refuses, no reader asks for the network anyway.
-    if libc.unshare(_CLONE_NEWNET) != 0:
-        libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
 
 
 def _read(task: dict[str, Any], limits: Limits) -> dict[str, Any]:

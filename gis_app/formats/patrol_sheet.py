@@ -7,7 +7,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import escape
 
 import segno
 from reportlab.lib.colors import HexColor, white
@@ -22,7 +21,6 @@ from reportlab.platypus import (
     Flowable,
     Frame,
     PageTemplate,
-    Paragraph,
     Table,
     TableStyle,
 )
@@ -32,6 +30,7 @@ from gis_app.formats.proposal_drawings import BORDER, STREET, frame_around
 from gis_app.formats.report_fonts import BOLD, FACE, ITALIC, register_fonts
 from gis_app.formats.report_map import INK, LEGEND_WIDTH, draw_north, draw_scale_bar, draw_sheet, draw_source
 from gis_app.formats.report_sheet import DEMO
+from gis_app.formats.report_text import paragraph
 
 MARGIN = 14 * mm
 WIDTH = A4[0] - 2 * MARGIN
@@ -106,26 +105,26 @@ def write(sheet: PatrolSheet) -> bytes:
     document = BaseDocTemplate(out, pagesize=A4, invariant=1, title=sheet.title, leftMargin=MARGIN, rightMargin=MARGIN)
     box = Frame(MARGIN, 14 * mm, WIDTH, A4[1] - 14 * mm - MARGIN, 0, 0, 0, 0)
     document.addPageTemplates(PageTemplate("page", [box], onPage=lambda canvas, _doc: _foot(canvas, sheet)))
-    story: list[Any] = [Paragraph(escape(sheet.title), _TITLE)]
-    story += [Paragraph(escape(line), _LINE) for line in sheet.lines]
+    story: list[Any] = [paragraph(sheet.title, _TITLE)]
+    story += [paragraph(line, _LINE) for line in sheet.lines]
     if sheet.is_demo:
         story.append(
-            Paragraph(DEMO, ParagraphStyle("demo", parent=_LINE, fontName=BOLD, textColor=HexColor("#a01818")))
+            paragraph(DEMO, ParagraphStyle("demo", parent=_LINE, fontName=BOLD, textColor=HexColor("#a01818")))
         )
     if sheet.draft:
-        story.append(Paragraph(escape(sheet.draft), ParagraphStyle("draft", parent=_LINE, fontName=BOLD)))
+        story.append(paragraph(sheet.draft, ParagraphStyle("draft", parent=_LINE, fontName=BOLD)))
     story.append(_Map(sheet))
     for team in sheet.teams:
-        story += [CondPageBreak(40 * mm), Paragraph(escape(team.title), _TEAM), _table(sheet.columns, team.rows)]
-    story += [Paragraph(escape(note), _NOTE) for note in sheet.notes]
+        story += [CondPageBreak(40 * mm), paragraph(team.title, _TEAM), _table(sheet.columns, team.rows)]
+    story += [paragraph(note, _NOTE) for note in sheet.notes]
     document.build(story)
     return out.getvalue()
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     styles = (_MIDDLE, _CODE, _MIDDLE, _CELL, _CELL, _CELL)
-    cells = [[Paragraph(escape(title), _HEAD) for title in columns]]
-    cells += [[Paragraph(escape(cell), style) for cell, style in zip(row, styles, strict=True)] for row in rows]
+    cells = [[paragraph(title, _HEAD) for title in columns]]
+    cells += [[paragraph(cell, style) for cell, style in zip(row, styles, strict=True)] for row in rows]
     shares = (6, 13, 11, 38, 14, 18)
     table = Table(cells, colWidths=[WIDTH * share / sum(shares) for share in shares], repeatRows=1)
     table.setStyle(TableStyle([

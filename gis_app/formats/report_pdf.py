@@ -7,7 +7,6 @@ hash of its contents.
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any
-from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY, TA_LEFT, TA_RIGHT
@@ -32,6 +31,7 @@ from gis_app.formats.proposal_drawings import draw_curve, draw_site_map
 from gis_app.formats.report_fonts import BOLD, BOLD_ITALIC, FACE, ITALIC, register_fonts
 from gis_app.formats.report_map import draw_map
 from gis_app.formats.report_sheet import DEMO, MOTTO, STATE, TO, Sheet, shown
+from gis_app.formats.report_text import paragraph
 
 LEFT, RIGHT, TOP, BOTTOM = 30 * mm, 15 * mm, 20 * mm, 20 * mm
 WIDTH = A4[0] - LEFT - RIGHT
@@ -165,14 +165,14 @@ def write(sheet: Sheet) -> bytes:
         parts = [part for block in blocks for part in _block(block)]
         # With what the first table needs, so that the title is not left behind.
         need = parts[0].height + TITLE_HEIGHT if parts and isinstance(parts[0], CondPageBreak) else 0
-        story += [CondPageBreak(max(need, 55 * mm)), Paragraph(escape(title), STYLES["section"]), *parts]
+        story += [CondPageBreak(max(need, 55 * mm)), paragraph(title, STYLES["section"]), *parts]
     story += _foot(sheet)
     _Document(out, sheet).build(story)
     return out.getvalue()
 
 
 def _lines(texts: Sequence[str], style: str) -> list[Paragraph]:
-    return [Paragraph(escape(text), STYLES[style]) for text in texts]
+    return [paragraph(text, STYLES[style]) for text in texts]
 
 
 class Rule(Flowable):  # type: ignore[misc]
@@ -228,11 +228,11 @@ def _table(block: Mapping[str, Any]) -> tuple[Table, float]:
     total = sum(column["width"] for column in columns)
     styles = [_style(FACE, size, ALIGNS[column["align"]]) for column in columns]
     heading = _style(BOLD, size, TA_CENTER)
-    rows = [[Paragraph(escape(column["title"]), heading) for column in columns]]
+    rows = [[paragraph(column["title"], heading) for column in columns]]
     strong = [_style(BOLD, size, ALIGNS[column["align"]]) for column in columns]
     for number, row in enumerate(block["rows"], 1):
         faces = strong if block["has_total"] and number == len(block["rows"]) else styles
-        rows.append([Paragraph(_cell(cell), style) for cell, style in zip(row, faces, strict=True)])
+        rows.append([paragraph(shown(cell), style) for cell, style in zip(row, faces, strict=True)])
     widths = [WIDTH * column["width"] / total for column in columns]
     table = Table(rows, colWidths=widths, repeatRows=1)
     looks: list[Any] = [
@@ -265,10 +265,6 @@ def _height(rows: Sequence[Sequence[Paragraph]], widths: Sequence[float]) -> flo
     """How tall rows are, with what is around their text."""
     heights = [max(cell.wrap(width - 6, A4[1])[1] for cell, width in zip(row, widths, strict=True)) + 5 for row in rows]
     return float(sum(heights))
-
-
-def _cell(cell: str | int | None) -> str:
-    return escape(shown(cell)).replace("\n", "<br/>")
 
 
 def _foot(sheet: Sheet) -> list[Any]:

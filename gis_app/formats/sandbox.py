@@ -17,21 +17,11 @@ import geopandas as gpd
 import pyogrio
 
 from gis_app.formats.base import FormatError, Limits, Options
+from gis_app.formats.tied import boot
 from gis_app.formats.wire import read_frames
 
 _ROOT = Path(__file__).resolve().parents[2]
 _KEPT_DRIVERS = frozenset({"GPKG", "ESRI Shapefile", "MEM", "Memory"})
-# A stand-in for the package, so that its __init__ (Flask, settings, secrets) never runs in there.
-_BOOT = """
-import sys, types
-root = sys.argv[1]
-sys.path.insert(0, root)
-package = types.ModuleType("gis_app")
-package.__path__ = [root + "/gis_app"]
-sys.modules["gis_app"] = package
-from gis_app.formats import child
-child.main(sys.argv[2])
-"""
 
 
 def read_apart(module: str, suffix: str, path: Path, options: Options, limits: Limits) -> dict[str, gpd.GeoDataFrame]:
@@ -65,7 +55,7 @@ def read_apart(module: str, suffix: str, path: Path, options: Options, limits: L
 
 
 def _run(work: Path, limits: Limits) -> None:
-    command = [sys.executable, "-I", "-c", _BOOT, str(_ROOT), str(work)]
+    command = [sys.executable, "-I", "-c", boot("child", "gis_app"), str(_ROOT), str(work)]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter, fixed arguments
             command,

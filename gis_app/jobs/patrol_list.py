@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from gis_app.analysis.coverage import CELL_M, ORIGIN, WORKING, lit_index
 from gis_app.analysis.patrol_settings import PlanSettings
-from gis_app.analysis.patrol_stops import EXPLORE, Place, Stop, StopList, Visit, suggest_stops
+from gis_app.analysis.patrol_stops import EXPLORE, Left, Place, Stop, StopList, Visit, suggest_stops
 from gis_app.analysis.patrol_weights import DEFAULTS, Weights, read_weights
 from gis_app.analysis.street_ways import snap
 from gis_app.errors import Unprocessable
@@ -71,7 +71,15 @@ def write_list(conn: Connection, commune: Commune, plan_id: int, settings: PlanS
         for stop, code, spot, far in zip(found.stops, codes, spots, away, strict=True)
     ]
     q.replace_stops(conn, commune.id, plan_id, rows)
+    q.update_plan(conn, plan_id, {"left_due": [_left(one) for one in found.left_due]})
     return found
+
+
+def _left(one: Left) -> dict[str, Any]:
+    """What is told of a due stop that is not on the list; no name, it stays as long as the plan does."""
+    classes = [reason.values["class"] for reason in one.stop.reasons if reason.code == "hotspot"]
+    about = dict(one.stop.due.values) if one.stop.due else {}
+    return about | {"class": classes[0], "group": one.stop.group, "why": one.why}
 
 
 def _row(stop: Stop, code: str) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def ground_of(conn: Connection, commune: Commune, plan: q.Plan) -> ShiftGround:
     places = q.fetch_metric_places(conn, plan.id, commune.metric_srid)
     stops = [
         StopNode(s.id, s.key, s.keys, *places[s.id], s.points, s.open_min, s.close_min, s.police_only, s.is_pinned,
-                 s.is_dropped)
+                 s.is_dropped, s.due is not None)
         for s in q.fetch_stops(conn, plan.id)
     ]  # fmt: skip
     ends = [shapely.Point(spot) for team in settings.teams for spot in (team.start, team.end)]
@@ -202,9 +202,9 @@ def choose(conn: Connection, plan_id: int, alternative: int, draw_seed: int | No
 
 def drawn(plan: q.Plan, seed: int) -> int:
     """The alternative that a seed draws, of those that keep to the shared streets if any does."""
-    found = (plan.figures or {}).get("alternatives", [])
-    numbers = [one["number"] for one in found if one["is_within"]] or [one["number"] for one in found]
-    return int(numbers[int(np.random.default_rng(seed).integers(len(numbers)))])
+    from gis_app.analysis.patrol_family import draw  # noqa: PLC0415 - as in `solve`
+
+    return draw([(one["number"], one["is_within"]) for one in (plan.figures or {}).get("alternatives", [])], seed)
 
 
 def reorder(conn: Connection, commune: Commune, plan: q.Plan, team: int, stop_ids: Sequence[int]) -> None:

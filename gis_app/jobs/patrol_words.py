@@ -20,7 +20,8 @@ def reason_text(words: Words, reason: Mapping[str, Any]) -> str:
         values["class"] = words.say(f"patrol.class.{values['class']}")
     elif reason["code"] == "venue":
         values["kind"] = words.say(f"patrol.venue.{values['kind']}")
-    return words.say(f"patrol.reason.{reason['code']}", **values)
+    code = "due_never" if reason["code"] == "due" and values["days"] is None else reason["code"]
+    return words.say(f"patrol.reason.{code}", **values)
 
 
 def reason_with_points(words: Words, reason: Mapping[str, Any]) -> str:

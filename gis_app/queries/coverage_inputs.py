@@ -16,7 +16,7 @@ from shapely import from_wkb, to_wkb
 from sqlalchemy.engine import Connection
 
 from gis_app.crs import STORED
-from gis_app.queries.filters import metric
+from gis_app.queries.filters import geom_of_wkb, metric
 from gis_app.tables.coverage import camera_views, light_areas
 from layers import LAYERS, table_of
 
@@ -53,8 +53,7 @@ class Area:
 
     def stored(self) -> sa.ColumnElement[Any]:
         """The same in EPSG:4326."""
-        made = sa.func.ST_GeomFromWKB(sa.literal(to_wkb(self.shape), sa.LargeBinary), self.srid)
-        return sa.func.ST_Transform(made, STORED)
+        return sa.func.ST_Transform(geom_of_wkb(sa.literal(to_wkb(self.shape), sa.LargeBinary), self.srid), STORED)
 
 
 def metric_wkb(geom: Any, srid: int) -> sa.ColumnElement[Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from gis_app.crs import STORED
 from gis_app.queries.coverage_inputs import Shapes, metric_wkb, shapes_of
+from gis_app.queries.filters import geom_of_wkb
 from gis_app.tables.coverage import camera_views, light_areas
 from layers import LAYERS, table_of
 
@@ -170,6 +171,6 @@ def to_stored(conn: Connection, shapes: Sequence[Any], srid: int) -> list[str]:
     """Shapes in metres as GeoJSON texts in EPSG:4326."""
     rows = sa.func.unnest(sa.literal([bytes(to_wkb(shape)) for shape in shapes], sa.ARRAY(sa.LargeBinary)))
     wkb = rows.table_valued("wkb", with_ordinality="n").render_derived()
-    made = sa.func.ST_GeomFromWKB(wkb.c.wkb, srid)
+    made = geom_of_wkb(wkb.c.wkb, srid)
     statement = sa.select(_seventh(sa.func.ST_Transform(made, STORED))).select_from(wkb).order_by(wkb.c.n)
     return list(conn.execute(statement).scalars())

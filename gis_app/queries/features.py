@@ -64,7 +64,7 @@ def _nearest_ids(table: sa.Table, wanted: FeatureFilter) -> sa.Select[Any]:
     )
 
 
-def as_geojson(rows: sa.Subquery) -> sa.ColumnElement[str]:
+def as_geojson(rows: sa.Subquery, decimals: int = DECIMALS) -> sa.ColumnElement[str]:
     """One feature as text: built by the database, five times faster than row by row in Python."""
     # row_to_json of a named row takes a third less time than json_build_object with the names written out.
     named = sa.select(*(c for c in rows.c if c.name not in ("geom", "id"))).correlate(rows).subquery("properties")
@@ -73,7 +73,7 @@ def as_geojson(rows: sa.Subquery) -> sa.ColumnElement[str]:
         sa.literal_column("""'{"type":"Feature","id":'""")
         .op("||")(sa.cast(rows.c.id, sa.Text))
         .op("||")(sa.literal_column("""',"geometry":'"""))
-        .op("||")(sa.func.ST_AsGeoJSON(rows.c.geom, DECIMALS))
+        .op("||")(sa.func.ST_AsGeoJSON(rows.c.geom, decimals, 0))
         .op("||")(sa.literal_column("""',"properties":'"""))
         .op("||")(sa.cast(properties, sa.Text))
         .op("||")(sa.literal_column("'}'"))

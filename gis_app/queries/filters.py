@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from shapely import wkb
@@ -28,6 +29,15 @@ class FeatureFilter:
     metric_srid: int = 3405
     after: int | None = None
     limit: int = 1000
+
+
+def geom_of_wkb(wkb: sa.ColumnElement[Any], srid: int) -> sa.ColumnElement[Any]:
+    """A geometry from WKB in a CRS that varies from call to call.
+
+    GeoAlchemy2 writes the SRID of ST_GeomFromWKB into the text of the statement, which SQLAlchemy then keeps for every
+    other SRID as well: so it is set apart, as a parameter.
+    """
+    return sa.func.ST_SetSRID(sa.func.ST_GeomFromWKB(wkb), srid)
 
 
 def shape_parameter(shape: BaseGeometry) -> sa.ColumnElement[object]:

@@ -23,7 +23,7 @@ MOST_PLANS = 200
 _P, _S, _R, _W = patrol_plans.c, patrol_stops.c, patrol_routes.c, patrol_weights.c
 _PLAN = (_P.id, _P.version, _P.shift_on, _P.start_min, _P.end_min, _P.settings, _P.settings_version,
          _P.weights_version, _P.solved_version, _P.figures, _P.chosen, _P.draw_seed, _P.state, _P.issued_at,
-         _P.updated_at)  # fmt: skip
+         _P.updated_at, _P.left_due)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Plan:
     state: str
     issued_at: dt.datetime | None
     updated_at: dt.datetime
+    left_due: Sequence[Mapping[str, Any]]
 
     @property
     def shift_s(self) -> int:
@@ -81,6 +82,11 @@ class StopRow:
     team: int | None
     position: int | None
     arrive_s: int | None
+
+    @property
+    def due(self) -> Mapping[str, Any] | None:
+        """`days` and `limit` of a stop that must be visited now."""
+        return next((reason["values"] for reason in self.reasons if reason["code"] == "due"), None)
 
 
 @dataclass(frozen=True)
@@ -153,11 +159,6 @@ def delete_plan(conn: Connection, plan_id: int, version: int) -> bool:
 def update_issued(conn: Connection, plan_id: int, version: int) -> str:
     """Issue a plan; return what issue_patrol_plan of migrations/sql/patrol.sql answers."""
     return str(conn.execute(sa.select(sa.func.issue_patrol_plan(plan_id, version))).scalar_one())
-
-
-def update_closed(conn: Connection, plan_id: int) -> str:
-    """End an issued plan; return what close_patrol_plan of migrations/sql/patrol.sql answers."""
-    return str(conn.execute(sa.select(sa.func.close_patrol_plan(plan_id))).scalar_one())
 
 
 def delete_old(conn: Connection) -> int:

@@ -17,6 +17,7 @@ from gis_app.queries.siting_sources import Shapes, fetch_shapes
 from gis_app.tables import layer_versions
 from gis_app.tables.coverage import coverage_figures
 from gis_app.tables.patrol import patrol_plans, patrol_routes, patrol_stops
+from gis_app.tables.visits import patrol_visits
 from layers import LAYERS, table_of
 
 # Visits that are older no stop remembers.
@@ -127,18 +128,25 @@ def fetch_start(conn: Connection, commune_id: int) -> tuple[float, float]:
 
 def fetch_visits(
     conn: Connection, commune_id: int, before: dt.date, but_plan: int | None, srid: int
-) -> list[tuple[float, float, int, str]]:
-    """Return x, y, days before, group of the stops that issued plans sent somebody to; the own plan's not."""
+) -> list[tuple[float, float, int, str, bool]]:
+    """Return x, y, days before, group of stops, and whether a team was there; the own plan's not.
+
+    False: an issued shift that is not yet over sends one. What was planned and is over without a visit is no visit.
+    """
     spot = sa.func.ST_Transform(_S.geom, srid)
     days = sa.literal(before, sa.Date) - _P.shift_on
+    v = patrol_visits.c
+    done = sa.exists().where(v.commune_id == commune_id, v.stop_id == _S.id, v.reason.is_(None))
+    closes_at = sa.func.patrol_closes_at(_P.shift_on, _P.end_min)
+    to_come = sa.and_(_P.state == "issued", _S.team.is_not(None), closes_at > sa.func.clock_timestamp())
     statement = (
-        sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot), days, _S.group_name)
+        sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot), days, _S.group_name, done)
         .select_from(patrol_stops.join(patrol_plans, _P.id == _S.plan_id))
-        .where(_P.commune_id == commune_id, _P.state != "draft", _S.team.is_not(None), _P.shift_on <= before,
+        .where(_P.commune_id == commune_id, _P.state != "draft", sa.or_(done, to_come), _P.shift_on <= before,
                _P.shift_on >= before - dt.timedelta(days=REMEMBERED_DAYS), _P.id != (but_plan or 0))
         .order_by(_S.id)
     )  # fmt: skip
-    return [(float(row[0]), float(row[1]), int(row[2]), str(row[3])) for row in conn.execute(statement)]
+    return [(float(x), float(y), int(ago), str(group), bool(was)) for x, y, ago, group, was in conn.execute(statement)]
 
 
 def fetch_recent_lines(

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 from geoalchemy2 import Geometry
 from shapely import Point
@@ -22,6 +23,7 @@ from layers.base import POLICE, SITING, STORED_SRID
 MAKERS = tuple(sorted(POLICE))
 READERS = tuple(sorted(SITING))
 MOST_ROWS = 5_000
+VIETNAM_AHEAD_H = 7
 _T = place_reports.c
 # What planners read in place of the table (migrations/sql/hotspot_stats.sql).
 _COARSE = sa.Table(
@@ -146,7 +148,7 @@ def delete_report(conn: Connection, report_id: int, version: int) -> bool:
 
 @dataclass(frozen=True)
 class HourCounts:
-    """Counts without places: (weekday 1 Monday to 7, hour) -> reports, None for 1 to 4; the total to the next 5."""
+    """Counts without places: (weekday 1 Monday to 7, first of three hours) -> reports, None for 1 to 4; total to 5."""
 
     cells: Mapping[tuple[int, int], int | None]
     total: int
@@ -169,3 +171,32 @@ def delete_expired(conn: Connection) -> dict[str, int]:
     gone = conn.execute(sa.text("SELECT delete_expired_place_reports()")).scalar_one()
     blanked = conn.execute(sa.text("SELECT redact_gone_place_reports()")).scalar_one()
     return {"place_reports": int(gone), "audit_of_place_reports": int(blanked)}
+
+
+@dataclass(frozen=True)
+class EventRows:
+    """Events: places in metres of the commune's zone, hours since the midnight that began 1970 in Vietnam."""
+
+    xy: np.ndarray
+    hour: np.ndarray
+    category: Sequence[str]
+    source: Sequence[str]
+
+
+def fetch_events(
+    conn: Connection, commune_id: int, srid: int, period: tuple[dt.datetime, dt.datetime], *, coarse: bool, limit: int
+) -> EventRows:
+    """Events seen in [since, until), by id; one more than `limit` tells that there are more."""
+    table: Any = _COARSE if coarse else place_reports
+    c = table.c
+    # The view's shape is a function of the row: it is made once.
+    some = sa.select(c.id, c.geom, c.category, c.seen_at, c.source)
+    some = some.where(c.commune_id == commune_id, c.seen_at >= period[0], c.seen_at < period[1])
+    rows = some.order_by(c.id).limit(limit + 1).cte("rows").prefix_with("MATERIALIZED")
+    spot = sa.func.ST_Transform(rows.c.geom, srid)
+    hour = sa.cast(sa.func.floor(sa.extract("epoch", rows.c.seen_at) / 3600), sa.BigInteger) + VIETNAM_AHEAD_H
+    statement = sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot), hour, rows.c.category, rows.c.source)
+    found = conn.execute(statement.order_by(rows.c.id)).all()
+    columns: list[tuple[Any, ...]] = list(zip(*found, strict=True)) if found else [()] * 5
+    xy = np.array([columns[0], columns[1]], dtype=float).T.reshape(-1, 2)
+    return EventRows(xy, np.array(columns[2], dtype=np.int64), columns[3], columns[4])

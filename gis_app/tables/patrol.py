@@ -50,10 +50,12 @@ patrol_plans = sa.Table(
     # Of the last solving: the settings that it used, and figures of the alternatives.
     sa.Column("solved_version", sa.Integer),
     sa.Column("figures", JSONB),
+    # Due stops that the list has no room for: [{"class", "group", "days", "limit", "why"}].
+    sa.Column("left_due", JSONB, nullable=False, server_default=sa.text("'[]'")),
     # The alternative that is walked, and the seed where it was drawn.
     sa.Column("chosen", sa.SmallInteger),
     sa.Column("draw_seed", sa.BigInteger),
-    # Written by issue_patrol_plan and close_patrol_plan alone.
+    # Written by issue_patrol_plan and, once every team has ended, end_patrol_walk alone.
     sa.Column("state", sa.Text, nullable=False, server_default=sa.text("'draft'")),
     sa.Column("issued_at", sa.DateTime(timezone=True)),
     sa.Column("created_by", sa.Text, nullable=False, server_default=_WRITER),
@@ -71,6 +73,7 @@ patrol_plans = sa.Table(
         name="patrol_plans_settings_text",
     ),
     sa.CheckConstraint("octet_length(figures::text) <= 200000", name="patrol_plans_figures_text"),
+    sa.CheckConstraint("octet_length(left_due::text) <= 100000", name="patrol_plans_left_due_text"),
 )
 
 patrol_stops = sa.Table(

@@ -10,7 +10,7 @@ from gis_app.queries import batches
 from gis_app.queries.writes import Written
 from gis_app.web.bodies import read_feature
 from gis_app.web.context import actor, allow, commune, connection
-from gis_app.web.editable import check_place, editable_layer
+from gis_app.web.feature_writes import check_place, editable_layer
 from gis_app.web.params import Malformed, Param, geometry, reads
 from gis_app.web.safe_writes import broken_rule, once
 from gis_app.web.values import ID, MAX_ID, count, json_body, needed

@@ -24,12 +24,14 @@ NAMES = {
 }
 
 
-def read_feature(layer: Layer, role: str, *, whole: bool) -> tuple[dict[str, Any], BaseGeometry | None]:
-    """Read the request's GeoJSON feature: values by field name, and the shape (EPSG:4326).
+def read_feature(
+    layer: Layer, role: str, *, whole: bool, body: Any = None
+) -> tuple[dict[str, Any], BaseGeometry | None]:
+    """Read the request's GeoJSON feature, or `body`: values by field name, and the shape (EPSG:4326).
 
     `whole`: a new row, which needs its shape and required fields. Every value that breaks a rule is named at once.
     """
-    body = request.get_json()
+    body = request.get_json() if body is None else body
     if not isinstance(body, dict) or body.get("type", "Feature") != "Feature":
         raise BadRequest("bad_body")
     properties = body.get("properties") or {}

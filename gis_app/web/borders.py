@@ -12,7 +12,7 @@ from gis_app.errors import NotFound, PreconditionFailed, Unprocessable
 from gis_app.queries import borders as queries
 from gis_app.web.context import allow, commune, connection
 from gis_app.web.cutting import LINE, cut_group
-from gis_app.web.editable import check_place
+from gis_app.web.feature_writes import check_place
 from gis_app.web.params import Malformed, Param, lonlat, reads
 from gis_app.web.safe_writes import broken_rule, once, wanted_version
 from gis_app.web.values import MAX_ID, json_body, needed, read_values

@@ -89,6 +89,12 @@ def readable_layer(name: str) -> Layer:
     return layer
 
 
+def readable_layers() -> list[Layer]:
+    """Every layer that the actor may read."""
+    who = actor()
+    return [layer for layer in LAYERS.values() if who.role in layer.readers and (layer.national or not who.is_national)]
+
+
 def may_edit(layer: Layer) -> bool:
     """Whether the actor may write rows of a layer: in a commune, as one of its editors."""
     who = actor()

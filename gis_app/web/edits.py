@@ -1,7 +1,5 @@
 """Writing features: create, change, delete, undo one's own edit, history of a row."""
 
-from collections.abc import Callable
-
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify
 
@@ -11,21 +9,11 @@ from gis_app.queries.batches import undo_updates
 from gis_app.queries.features import fetch_feature
 from gis_app.web.bodies import read_feature
 from gis_app.web.context import actor, allow, commune, connection
-from gis_app.web.editable import check_place, editable_layer
-from gis_app.web.safe_writes import broken_rule, once, wanted_version
+from gis_app.web.feature_writes import FEATURE_SCHEMA, check_place, editable_layer, why_not, write_feature
+from gis_app.web.safe_writes import once, wanted_version
 from layers.base import STAFF, Layer
 
 blueprint = Blueprint("edits", __name__)
-
-FEATURE_SCHEMA = {
-    "type": "object",
-    "required": ["type"],
-    "properties": {
-        "type": {"enum": ["Feature"]},
-        "geometry": {"type": "object"},
-        "properties": {"type": "object"},
-    },
-}
 
 
 def _answer(layer: Layer, written: writes.Written, status: int = 200) -> Response:
@@ -34,24 +22,6 @@ def _answer(layer: Layer, written: writes.Written, status: int = 200) -> Respons
     answer.set_etag(str(written.version))
     answer.headers["Location"] = f"/api/layers/{layer.name}/features/{written.id}"
     return answer
-
-
-def _write(layer: Layer, write: Callable[[], writes.Written | None], feature_id: int) -> writes.Written:
-    """Run a write; say what a failed check means, and tell a stale version from a row that is not there."""
-    try:
-        written = write()
-    except sa.exc.IntegrityError as error:
-        raise broken_rule(error, layer) from error
-    if written is None:
-        raise _why_not(layer, feature_id)
-    return written
-
-
-def _why_not(layer: Layer, feature_id: int) -> NotFound | PreconditionFailed:
-    version = writes.fetch_version(connection(), layer, feature_id)
-    if version is None:
-        return NotFound("feature_not_found", layer=layer.name)
-    return PreconditionFailed("stale_version", version=version)
 
 
 @blueprint.post("/api/layers/<name>/features")
@@ -65,9 +35,8 @@ def create_feature(name: str) -> Response:
     if shape is None:
         raise Unprocessable("bad_feature", faults=[{"field": "geometry", "rule": "required"}])
     place, outline = commune(), shape
-    return _answer(
-        layer, _write(layer, lambda: writes.insert_feature(connection(), layer, place.id, values, outline), 0), 201
-    )
+    written = write_feature(layer, lambda: writes.insert_feature(connection(), layer, place.id, values, outline), 0)
+    return _answer(layer, written, 201)
 
 
 @blueprint.patch("/api/layers/<name>/features/<int:feature_id>")
@@ -79,7 +48,7 @@ def update_feature(name: str, feature_id: int) -> Response:
     check_place(shape)
     return _answer(
         layer,
-        _write(
+        write_feature(
             layer, lambda: writes.update_feature(connection(), layer, feature_id, version, values, shape), feature_id
         ),
     )
@@ -95,7 +64,7 @@ def delete_feature(name: str, feature_id: int) -> tuple[str, int]:
     except sa.exc.IntegrityError as error:
         raise Conflict("has_history", layer=name) from error
     if not done:
-        raise _why_not(layer, feature_id)
+        raise why_not(layer, feature_id)
     return "", 204
 
 
@@ -107,7 +76,7 @@ def undo_feature(name: str, feature_id: int) -> Response:
     layer, version = editable_layer(name), wanted_version()
     done = undo_updates(connection(), layer, [writes.Written(feature_id, version)], actor().username)
     if not done:
-        why = _why_not(layer, feature_id)
+        why = why_not(layer, feature_id)
         fresh = isinstance(why, PreconditionFailed) and why.params["version"] == version
         raise Forbidden("nothing_to_undo") if fresh else why
     return _answer(layer, done[0])

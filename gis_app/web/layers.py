@@ -9,11 +9,10 @@ from gis_app.queries.features import count_features, fetch_feature
 from gis_app.queries.filters import FeatureFilter
 from gis_app.queries.writes import fetch_version
 from gis_app.web.answers import FORMAT, LIMIT, features_answer
-from gis_app.web.context import actor, allow, commune, connection, may_edit, readable_layer
+from gis_app.web.context import actor, allow, commune, connection, may_edit, readable_layer, readable_layers
 from gis_app.web.i18n import localised
 from gis_app.web.params import Param, bbox, geometry, number, place, read_query, whole
 from gis_app.web.tokens import current_token
-from layers import LAYERS
 from layers.base import SECTIONS, STAFF, Layer
 
 blueprint = Blueprint("layers", __name__)
@@ -40,9 +39,7 @@ FEATURE_PARAMS = (
 def list_layers() -> Response:
     """List the layers that the role may read, with fields, style, counts and addresses."""
     who = actor()
-    readable = [
-        layer for layer in LAYERS.values() if who.role in layer.readers and (layer.national or not who.is_national)
-    ]
+    readable = readable_layers()
     counts = count_features(connection(), [layer for layer in readable if not layer.bundle], who.role)
     sections = [{"name": name, "title": localised(title)} for name, title in SECTIONS.items()]
     body = {

@@ -155,16 +155,6 @@ def _about(said: str, plan: Plan) -> dict[str, Any]:
     return {}
 
 
-def close(plan_id: int) -> None:
-    """End an issued plan."""
-    find_plan(plan_id)
-    said = q.update_closed(connection(), plan_id)
-    if said != "done":
-        raise (
-            Conflict("patrol_not_issued") if said == "not_issued" else Forbidden("role_not_allowed", role=actor().role)
-        )
-
-
 def save_weights(version: int, body: Any) -> int:
     """Add a version of the weights after the one that was seen; its number."""
     found, faults = read_weights(body)
@@ -194,6 +184,7 @@ def plan_summary(plan: Plan) -> dict[str, Any]:
         "figures": None if plan.figures is None else dict(plan.figures),
         "issued_at": None if plan.issued_at is None else plan.issued_at.isoformat(),
         "updated_at": plan.updated_at.isoformat(),
+        "left_due": [dict(one) for one in plan.left_due],
     }
 
 
@@ -219,6 +210,7 @@ def stop_dict(stop: StopRow, plan: Plan) -> dict[str, Any]:
         "open": None if stop.open_min is None else clock_text(stop.open_min),
         "close": None if stop.close_min is None else clock_text(stop.close_min),
         "arrive": None if stop.arrive_s is None else at_clock(plan.start_min, stop.arrive_s),
+        "is_due": stop.due is not None,
     }
 
 

@@ -1,5 +1,6 @@
 """The page "Ca tối nay" and its shifts: form, stops with reasons, alternatives, issue, files. Without JavaScript."""
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -17,7 +18,9 @@ from gis_app.jobs import patrol_words as say
 from gis_app.queries import jobs
 from gis_app.queries import patrol as q
 from gis_app.queries.tasks import fetch_today
+from gis_app.tables.visits import REASONS
 from gis_app.web import patrol_forms as forms
+from gis_app.web import visit_forms as visits
 from gis_app.web.context import actor, allow, commune, connection
 from gis_app.web.i18n import catalogue, language, t, words
 from gis_app.web.job_forms import keeps_best, status_text
@@ -56,6 +59,7 @@ def _render(template: str, problem: GisError | None = None, **values: Any) -> st
         "at_clock": say.at_clock,
         "share_text": share_text,
         "reason": lambda one: say.reason_with_points(words(), one),
+        "due_text": lambda about: say.reason_text(words(), {"code": "due", "values": about}),
         "title_of": lambda stop: say.title_of(words(), stop.kind, stop.title),
         "modes": MODES,
         "forces": FORCES,
@@ -93,7 +97,7 @@ def _list(problem: GisError | None = None, settings: Mapping[str, Any] | None = 
 
 
 def _page(plan_id: int, problem: GisError | None = None) -> str:
-    plan, conn, here = forms.find_plan(plan_id), connection(), commune()
+    plan, conn, here = visits.open_plan(plan_id), connection(), commune()
     asked = [job for job in jobs.fetch_jobs(conn, here.id, kind=forms.KIND) if job.parameters["plan_id"] == plan.id]
     stops, routes = q.fetch_stops(conn, plan.id), q.fetch_routes(conn, plan.id)
     by_id = {stop.id: stop for stop in stops}
@@ -104,6 +108,9 @@ def _page(plan_id: int, problem: GisError | None = None) -> str:
         rows={route.team: [(by_id[int(one["id"])], one) for one in route.stops] for route in chosen},
         jobs=[job for job in asked if job.is_open], failed=[job for job in asked[:1] if job.state == "failed"],
         settings=plan.settings, teams=teams_of(plan.settings), is_draft=plan.state == "draft",
+        late=[stop for stop in stops if stop.due and stop.team is None] if plan.chosen else [],
+        left=visits.left_of(plan), effort=None if plan.state == "draft" else visits.effort_dict(plan),
+        stop_by_id=by_id, given=request.form, miss_reasons=REASONS[:-1],
         is_tonight=plan.shift_on == fetch_today(conn), start=plan.settings["start"], end=plan.settings["end"],
     )  # fmt: skip
 
@@ -231,8 +238,12 @@ def issue(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
 @blueprint.post("/<int:patrol_plan_id>/ket-thuc")
 @allow(*q.MAKERS)
 def close(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
-    """End an issued shift."""
-    return _after(patrol_plan_id, lambda: forms.close(patrol_plan_id))
+    """End a shift with a reason for each stop where nobody came, or one for all the others."""
+    form, same = request.form, request.form.get("reason_all", "")
+    left = [stop for one in visits.left_of(forms.find_plan(patrol_plan_id)) for stop in one["stops"]]
+    asked = [{"stop_id": stop.id, "reason": form.get(f"reason_{stop.id}") or same} for stop in left]
+    missed = [one for one in asked if one["reason"]]
+    return _after(patrol_plan_id, lambda: visits.end_shift(patrol_plan_id, missed, dt.datetime.now(dt.UTC)), "#end")
 
 
 @blueprint.post("/<int:patrol_plan_id>/xoa")

@@ -1,10 +1,11 @@
 """Plans of shifts ("Ca tuần tra"): list, make, change, solve as a job, choose, order by hand, issue; the weights."""
 
+import datetime as dt
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from gis_app.errors import Conflict
+from gis_app.errors import BadRequest, Conflict
 from gis_app.jobs import patrol_plan as plans
 from gis_app.jobs.patrol_list import weights_of
 from gis_app.queries import patrol as q
@@ -13,6 +14,7 @@ from gis_app.web.context import allow, commune, connection
 from gis_app.web.job_forms import finish_now, job_answer
 from gis_app.web.params import read_query
 from gis_app.web.safe_writes import once, wanted_version
+from gis_app.web.visit_forms import end_shift
 
 blueprint = Blueprint("patrol_plans", __name__)
 
@@ -40,6 +42,7 @@ CHOICE_SCHEMA = {
     "properties": {"alternative": WHOLE, "draw": {"type": "boolean"}, "draw_seed": WHOLE},
 }
 ORDER_SCHEMA = {"type": "object", "properties": {"team": WHOLE, "stops": {"type": "array", "items": WHOLE}}}
+CLOSE_SCHEMA = {"type": "object", "properties": {"missed": {"type": "array", "items": {"type": "object"}}}}
 WEIGHTS_SCHEMA = {"type": "object", "description": "As GET /api/patrol-weights answers them under `weights`"}
 
 
@@ -58,7 +61,8 @@ def list_plans() -> Response:
     """Plans of shifts of the own commune, the latest shift first.
 
     `{"plans": [{"id", "version", "shift_on", "start", "end", "state", "team_count", "seed", "chosen", "draw_seed",
-    "is_solved", "weights_version", "figures", "issued_at", "updated_at"}]}`; `state` draft, issued or done.
+    "is_solved", "weights_version", "figures", "issued_at", "updated_at", "left_due"}]}`; `state` draft, issued or done;
+    `left_due`: hotspots that are due and for which the list has no room [{"class", "group", "days", "limit", "why"}].
     """
     read_query(())
     return jsonify({"plans": [forms.plan_summary(plan) for plan in q.fetch_plans(connection(), commune().id)]})
@@ -84,9 +88,10 @@ def show_plan(patrol_plan_id: int) -> Response:
 
     As in the list, and `settings`, `job_id` of the solving under way, `stops` [{"id", "key", "keys", "kind", "code",
     "title", "lon", "lat", "group_name", "points", "reasons": [{"code", "points", "values", "text"}], "open", "close",
-    "police_only", "is_pinned", "is_dropped", "away_m", "team", "position", "arrive_s", "arrive"}] (points: the sum of
-    the reasons; team to arrive: in the chosen alternative), `routes` [{"alternative", "team", "duration_s", "travel_s",
-    "length_m", "prize", "shared_share", "is_over", "stops": [{"id", "arrive_s", "begin_s"}], "geometry"}].
+    "police_only", "is_pinned", "is_dropped", "away_m", "team", "position", "arrive_s", "arrive", "is_due"}]
+    (points: the sum of the reasons; team to arrive: in the chosen alternative), `routes` [{"alternative", "team",
+    "duration_s", "travel_s", "length_m", "prize", "shared_share", "is_over", "stops": [{"id", "arrive_s", "begin_s"}],
+    "geometry"}].
     `figures`: {"status", "bound", "alternatives": [{"number", "prize", "stops", "length_m", "longest_s", "duration_s",
     "shared_recent", "shared_others", "is_within", "by_hand"}], "unserved": {stop id: reason}, "one_more_team",
     "off_network": [stop ids], "disconnected_m"}.
@@ -191,8 +196,14 @@ def issue_plan(patrol_plan_id: int) -> Response:
 @allow(*q.MAKERS)
 @once
 def close_plan(patrol_plan_id: int) -> Response:
-    """End an issued shift."""
-    forms.close(patrol_plan_id)
+    """End the walks of all teams that have not ended: {"missed": [{"stop_id", "reason"}]}.
+
+    A reason for each stop where nobody came, else 422 patrol_reasons_missing; as /walk-ends does for one team.
+    """
+    body = request.get_json()
+    if not isinstance(body, dict) or not body.keys() <= {"missed"}:
+        raise BadRequest("bad_body")
+    end_shift(patrol_plan_id, body.get("missed", []), dt.datetime.now(dt.UTC))
     return _answer(patrol_plan_id)
 
 
@@ -238,4 +249,5 @@ _mark(delete_plan, needs_version=True)
 _mark(choose_alternative, CHOICE_SCHEMA, needs_version=True)
 _mark(order_stops, ORDER_SCHEMA, needs_version=True)
 _mark(issue_plan, needs_version=True)
+_mark(close_plan, CLOSE_SCHEMA)
 _mark(create_weights, WEIGHTS_SCHEMA, needs_version=True)

@@ -21,8 +21,9 @@ from gis_app.web.params import finite, read_query
 blueprint = Blueprint("patrol_weights_page", __name__, url_prefix="/tuan-tra/trong-so")
 
 NUMBERS = ("hotspot_half_life_days", "off_hours_share", "school", "dark_per_100m", "dark_most", "gateway", "key_route",
-           "revisit", "revisit_days", "explore_share", "group_week_cap", "merge_m")  # fmt: skip
-WHOLE = ("revisit_days", "group_week_cap")
+           "revisit", "revisit_days", "due", "shift_every_days", "explore_share", "group_week_cap",
+           "merge_m")  # fmt: skip
+WHOLE = ("revisit_days", "shift_every_days", "group_week_cap")
 _HOURS = re.compile(r"\s*([0-9]{2}:[0-9]{2})\s*[-–]\s*([0-9]{2}:[0-9]{2})\s*")
 
 
@@ -48,6 +49,7 @@ def _hours(text: str | None) -> Any:
 def _weights_of_form(form: MultiDict[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {name: _value(form.get(name), whole=name in WHOLE) for name in NUMBERS}
     found["hotspot"] = {name: _value(form.get(f"hotspot_{name}")) for name in HOTSPOTS}
+    found["revisit_limit"] = {name: _value(form.get(f"revisit_limit_{name}"), whole=True) for name in HOTSPOTS}
     found["venue"] = {name: _value(form.get(f"venue_{name}")) for name in VENUES}
     found["school_hours"], found["venue_hours"] = _hours(form.get("school_hours")), _hours(form.get("venue_hours"))
     found["police_only"] = [name for name in HOTSPOTS if f"police_only_{name}" in form]
@@ -69,6 +71,8 @@ def _page(problem: GisError | None = None, weights: Mapping[str, Any] | None = N
 
 def _field(path: str) -> str:
     part, _, name = path.partition(".")
+    if part == "revisit_limit" and name:
+        return f"{t('patrol.weights_limit')}: {t(f'patrol.class.{name}')}"
     if part in ("hotspot", "venue") and name:
         return t(f"patrol.{'class' if part == 'hotspot' else 'venue'}.{name}")
     return t(f"patrol.weight.{part}")

@@ -67,6 +67,17 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
+def once_if_named(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for programs of others, which know no such key: without one the request stands for itself."""
+    kept = once(view)
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        return (kept if "Idempotency-Key" in request.headers else view)(*args, **kwargs)
+
+    return guarded
+
+
 def _again(known: Remembered, request_hash: str) -> Response:
     if known.request_hash != request_hash:
         raise Conflict("idempotency_key_reused")

@@ -121,9 +121,15 @@ def end_walk(plan_id: int, body: Any) -> dict[str, Any]:
     plan = find_plan(plan_id)
     if not isinstance(body, dict) or not body.keys() <= {"team", "at", "missed"}:
         raise BadRequest("bad_body")
-    team, missed = body.get("team"), body.get("missed", [])
+    team = body.get("team")
     if type(team) is not int or not 1 <= team <= len(plan.settings["teams"]):
         raise _fault("team", "choice")
+    _end(plan, team, _reasons(body.get("missed", [])), _moment(body.get("at")))
+    return effort_dict(find_plan(plan_id))
+
+
+def _reasons(missed: Any) -> dict[int, str]:
+    """{stop id: reason} of a list."""
     if not isinstance(missed, list) or len(missed) > 200 or not all(isinstance(one, dict) for one in missed):
         raise _fault("missed", "choice")
     reasons: dict[int, str] = {}
@@ -131,10 +137,39 @@ def end_walk(plan_id: int, body: Any) -> dict[str, Any]:
         if type(one.get("stop_id")) is not int or one.get("reason") not in REASONS[:-1]:
             raise _fault(f"missed.{number}", "choice")
         reasons[one["stop_id"]] = one["reason"]
-    said = v.insert_end(connection(), plan.id, team, reasons, _moment(body.get("at")))
+    return reasons
+
+
+def _end(plan: Plan, team: int, reasons: Mapping[int, str], at: dt.datetime) -> None:
+    said = v.insert_end(connection(), plan.id, team, reasons, at)
     if said not in ("ended", "known"):
         raise _refuse(said)
-    return effort_dict(find_plan(plan_id))
+
+
+def end_shift(plan_id: int, missed: Any, now: dt.datetime) -> None:
+    """End the walk of every team that has not ended, at a desk; a reason for each stop where nobody came, else 422."""
+    plan = open_plan(plan_id)
+    reasons, left = _reasons(missed), left_of(plan)
+    if not left:
+        raise Conflict("patrol_not_issued")
+    for one in left:
+        mine = {stop.id: reasons[stop.id] for stop in one["stops"] if stop.id in reasons}
+        _end(plan, one["team"], mine, now)
+
+
+def left_of(plan: Plan) -> list[dict[str, Any]]:
+    """Teams that have not ended, or only by themselves, with the stops where nobody has been."""
+    if plan.state == "draft":
+        return []
+    conn, here = connection(), commune()
+    ended = {end.team for end in v.fetch_ends(conn, here.id, plan.id) if end.outcome != "unclosed"}
+    done = {visit.stop_id for visit in v.fetch_visits(conn, here.id, plan.id) if visit.reason is None}
+    stops = sorted((stop for stop in q.fetch_stops(conn, plan.id) if stop.team), key=lambda stop: stop.position or 0)
+    return [
+        {"team": team, "name": plan.settings["teams"][team - 1]["name"],
+         "stops": [stop for stop in stops if stop.team == team and stop.id not in done]}
+        for team in sorted({stop.team for stop in stops if stop.team is not None} - ended)
+    ]  # fmt: skip
 
 
 def visit_dict(visit: v.VisitRow) -> dict[str, Any]:

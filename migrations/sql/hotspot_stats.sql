@@ -59,7 +59,7 @@ CREATE VIEW place_reports_coarse WITH (security_barrier) AS
 ALTER VIEW place_reports_coarse OWNER TO gis_owner;
 GRANT SELECT ON place_reports_coarse TO gis_app;
 
--- For those who read no place: reports by weekday (1 Monday) and hour in Vietnam, without what patrols found. Counts of
+-- For those who read no place: reports by weekday (1 Monday) and three hours in Vietnam, without what patrols found. Counts of
 -- 1 to 4 are empty, and the total is rounded to 5, so that it gives none of them away. The period is whole months: one that could be moved by a day would tell of each day.
 -- `hour_to` may be at or before `hour_from`: over midnight.
 CREATE FUNCTION count_place_reports(from_on date, to_on date, hour_from integer, hour_to integer, kinds text[])
@@ -78,7 +78,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT * FROM told AS b
     WHERE CASE WHEN hour_from < hour_to THEN b.hour >= hour_from AND b.hour < hour_to
                ELSE b.hour >= hour_from OR b.hour < hour_to END),
-  counted AS (SELECT k.weekday, k.hour, count(*) AS reports FROM kept AS k GROUP BY k.weekday, k.hour)
+  counted AS (SELECT k.weekday, k.hour / 3 * 3 AS hour, count(*) AS reports FROM kept AS k GROUP BY 1, 2)
   SELECT c.weekday, c.hour, CASE WHEN c.reports > 4 THEN c.reports END,
          (SELECT round(sum(a.reports) / 5) * 5 FROM counted AS a)::bigint
   FROM counted AS c ORDER BY c.weekday, c.hour

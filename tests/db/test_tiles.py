@@ -16,7 +16,7 @@ from gis_app.db import APP_ROLE, Actor, act_as, asking, begin
 from gis_app.queries.loading import insert_rows
 from gis_app.queries.ready_tiles import COARSE_BY, KEEP_BYTES, TODAY, Tile, counted_in, fetch_ready_tile
 from gis_app.queries.tiles import BUFFER, EXTENT, TileKey, audience_of, tile_text, tile_values
-from gis_app.web import tiles as web_tiles
+from gis_app.web import tile_answers as web_tiles
 from gis_app.web.tile_memory import FRESH_S, Shelf, TileMemory
 from layers import LAYERS
 from layers.base import ROLES

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis_app.analysis.commune_type import TYPES, Figures, classify_commune, period_of
+from gis_app.analysis.commune_type import TYPES, Figures, classify_commune, period_of, read_thresholds
 from gis_app.jobs.commune_type import DATA, thresholds
 
 # 100,000 residents: one person is 0.001 %.
@@ -135,6 +135,11 @@ def test_the_file_of_the_product_has_bands_without_gaps() -> None:
         assert bands[2][0] is None
         assert bands[0][0] == bands[1][1]
         assert bands[1][0] == bands[2][1]
+
+
+def test_a_file_of_another_shape_is_refused() -> None:
+    with pytest.raises(TypeError, match="II"):
+        read_thresholds({"II": ["0.5", None]})
 
 
 COUNTS = st.integers(0, 1000)

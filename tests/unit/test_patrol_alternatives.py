@@ -1,66 +1,121 @@
-"""Alternatives: worth enough, on other streets; one more team; the draw."""
+"""Alternatives of a shift: worth enough, on other streets; due stops; one more team; the draw."""
 
 import dataclasses
 import itertools
+from collections.abc import Collection
+from functools import cache
 
 import numpy as np
 import pytest
+import shapely
 
-from benchmarks.patrol_data import real_shift
-from gis_app.analysis.patrol import EdgeStreets, alternatives, draw, marginal_team, plan_routes
-from gis_app.analysis.patrol.plan import Routes
-from tests.unit.patrol_oracle import faults_of, streets_of
+from benchmarks.patrol_data import shift_ground
+from gis_app.analysis.patrol_family import FLOOR, MOST_SHARED, Alternative, Effort, Family, draw, plan_family
+from gis_app.analysis.patrol_shift import ShiftGround, make_ground, metres_by_street, recent_shares, share_of, walk
+from gis_app.analysis.street_graph import Streets, make_graph
+
+EFFORT = Effort(1, 600, 60.0)
+
+
+@cache
+def ground(seed: int = 0, stops: int = 40, teams: int = 2) -> ShiftGround:
+    return shift_ground(seed, stops, teams, hours=3)
+
+
+def with_marks(old: ShiftGround, due: Collection[int], pinned: Collection[int] = ()) -> ShiftGround:
+    stops = [dataclasses.replace(stop, is_due=n in due, is_pinned=n in pinned) for n, stop in enumerate(old.stops)]
+    return dataclasses.replace(old, stops=stops)
+
+
+def met(one: Alternative) -> list[int]:
+    return [node for route in one.routes for node in route]
+
+
+def check(shift: ShiftGround, found: Family) -> None:
+    """Every rule that holds whatever the shift."""
+    best = max(one.prize for one in found.alternatives)
+    for one in found.alternatives:
+        assert len(set(met(one))) == len(met(one))
+        assert one.prize == pytest.approx(sum(shift.stops[node].points for node in met(one)))
+        assert one.prize >= FLOOR * best - 1e-9
+        for team, route in enumerate(one.routes):
+            clock = walk(one.ground, team, route)
+            assert clock.duration_s <= shift.settings.shift_s + 0.5
+            assert not clock.late
+        shares = [one.shared_recent, *one.shared_others.values()]
+        assert one.is_within == (max(shares) <= MOST_SHARED)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_three_alternatives_on_other_streets(seed: int) -> None:
-    problem = real_shift(seed)
-
-    def share(routes: Routes, other: Routes) -> float:
-        ours = streets_of(problem, routes)
-        return len(ours & streets_of(problem, other)) / len(ours)
-
-    last = plan_routes(problem, seed=9, iterations=1).routes
-    found = alternatives(problem, share, avoid=[last], seed=seed, time_limit_s=4)
-    assert len(found) == 3
-    for one in found:
-        assert faults_of(problem, one.plan) == []
-        assert one.prize_share >= 0.9
-        assert one.street_share <= 0.5
-        assert share(one.plan.routes, last) <= 0.5
-    for one, other in itertools.combinations(found, 2):
-        assert min(share(one.plan.routes, other.plan.routes), share(other.plan.routes, one.plan.routes)) <= 0.5
-    again = alternatives(problem, share, avoid=[last], seed=seed, time_limit_s=4)
-    assert [one.plan.routes for one in again] == [one.plan.routes for one in found]
+    shift = ground(seed)
+    last = plan_family(shift, {}, dataclasses.replace(EFFORT, seed=9), 1).alternatives[0]
+    graph = shift.matrix_of(0).graph
+    recent = recent_shares(graph, [way.line for way in last.ways])
+    found = plan_family(shift, recent, EFFORT)
+    check(shift, found)
+    assert len(found.alternatives) == 3
+    assert sum(one.is_within for one in found.alternatives) >= 2
+    for (n, one), other in itertools.product(enumerate(found.alternatives), found.alternatives):
+        if one is not other and n + 1 in other.shared_others:
+            mine = metres_by_street(other.ways)
+            told = share_of(mine, dict.fromkeys(metres_by_street(one.ways), 1.0))
+            assert other.shared_others[n + 1] == pytest.approx(told)
+    again = plan_family(shift, recent, EFFORT)
+    assert [one.routes for one in again.alternatives] == [one.routes for one in found.alternatives]
 
 
 def test_where_there_is_one_street_the_share_is_told() -> None:
-    """One stop: every plan is the same one."""
-    problem = dataclasses.replace(real_shift(0, stops=1, teams=1))
-    streets = EdgeStreets(problem, lambda i, j: [min(i, j)], np.array([100.0, 100.0]))
-    earlier = frozenset({0})
-    found = alternatives(problem, streets, avoid=[earlier], time_limit_s=1)
-    assert [(one.prize_share, one.street_share) for one in found] == [(1.0, 1.0)]
+    """A street with one end: every plan goes along it, and the last shift did."""
+    lines = np.array([shapely.LineString([(0, 0), (900, 0)])], dtype=object)
+    every = np.ones(1, dtype=bool)
+    graph = make_graph(Streets(lines, ["residential"], ["no"], every, every))
+    town = ground(0, 1, 1)
+    stop = dataclasses.replace(town.stops[0], x=800.0, y=0.0)
+    shift = make_ground(graph, town.settings, [stop], np.zeros((2, 2)), [])
+    first = plan_family(shift, {}, EFFORT, 1).alternatives[0]
+    recent = recent_shares(graph, [way.line for way in first.ways])
+    found = plan_family(shift, recent, EFFORT).alternatives
+    assert [(one.prize, one.is_within) for one in found] == [(first.prize, False)]
+    assert found[0].shared_recent > 0.8
 
 
-def test_edges_count_once_by_length() -> None:
-    problem = real_shift(0, stops=3, teams=1)
-    edges = {(0, 1): [0, 1], (1, 2): [1, 2], (2, 0): [3], (1, 0): [0, 1], (0, 2): [3], (2, 1): [2, 1]}
-    streets = EdgeStreets(problem, lambda i, j: edges[i, j], np.array([10.0, 20, 30, 40]))
-    assert streets.used(((1, 2),)) == {0, 1, 2, 3}
-    assert streets(((1, 2),), frozenset({1, 2})) == 0.5
-    assert streets(((1,),), ((2,),)) == 0.0
-    assert streets(((),), ((2,),)) == 0.0
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_due_stops_are_in_every_alternative(seed: int) -> None:
+    """Those worth least, which the search would leave out, are served once they are due."""
+    plain = ground(seed)
+    order = np.argsort([stop.points for stop in plain.stops], kind="stable")
+    due = {int(node) for node in order[:5]}
+    shift = with_marks(plain, due)
+    found = plan_family(shift, {}, EFFORT)
+    check(shift, found)
+    assert found.status != "must_missing"
+    for one in found.alternatives:
+        assert due <= set(met(one))
+
+
+def test_due_stops_that_do_not_fit_leave_the_pinned_ones_in() -> None:
+    plain = shift_ground(3, 60, 1, hours=1)
+    far = int(np.argmax([plain.matrix_of(0).seconds[plain.start_of(0), node] for node in range(60)]))
+    shift = with_marks(plain, set(range(60)) - {far}, {far})
+    found = plan_family(shift, {}, EFFORT)
+    for one in found.alternatives:
+        assert far in met(one)
+    left = {node for node, stop in enumerate(shift.stops) if stop.is_due} - set(met(found.alternatives[0]))
+    assert left
+    assert left <= found.unserved.keys()
+    counts = [sum(shift.stops[node].is_due for node in met(one)) for one in found.alternatives]
+    assert min(counts) >= counts[0]
 
 
 def test_one_more_team_adds_what_is_left() -> None:
-    problem = real_shift(2, stops=40, teams=1)
-    plan = plan_routes(problem, iterations=4000)
-    more = marginal_team(problem, plan, time_limit_s=0.5)
-    assert len(more.plan.routes) == 2
-    assert more.prize == more.plan.prize - plan.prize > 0
+    found = plan_family(ground(2, 40, 1), {}, EFFORT, 1)
+    assert found.one_more_prize > 0
+    assert found.one_more_stops > 0
 
 
 def test_the_draw_can_be_checked() -> None:
-    assert [draw(3, 7) for _ in range(2)] == [draw(3, 7)] * 2
-    assert {draw(3, seed) for seed in range(30)} == {0, 1, 2}
+    every = [(1, True), (2, False), (3, True)]
+    assert [draw(every, 7) for _ in range(2)] == [draw(every, 7)] * 2
+    assert {draw(every, seed) for seed in range(30)} == {1, 3}
+    assert {draw([(1, False), (2, False)], seed) for seed in range(30)} == {1, 2}

@@ -8,9 +8,10 @@ import pytest
 
 from gis_app.analysis.patrol_settings import default_settings, read_settings
 from gis_app.analysis.patrol_stops import Place, Shift, StopList, Visit, suggest_stops
-from gis_app.analysis.patrol_weights import DEFAULTS, Weights, clock, clock_text, read_weights
+from gis_app.analysis.patrol_weights import DEFAULTS, LATER, Weights, clock, clock_text, read_weights
 from gis_app.analysis.siting_fields import Wrong
 
+NO_LIMIT = {"complex_point": 0, "gathering": 0, "risk": 0}
 NIGHT = Shift(20 * 60, 23 * 60, 41, seed=1)
 
 
@@ -27,7 +28,7 @@ def hotspot(number: int, **values: Any) -> Place:
 
 
 def points_of(place: Place, shift: Shift = NIGHT) -> float:
-    found = suggest_stops([place], weights(revisit=0.0), shift).stops
+    found = suggest_stops([place], weights(revisit=0.0, revisit_limit=NO_LIMIT), shift).stops
     return found[0].points if found else 0.0
 
 
@@ -105,7 +106,7 @@ def test_pinned_stay_dropped_are_last_and_places_that_lie_together_are_one_stop(
     found = suggest_stops(every, weights(), shift)
     joined = next(stop for stop in found.stops if "venue:9" in stop.keys)
     assert joined.is_pinned
-    assert [reason.code for reason in joined.reasons] == ["hotspot", "venue", "never"]
+    assert [reason.code for reason in joined.reasons] == ["hotspot", "venue", "never", "due"]
     assert found.stops[-1].is_dropped
     assert found.stops[-1].key == "hotspot:2"
 
@@ -123,6 +124,66 @@ def test_over_thirty_shifts_the_week_cap_and_the_share_hold_and_stops_take_turns
         week = Counter(stop.group for on, stop in served if day - 7 < on <= day)
         assert max(week.values(), default=0) <= 12
     assert len({stop.key for _, stop in served}) > 40
+
+
+def served(number: int, days: int, *, is_done: bool = True) -> Visit:
+    return Visit(number * 1000.0, 0.0, days, "A", is_done)
+
+
+def test_a_stop_is_due_where_its_limit_would_pass_before_the_next_shift() -> None:
+    """Ten days at most, a shift every second day: with eight days gone the next is soon enough, with nine it is not."""
+    mine = weights(revisit_limit={"complex_point": 5, "gathering": 0, "risk": 10}, shift_every_days=2)
+    cases = [(hotspot(1), 8, False), (hotspot(1), 9, True), (hotspot(1), 30, True),
+             (hotspot(1, **{"class": "gathering"}), 80, False), (hotspot(1, **{"class": "complex_point"}), 4, True),
+             (hotspot(1, state="new"), 80, None)]  # fmt: skip
+    for place, days, is_due in cases:
+        found = suggest_stops([place], mine, NIGHT, [served(1, days)]).stops
+        assert (found[0].due is not None if found else None) is is_due, (place, days)
+    assert suggest_stops([hotspot(1)], mine, NIGHT).stops[0].due is not None
+    # What is only planned is no visit: it counts for the cap alone.
+    promised = [served(1, 0, is_done=False)]
+    assert suggest_stops([hotspot(1)], mine, NIGHT, promised).stops[0].due is not None
+    capped = suggest_stops([hotspot(1)], weights(group_week_cap=1), NIGHT, promised)
+    assert [(one.stop.key, one.why) for one in capped.left_due] == [("hotspot:1", "cap")]
+    assert capped.stops == ()
+
+
+def test_due_stops_come_first_and_those_without_room_are_named() -> None:
+    every = [hotspot(n, days=90) for n in range(1, 13)] + [
+        Place(f"venue:{n}", "venue", "", n * 1000.0, 5000.0, "B", {"kind": "bar"}) for n in range(1, 9)
+    ]
+    found = suggest_stops(every, weights(due=0.0), Shift(20 * 60, 23 * 60, 10))
+    assert [stop.kind for stop in found.stops[:8]] == ["hotspot"] * 8
+    assert len(found.left_due) == 4
+    assert {one.why for one in found.left_due} == {"count"}
+    assert not {one.stop.key for one in found.left_due} & {stop.key for stop in found.stops}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_stop_goes_over_its_limit_unless_it_is_named(seed: int) -> None:
+    """Any places, any limits: over 25 shifts, whatever is due is on the list or named with what keeps it off."""
+    rng = random.Random(seed)
+    limit = {name: rng.choice([0, 2, 4, 7]) for name in NO_LIMIT}
+    mine = weights(revisit_limit=limit, shift_every_days=rng.choice([1, 2]), group_week_cap=rng.choice([5, 25]))
+    every, last, done = places(seed, 120), {}, []
+    for day in range(0, 25, mine.shift_every_days):
+        visits = [Visit(stop.x, stop.y, day - on, stop.group) for on, stop in done]
+        found = suggest_stops(every, mine, Shift(20 * 60, 23 * 60, rng.choice([10, 40]), seed=day), visits)
+        named = {one.stop.key for one in found.left_due}
+        walked = [stop for stop in found.stops if stop.due is not None or rng.random() < 0.3]
+        done += [(day, stop) for stop in walked]
+        for stop in walked:
+            last[stop.key] = day
+        for stop in (*found.stops, *(one.stop for one in found.left_due)):
+            if stop.due is None:
+                continue
+            assert stop.key in named or last[stop.key] == day
+        for key in named:
+            last.pop(key, None)
+        for stop in found.stops:
+            limits = [limit[one.values["class"]] for one in stop.reasons if one.code == "hotspot"]
+            if any(limits) and stop.key in last:
+                assert day + mine.shift_every_days - last[stop.key] <= min(n for n in limits if n)
 
 
 def test_hours_and_settings_are_checked() -> None:
@@ -144,5 +205,10 @@ def test_hours_and_settings_are_checked() -> None:
     ):  # fmt: skip
         _, faults = read_settings({**raw, field: value})
         assert {"field": field, "rule": rule} in faults
+    old = {name: value for name, value in DEFAULTS.items() if name not in LATER}
+    weights_then, faults = read_weights(old)
+    assert not faults
+    assert weights_then is not None
+    assert weights_then.revisit_limit == DEFAULTS["revisit_limit"]
     _, faults = read_weights({**DEFAULTS, "school_hours": [["11:00", "10:00"]]})
     assert faults == [{"field": "school_hours", "rule": "end_before_start"}]

@@ -17,6 +17,7 @@ from gis_app.analysis.report import Column, MapDrawing, Points, ReportContent, S
 from gis_app.formats import report_docx, report_pdf, report_xlsx
 from gis_app.formats.report_map import HATCHES, frame_for, map_png
 from gis_app.formats.report_sheet import MOTTO, STATE, Sheet
+from gis_app.formats.report_text import paragraph
 from gis_app.formats.report_xlsx import neutral
 from gis_app.settings import ROOT
 from layers.groups import STAGES
@@ -135,6 +136,13 @@ def test_the_docx_opens_and_has_the_state_header() -> None:
     assert document.tables[1].rows[1].cells[2].text == "1.000"
     assert len(document.inline_shapes) == 1
     assert document.core_properties.created == dt.datetime(2026, 2, 5, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    "text", [*NASTY, "<img src='file:///etc/passwd'/>", "a < b &amp; </para>", "<unichar code='1'/>"]
+)
+def test_typed_text_is_no_markup(text: str) -> None:
+    assert paragraph(text, report_pdf.STYLES["section"]).getPlainText().split() == text.split()
 
 
 def test_the_workbook_runs_nothing() -> None:

@@ -8,7 +8,7 @@ from gis_app.web.i18n import LANGUAGES, catalogue
 from gis_app.web.script_messages import keys_of_scripts, script_messages
 
 # Pages that send the messages of their own scripts alone.
-OWN_PAGES = ("siting_plan", "walk", "patrol", "map_edit")
+OWN_PAGES = ("siting_plan", "walk", "patrol", "hotspots", "map_edit")
 
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "static" / "js").rglob("*.js")}
 # What the page's boot JSON may weigh: the whole catalogue was 98 kB.

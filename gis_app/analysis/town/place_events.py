@@ -34,7 +34,7 @@ def place_events(town: Town, seed: int, today: dt.date) -> list[dict[str, Any]]:
     shift = np.where(rng.random(len(spots)) < 0.3, rng.uniform(0.2, 3.0, len(spots)), 1.0)
     events: list[dict[str, Any]] = []
     while len(events) < wanted:
-        ago = int(SPAN_DAYS * rng.random() ** 1.25)
+        ago = int(SPAN_DAYS * rng.random() ** 1.06)
         day = today - dt.timedelta(days=ago + 1)
         if rng.random() > _WEEKDAYS[day.weekday()] / _WEEKDAYS.max():
             continue

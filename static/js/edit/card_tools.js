@@ -45,12 +45,16 @@ export function openCardTools(tools) {
 
   /** The tools of a card. */
   function offer(slot, layer, feature) {
+    const isGroup = layer.name === "groups";
+    const groups = () => import("./groups.js");
     const chip = (name, symbol, click) => h("button", { type: "button", class: "chip-button", data: { testid: `card-${name}` }, on: { click } }, icon(symbol), t(`edit.card_${name}`));
     fill(slot,
       chip("edit", "edit", () => tools.edit(layer, feature.id)),
       chip(layer.geometry === "POINT" ? "move" : "reshape", layer.geometry === "POINT" ? "move" : "polygon", () => tools.edit(layer, feature.id, "move")),
       layer.checked_field && chip("verify", "check", () => verify(layer, feature)),
       layer.style.kind === "sector" && chip("view", "plus", () => addView(layer, feature)),
+      isGroup && chip("cut", "cut", () => groups().then(({ cutGroup }) => cutGroup(tools, layer, feature))),
+      isGroup && chip("join", "join", () => groups().then(({ joinGroups }) => joinGroups(tools, layer, feature))),
       chip("delete", "trash", () => askRemove(slot, layer, feature)));
   }
 

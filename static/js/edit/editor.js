@@ -3,11 +3,14 @@ import { $, h, toast } from "../core/dom.js";
 import { cancelDrawing, draw } from "../core/draw.js";
 import { bounds } from "../core/geometry.js";
 import { t } from "../core/i18n.js";
+import { L } from "../core/leaflet.js";
 import { during } from "../core/ready.js";
 import { symbolCanvas } from "../panels/layer_symbol.js";
 import { openCardTools } from "./card_tools.js";
 import { ownValues, openChanges } from "./changes.js";
+import { openMany } from "./many.js";
 import { openPanel } from "./panel.js";
+import { openSnapper } from "./shape_parts.js";
 import { openWork } from "./work.js";
 
 /* A lamp or a camera is placed with the houses in sight. */
@@ -25,7 +28,7 @@ export function openEditor(app) {
     work = null;
   }
 
-  const tools = { app, changes, panel, select: (layer, id) => { panel.close(); app.emit("select", { layer: layer.name, id, from: "edit" }); }, menu: () => menu(), add, edit, start };
+  const tools = { app, many: openMany(app, changes), changes, panel, select: (layer, id) => { panel.close(); app.emit("select", { layer: layer.name, id, from: "edit" }); }, menu: () => menu(), add, edit, start };
 
   function start(options) {
     drop();
@@ -55,6 +58,24 @@ export function openEditor(app) {
     map.setView(map.unproject(map.project([lat, lon], zoom).add([0, cover / 2]), zoom), zoom, { animate: false });
   }
 
+  /** Corners of lines and areas snap to borders and streets while they are drawn. */
+  async function drawn(kind) {
+    if (kind === "point") return draw(app, kind);
+    const group = L.layerGroup().addTo(app.map);
+    const snapper = openSnapper(app, group, { pane: "drawing", interactive: false });
+    const aim = () => snapper.aim(null);
+    app.map.on("moveend", aim);
+    aim();
+    const snap = (latlng) => {
+      const [lon, lat] = snapper.at(latlng);
+      return L.latLng(lat, lon);
+    };
+    const geometry = await draw(app, kind, { snap });
+    app.map.off("moveend", aim);
+    group.remove();
+    return geometry;
+  }
+
   /** Draw something new of a layer, then its form. */
   async function add(layer, { at = null, properties = {} } = {}) {
     drop();
@@ -64,7 +85,7 @@ export function openEditor(app) {
       const kind = KIND[layer.geometry];
       panel.show(t("edit.adding", { title: layer.title }), [h("p", { class: "hint", text: t(`edit.place_${kind}`) }), h("div", { class: "form-actions" }, h("button", { type: "button", class: "button button-quiet", text: t("common.cancel"), data: { testid: "edit-cancel" }, on: { click: menu } }))], { symbol: symbolCanvas(layer, {}), back: menu });
       if (app.sheet.cover()) app.sheet.setHeight("peek");
-      geometry = await draw(app, kind);
+      geometry = await drawn(kind);
       if (!geometry) return panel.isOpen() && !work ? menu() : undefined;
       if (app.sheet.cover()) app.sheet.setHeight("half");
     }

@@ -5,13 +5,12 @@ import { moveByKey } from "../core/moves.js";
 import { chainsOf, samePlace, withCorner, withInserted } from "./rings.js";
 import { exact, openSnapper, pin, shapeTools } from "./shape_parts.js";
 
-/* More corners than this in sight: come nearer first. */
 const MOST_HANDLES = 250;
 const MIDDLE_PX = 44;
 
 /**
- * `onChange(geometry, step)`: after each edit, with the step {from, to}; a corner that was put in comes from the
- * middle of its edge. `others()`: geometries that follow the same corners in sight (neighbours of a group).
+ * `onChange(geometry, steps)`: after each edit, with all steps [{from, to}]; a corner that was put in comes from the
+ * middle of its edge. `neighbours()`: geometries that are seen to follow the same corners.
  */
 export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   const { map } = app;
@@ -45,7 +44,7 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     ghosts.clearLayers();
     snapper.hide();
     draw();
-    onChange(now, step);
+    onChange(now, past.map((one) => one.step));
   }
 
   function takeOut(corner) {
@@ -105,7 +104,7 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     handles.clearLayers();
     const box = map.getBounds();
     const { chains, closed } = chainsOf(now);
-    const inSight = chains.map((chain) => chain.filter(([lon, lat]) => box.contains([lat, lon])).length).reduce((a, b) => a + b, 0);
+    const inSight = chains.flat().filter(([lon, lat]) => box.contains([lat, lon])).length;
     tools.show({ many: inSight > MOST_HANDLES, chosen, past });
     if (inSight > MOST_HANDLES) return;
     let number = 0;
@@ -126,7 +125,7 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     chosen = null;
     outline.setLatLngs(latLngs(now));
     draw();
-    onChange(now, null);
+    onChange(now, past.map((one) => one.step));
   }
 
   const tools = shapeTools({ remove: () => chosen && takeOut(chosen), undo });
@@ -136,14 +135,6 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   return {
     controls: tools.element,
     focus: () => handles.getLayers()[0]?.getElement().focus({ preventScroll: true }),
-    /** Start again from what was saved. */
-    reset(next) {
-      now = next;
-      chosen = null;
-      past.length = 0;
-      outline.setLatLngs(latLngs(now));
-      draw();
-    },
     remove() {
       map.off("moveend", draw);
       handles.remove();

@@ -9,6 +9,7 @@ import { openHand } from "./hand.js";
 import { openNear } from "./near.js";
 import { openPlaceFields } from "./place_fields.js";
 import { openShape } from "./shape.js";
+import { storeWork } from "./store_work.js";
 
 const VIEW = ["azimuth_deg", "fov_deg", "range_m", "kind", "state"];
 /* What the next one of a row of lamps is likely to share. */
@@ -20,7 +21,7 @@ const shared = (layer, values) => Object.fromEntries(Object.entries(values).filt
 export function openWork(tools, { layer, geometry, properties, feature, mode = "edit", pole = null }) {
   const { app, changes, panel } = tools;
   const isPoint = geometry.type === "Point";
-  let base = { geometry, properties: feature ? { ...properties } : {} };
+  const base = { geometry, properties: feature ? { ...properties } : {} };
   let shape = geometry;
   let dirty = !feature;
   let busy = false;
@@ -36,8 +37,10 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     dirty = true;
     if (isPoint && VIEW.some((name) => name in values)) hand.setProperties(values);
   } });
-  const moved = (next) => {
+  let steps = [];
+  const moved = (next, all = []) => {
     shape = next;
+    steps = all;
     dirty = true;
   };
   const places = isPoint ? openPlaceFields(app, geometry.coordinates, (point) => hand.moveTo(point)) : null;
@@ -54,7 +57,7 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
         for (const [name, value] of Object.entries(values)) form.set(name, value);
       },
     })
-    : openShape(app, geometry, { onChange: moved });
+    : openShape(app, geometry, { onChange: moved, neighbours: () => (layer.name === "groups" ? app.groups.features.filter((f) => f.id !== feature?.id).map((f) => f.geometry) : []) });
 
   const problems = h("div", { class: "edit-problems", "aria-live": "assertive", data: { testid: "edit-problems" } });
   const tell = (...parts) => {
@@ -70,28 +73,6 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     return tell(h("p", { text: others.length ? others.join("; ") : t("edit.see_fields") }));
   }
 
-  async function store(values) {
-    if (!feature) {
-      if (pole && !pole.first.properties.pole_code) await nameThePole();
-      const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
-      return changes.create(layer, { geometry: shape, properties: { ...given } }, t("edit.added", { title: layer.title }));
-    }
-    const names = Object.keys(values).filter((name) => (values[name] ?? null) !== (base.properties[name] ?? null));
-    const isMoved = shape !== base.geometry;
-    if (!names.length && !isMoved) return feature;
-    const pick = (from) => Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
-    const next = { ...(names.length ? { properties: pick(values) } : {}), ...(isMoved ? { geometry: shape } : {}) };
-    const old = { ...(names.length ? { properties: pick(base.properties) } : {}), ...(isMoved ? { geometry: base.geometry } : {}) };
-    return changes.change(layer, feature.id, next, old, t(isMoved && !names.length ? "edit.moved" : "edit.changed", { name: title }));
-  }
-
-  async function nameThePole() {
-    const { first, code } = pole;
-    await changes.load(layer, first.id);
-    await changes.change(layer, first.id, { properties: { pole_code: code } }, { properties: { pole_code: null } }, t("edit.pole_named"));
-    first.properties.pole_code = code;
-  }
-
   async function save(more = false) {
     const values = form.read();
     if (!values || busy) return;
@@ -99,7 +80,7 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     element.setAttribute("aria-busy", "true");
     tell();
     try {
-      const saved = await store(values);
+      const saved = await storeWork(tools, { layer, feature, base, shape, steps, values, pole, title });
       dirty = false;
       if (more) tools.add(layer, { properties: shared(layer, values) });
       else tools.select(layer, saved.id);
@@ -119,7 +100,7 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
   const element = h("form", { class: "edit-form", novalidate: true, on: { submit: (event) => {
     event.preventDefault();
     save();
-  } } }, problems, near?.element, h("p", { class: "hint", text: t(isPoint ? (layer.style.kind === "sector" ? "edit.hand_hint_camera" : "edit.hand_hint") : "edit.shape_hint") }),
+  } } }, problems, near?.element, h("p", { class: "hint", text: t(isPoint ? (layer.style.kind === "sector" ? "edit.hand_hint_camera" : "edit.hand_hint") : layer.name === "groups" && feature ? "edit.border_hint" : "edit.shape_hint") }),
   isPoint ? null : hand.controls, form.element, places?.element, actions);
   const heading = panel.show(title, element, { symbol: symbolCanvas(layer, properties), back: tools.menu, dirty: () => dirty });
   if (near) near.ask(geometry.coordinates);
