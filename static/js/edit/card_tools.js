@@ -30,16 +30,22 @@ export function openCardTools(tools) {
     yes.focus();
   }
 
-  /** "Đã kiểm tại chỗ": the day of today, in one step that can be undone. */
+  /** "Đã kiểm tại chỗ": the day of today, in one step that can be undone; kept for later without a network. */
   async function verify(layer, feature) {
     const name = layer.checked_field;
+    const properties = { [name]: today() };
     try {
       const fresh = await changes.load(layer, feature.id);
-      await changes.change(layer, feature.id, { properties: { [name]: today() } }, { properties: { [name]: fresh.properties[name] } }, t("edit.verified", { name: labelOf(layer, feature) }));
+      await changes.change(layer, feature.id, { properties }, { properties: { [name]: fresh.properties[name] } }, t("edit.verified", { name: labelOf(layer, feature) }));
       toast(t("edit.verified_done"));
-      app.emit("select", { layer: layer.name, id: feature.id, from: "edit" });
+      return true;
     } catch (error) {
-      toast(error.message, "warn");
+      if (error.status !== 0 || !tools.drafts) {
+        toast(error.message, "warn");
+        return false;
+      }
+      await tools.drafts.change(layer, feature.id, { type: "Feature", properties });
+      return true;
     }
   }
 
@@ -50,8 +56,8 @@ export function openCardTools(tools) {
     const chip = (name, symbol, click) => h("button", { type: "button", class: "chip-button", data: { testid: `card-${name}` }, on: { click } }, icon(symbol), t(`edit.card_${name}`));
     fill(slot,
       chip("edit", "edit", () => tools.edit(layer, feature.id)),
-      chip(layer.geometry === "POINT" ? "move" : "reshape", layer.geometry === "POINT" ? "move" : "polygon", () => tools.edit(layer, feature.id, "move")),
-      layer.checked_field && chip("verify", "check", () => verify(layer, feature)),
+      chip(layer.geometry === "POINT" ? "move" : isGroup ? "border" : "reshape", layer.geometry === "POINT" ? "move" : "polygon", () => tools.edit(layer, feature.id, "move")),
+      layer.checked_field && chip("verify", "check", async () => (await verify(layer, feature)) && app.emit("select", { layer: layer.name, id: feature.id, from: "edit" })),
       layer.style.kind === "sector" && chip("view", "plus", () => addView(layer, feature)),
       isGroup && chip("cut", "cut", () => groups().then(({ cutGroup }) => cutGroup(tools, layer, feature))),
       isGroup && chip("join", "join", () => groups().then(({ joinGroups }) => joinGroups(tools, layer, feature))),
@@ -68,5 +74,5 @@ export function openCardTools(tools) {
     tools.start({ layer, geometry: feature.geometry, properties: given, feature: null, pole: { code: pole, first: feature } });
   }
 
-  return { offer };
+  return { offer, verify };
 }

@@ -1,16 +1,19 @@
 /** Editing on the map: what may be added, and the card's own tools. */
-import { $, h, toast } from "../core/dom.js";
+import { $, h, icon, toast } from "../core/dom.js";
 import { cancelDrawing, draw } from "../core/draw.js";
 import { bounds } from "../core/geometry.js";
 import { t } from "../core/i18n.js";
 import { L } from "../core/leaflet.js";
 import { during } from "../core/ready.js";
 import { symbolCanvas } from "../panels/layer_symbol.js";
+import { openBatch } from "./batch.js";
 import { openCardTools } from "./card_tools.js";
 import { ownValues, openChanges } from "./changes.js";
 import { openMany } from "./many.js";
 import { openPanel } from "./panel.js";
+import { openDrafts } from "./drafts.js";
 import { openSnapper } from "./shape_parts.js";
+import { placeHere, survey } from "./survey.js";
 import { openWork } from "./work.js";
 
 /* A lamp or a camera is placed with the houses in sight. */
@@ -40,7 +43,9 @@ export function openEditor(app) {
     const kinds = app.catalogue.drawn.filter((layer) => layer.editable);
     const entry = (layer) => h("li", {}, h("button", { type: "button", class: "edit-kind", data: { testid: `add-${layer.name}` }, on: { click: () => add(layer) } }, symbolCanvas(layer, {}), h("span", { text: layer.title })));
     const parts = app.catalogue.sections.map((section) => [section, kinds.filter((layer) => layer.section === section.name)]).filter(([, found]) => found.length);
+    const big = (name, symbol, click) => h("button", { type: "button", class: "edit-kind", data: { testid: `edit-${name}` }, on: { click } }, icon(symbol), h("span", { text: t(`edit.${name}`) }));
     panel.show(t("edit.add_what"), [h("p", { class: "hint", text: t("edit.menu_hint") }),
+      h("div", { class: "edit-kinds" }, big("survey", "locate", () => survey(tools)), big("batch", "table", () => openBatch(tools).choose())),
       ...parts.map(([section, found]) => h("section", { class: "layer-section" }, h("h3", { class: "section-title", text: section.title }), h("ul", { class: "edit-kinds" }, found.map(entry))))]);
   }
 
@@ -83,7 +88,7 @@ export function openEditor(app) {
     let geometry = at;
     if (!geometry) {
       const kind = KIND[layer.geometry];
-      panel.show(t("edit.adding", { title: layer.title }), [h("p", { class: "hint", text: t(`edit.place_${kind}`) }), h("div", { class: "form-actions" }, h("button", { type: "button", class: "button button-quiet", text: t("common.cancel"), data: { testid: "edit-cancel" }, on: { click: menu } }))], { symbol: symbolCanvas(layer, {}), back: menu });
+      panel.show(t("edit.adding", { title: layer.title }), [h("p", { class: "hint", text: t(`edit.place_${kind}`) }), h("div", { class: "form-actions" }, kind === "point" && placeHere(tools, layer, properties), h("button", { type: "button", class: "button button-quiet", text: t("common.cancel"), data: { testid: "edit-cancel" }, on: { click: menu } }))], { symbol: symbolCanvas(layer, {}), back: menu });
       if (app.sheet.cover()) app.sheet.setHeight("peek");
       geometry = await drawn(kind);
       if (!geometry) return panel.isOpen() && !work ? menu() : undefined;
@@ -103,14 +108,22 @@ export function openEditor(app) {
     }
   }
 
+  openDrafts(app, changes, panel.bar).then((drafts) => { tools.drafts = drafts; }).catch(() => undefined);
   app.on("edited", () => {
     if (!work && panel.isOpen()) menu();
   });
   app.on("selected", () => panel.close());
   app.on("as-of", () => panel.close());
 
+  const { offer, verify } = openCardTools(tools);
+  tools.verify = verify;
   return {
-    ...openCardTools(tools),
+    offer,
+    /** Rows of the table, to be changed together. */
+    async many(layer, ids) {
+      const rows = await tools.many.named(layer, ids);
+      await openBatch(tools).pick(layer, rows);
+    },
     toggle() {
       if (panel.isOpen()) panel.element.querySelector("[data-testid=edit-close]").click();
       else if (app.state.asOf) toast(t("edit.not_past"), "warn");

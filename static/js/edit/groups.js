@@ -10,6 +10,7 @@ import { lang, t } from "../core/i18n.js";
 import { L, latLngs, svgRenderer } from "../core/leaflet.js";
 import { symbolCanvas } from "../panels/layer_symbol.js";
 import { chainsOf, samePlace } from "./rings.js";
+import { ruleText } from "./rules.js";
 
 const row = (id, text, control) => {
   Object.assign(control, { id });
@@ -42,7 +43,7 @@ function openLineageForm(tools, layer, feature, title, rows, read, overlay) {
       toast(t("edit.lineage_done"));
       tools.select(layer, children[0]);
     } catch (error) {
-      const why = error.params?.faults?.map(({ rule }) => t(`rule.${rule}`)).join("; ");
+      const why = error.params?.faults?.map(({ rule }) => ruleText(rule)).join("; ");
       fill(problems, h("p", { class: "problem", text: why ? `${error.message} (${why})` : error.message }));
     } finally {
       form.removeAttribute("aria-busy");
@@ -85,7 +86,7 @@ export async function cutGroup(tools, layer, feature) {
     ({ features: pieces } = await get(`/api/groups/${feature.id}/pieces`, { line }));
   } catch (error) {
     const rule = error.params?.faults?.[0]?.rule;
-    toast(rule ? t(`rule.${rule}`) : error.message, "warn");
+    toast(rule ? ruleText(rule) : error.message, "warn");
     return cutGroup(tools, layer, feature);
   }
   if (app.sheet.cover()) app.sheet.setHeight("half");

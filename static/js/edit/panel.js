@@ -93,5 +93,5 @@ export function openPanel(app, changes, { onClose }) {
     event.preventDefault();
   });
 
-  return { element, show, close, isOpen, say: (text) => { hint.textContent = text; } };
+  return { element, bar, show, close, isOpen, say: (text) => { hint.textContent = text; } };
 }

@@ -65,7 +65,16 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     if (parts.length) problems.scrollIntoView({ block: "nearest" });
   };
 
+  /** No network: what was surveyed stays on this phone until there is one. */
+  async function keepForLater() {
+    const values = Object.entries(form.read()).filter(([, value]) => value !== null);
+    await tools.drafts.create(layer, { type: "Feature", geometry: shape, properties: Object.fromEntries(values) });
+    dirty = false;
+    tools.menu();
+  }
+
   function refused(error) {
+    if (error.status === 0 && !feature && tools.drafts) return keepForLater();
     if (error.status === 412) return tellConflict(tools, layer, feature, tell, () => save());
     const faults = error.params?.faults;
     if (!faults) return tell(h("p", { text: error.message }));
