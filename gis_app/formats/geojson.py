@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry import shape
 
+from gis_app.crs import STORED
 from gis_app.formats.base import (
     DEFAULT_LIMITS,
     DEFAULT_OPTIONS,
@@ -180,13 +181,22 @@ def _scalar(value: Any) -> Any:
     return plain(value)
 
 
-def write(gdf: gpd.GeoDataFrame, stream: BinaryIO) -> None:
-    """Write a FeatureCollection in EPSG:4326 with seven decimals (1 cm)."""
-    frame4326 = gdf if gdf.crs is None else gdf.to_crs(4326)
-    names = [name for name in frame4326.columns if name != frame4326.geometry.name]
-    shapes = shapely.to_geojson(shapely.set_precision(frame4326.geometry.to_numpy(), 1e-7, mode="pointwise"))
-    stream.write(b'{"type":"FeatureCollection","features":[')
-    for row, (geometry, *values) in enumerate(zip(shapes, *(frame4326[name] for name in names), strict=True)):
+def write(gdf: gpd.GeoDataFrame, stream: BinaryIO, *, keep_crs: bool = False) -> None:
+    """Write a FeatureCollection in EPSG:4326 with nine decimals (0.1 mm), as RFC 7946 has it.
+
+    `keep_crs`: in the frame's own CRS with a `crs` member, as the specification of 2008 had it; four decimals.
+    """
+    declared = keep_crs and gdf.crs is not None and gdf.crs.to_epsg() != STORED
+    table = gdf if gdf.crs is None or declared else gdf.to_crs(STORED)
+    names = [name for name in table.columns if name != table.geometry.name]
+    grid = 1e-4 if declared else 1e-9
+    shapes = shapely.to_geojson(shapely.set_precision(table.geometry.to_numpy(), grid, mode="pointwise"))
+    head = ""
+    if declared and gdf.crs is not None:
+        name = f"urn:ogc:def:crs:EPSG::{gdf.crs.to_epsg()}"
+        head = f'"crs":{json.dumps({"type": "name", "properties": {"name": name}})},'
+    stream.write(f'{{"type":"FeatureCollection",{head}"features":['.encode())
+    for row, (geometry, *values) in enumerate(zip(shapes, *(table[name] for name in names), strict=True)):
         properties = json.dumps(dict(zip(names, map(plain, values), strict=True)), ensure_ascii=False, allow_nan=False)
         text = f'{{"type":"Feature","geometry":{geometry or "null"},"properties":{properties}}}'
         stream.write((",\n" if row else "\n").encode() + text.encode())

@@ -1,7 +1,7 @@
 """KML 2.2 and KMZ, parsed by defusedxml: no entity, no document type, no network link."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element, ElementTree, ParseError, SubElement  # nosec B405
@@ -54,19 +54,25 @@ def read(path: Path, options: Options = DEFAULT_OPTIONS, limits: Limits = DEFAUL
         return _read_xml(target, options, limits)
 
 
-def _read_xml(path: Path, options: Options, limits: Limits) -> gpd.GeoDataFrame:
+def parse_xml(path: Path) -> Element | None:
+    """The root of an XML file, by defusedxml; `xml_broken` or `xml_forbidden` where it must not be read."""
     try:
-        root = defusedxml.ElementTree.parse(path, forbid_dtd=True).getroot()
+        root: Element | None = defusedxml.ElementTree.parse(path, forbid_dtd=True).getroot()
     except DefusedXmlException as error:
         raise FormatError("xml_forbidden") from error
     except (ParseError, ValueError, LookupError, RecursionError) as error:
         line, column = getattr(error, "position", (0, 0))
         raise FormatError("xml_broken", line=line, column=column) from error
-    if root is None or _name(root) != "kml":
+    return root
+
+
+def _read_xml(path: Path, options: Options, limits: Limits) -> gpd.GeoDataFrame:
+    root = parse_xml(path)
+    if root is None or local_name(root) != "kml":
         raise FormatError("not_kml")
-    if next(_all(root, "NetworkLink"), None) is not None:
+    if next(find_all(root, "NetworkLink"), None) is not None:
         raise FormatError("kml_network_link")
-    placemarks = list(_all(root, "Placemark"))
+    placemarks = list(find_all(root, "Placemark"))
     rows = [_properties(placemark) for placemark in placemarks]
     names: dict[str, None] = {}
     for row in rows:
@@ -78,17 +84,18 @@ def _read_xml(path: Path, options: Options, limits: Limits) -> gpd.GeoDataFrame:
     return frame(columns, shapes, options.crs or STORED, problems=problems)
 
 
-def _name(element: Element) -> str:
+def local_name(element: Element) -> str:
     """The tag without its namespace: files in the wild use three of them, or none."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def _all(element: Element, name: str) -> Iterator[Element]:
-    return (child for child in element.iter() if _name(child) == name)
+def find_all(element: Element, name: str) -> Iterator[Element]:
+    """Elements of a name, wherever they stand."""
+    return (child for child in element.iter() if local_name(child) == name)
 
 
 def _child(element: Element, name: str) -> Element | None:
-    return next((child for child in element if _name(child) == name), None)
+    return next((child for child in element if local_name(child) == name), None)
 
 
 def _properties(placemark: Element) -> dict[str, Any]:
@@ -99,10 +106,10 @@ def _properties(placemark: Element) -> dict[str, Any]:
         child = _child(placemark, name)
         if child is not None and (child.text or "").strip():
             row[name] = (child.text or "").strip()
-    for data in _all(placemark, "Data"):
+    for data in find_all(placemark, "Data"):
         value = _child(data, "value")
         row[data.get("name") or ""] = None if value is None else value.text
-    for data in _all(placemark, "SimpleData"):
+    for data in find_all(placemark, "SimpleData"):
         row[data.get("name") or ""] = data.text
     row.pop("", None)
     return row
@@ -110,9 +117,9 @@ def _properties(placemark: Element) -> dict[str, Any]:
 
 def _shape_of(number: int, placemark: Element, problems: list[Problem]) -> Any:
     for child in placemark:
-        if _name(child) in _READERS:
+        if local_name(child) in _READERS:
             try:
-                return _READERS[_name(child)](child)
+                return _READERS[local_name(child)](child)
             except _BAD_SHAPE:
                 text = " ".join("".join(child.itertext()).split())
                 problems.append(Problem(number, "geometry", text[:80], "geometry_malformed"))
@@ -136,13 +143,13 @@ def _line(element: Element) -> Any:
 def _polygon(element: Element) -> Any:
     outer = _child(element, "outerBoundaryIs")
     rings = [] if outer is None else [_coordinates(ring) for ring in outer]
-    holes = [_coordinates(ring) for inner in element if _name(inner) == "innerBoundaryIs" for ring in inner]
+    holes = [_coordinates(ring) for inner in element if local_name(inner) == "innerBoundaryIs" for ring in inner]
     return shapely.Polygon(rings[0], holes)
 
 
 def _multi(element: Element) -> Any:
     """Parts of one kind become one multi geometry; a mixture stays a collection (and is refused later)."""
-    parts = [_READERS[_name(child)](child) for child in element if _name(child) in _READERS]
+    parts = [_READERS[local_name(child)](child) for child in element if local_name(child) in _READERS]
     kinds = {part.geom_type for part in parts}
     maker: dict[str, Any] = {
         "Point": shapely.MultiPoint,
@@ -157,22 +164,42 @@ def _multi(element: Element) -> Any:
 _READERS = {"Point": _point, "LineString": _line, "LinearRing": _line, "Polygon": _polygon, "MultiGeometry": _multi}
 
 
-def write(gdf: gpd.GeoDataFrame, stream: BinaryIO) -> None:
-    """Write a Placemark per row, all columns as ExtendedData, EPSG:4326."""
+def write(
+    gdf: gpd.GeoDataFrame, stream: BinaryIO, *, label: str = "", by: str = "", colors: Mapping[str, str] | None = None
+) -> None:
+    """Write a Placemark per row, all columns as ExtendedData, EPSG:4326.
+
+    `label` names the column of the placemarks' names; `by` that of the code which `colors` (#rrggbb) paints.
+    """
     frame4326 = gdf if gdf.crs is None else gdf.to_crs(STORED)
     names = [name for name in frame4326.columns if name != frame4326.geometry.name]
     root = Element("kml", xmlns=NAMESPACE)
     document = SubElement(root, "Document")
+    for code, color in (colors or {}).items():
+        _write_style(document, code, color)
     for shape, *values in zip(frame4326.geometry, *(frame4326[name] for name in names), strict=True):
         placemark = SubElement(document, "Placemark")
+        row = {str(name): plain(value) for name, value in zip(names, values, strict=True)}
+        if row.get(label) is not None:
+            SubElement(placemark, "name").text = str(row[label])
+        if row.get(by) in (colors or {}):
+            SubElement(placemark, "styleUrl").text = f"#{row[by]}"
         extended = SubElement(placemark, "ExtendedData")
-        for name, value in zip(names, values, strict=True):
-            if plain(value) is not None:
-                data = SubElement(extended, "Data", name=str(name))
-                SubElement(data, "value").text = str(plain(value))
+        for name, value in row.items():
+            if value is not None:
+                data = SubElement(extended, "Data", name=name)
+                SubElement(data, "value").text = str(value)
         if shape is not None:
             _write_shape(placemark, shape)
     ElementTree(root).write(stream, encoding="utf-8", xml_declaration=True)
+
+
+def _write_style(document: Element, code: str, color: str) -> None:
+    """A style in our colour; KML writes it alpha, blue, green, red."""
+    red, green, blue = color[1:3], color[3:5], color[5:7]
+    style = SubElement(document, "Style", id=code)
+    for tag, alpha in (("IconStyle", "ff"), ("LineStyle", "ff"), ("PolyStyle", "cc")):
+        SubElement(SubElement(style, tag), "color").text = f"{alpha}{blue}{green}{red}"
 
 
 def _write_shape(parent: Element, shape: Any) -> None:

@@ -54,7 +54,8 @@ class ItemPage:
     next_after: int | None
 
 
-def _conditions(layer: Layer, role: str, wanted: ItemQuery) -> list[sa.ColumnElement[bool]]:
+def item_conditions(layer: Layer, role: str, wanted: ItemQuery) -> list[sa.ColumnElement[bool]]:
+    """The WHERE parts of a question; raises BadFilter."""
     table = table_of(layer, role)
     translator = Translator(table, columns_of(layer, role), wanted.filter_crs)
     parts = [translator.condition(tree) for tree in wanted.equal]
@@ -95,7 +96,7 @@ def fetch_items(conn: Connection, layer: Layer, role: str, wanted: ItemQuery) ->
     BadFilter
         A filter or shape that cannot be asked for.
     """
-    table, conditions = table_of(layer, role), _conditions(layer, role, wanted)
+    table, conditions = table_of(layer, role), item_conditions(layer, role, wanted)
     page = sa.select(*_columns(layer, role, wanted.crs)).where(*conditions).order_by(table.c.id)
     if wanted.after is not None:
         page = page.where(table.c.id > wanted.after)

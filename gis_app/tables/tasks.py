@@ -10,7 +10,7 @@ from layers.base import STORED_SRID
 
 # A supervisor only reads, so is given nothing to do.
 HOLDER_ROLES = ("admin", "committee", "data", "patrol", "planner")
-SOURCES = ("meeting", "report", "gap", "group", "manual")
+SOURCES = ("meeting", "report", "gap", "group", "manual", "patrol", "tip")
 STATES = ("open", "done", "cancelled")
 MEETING_KINDS = ("month", "quarter", "half_year", "year", "campaign")
 # Layers of which a task may name a row.

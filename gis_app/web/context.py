@@ -29,7 +29,8 @@ from layers.base import Layer
 
 RETRY_AFTER_S = 5
 # Blueprints that an administrator who must set up a second factor reaches before it is done.
-WITHOUT_SECOND_FACTOR = ("account", "second_step", "session", "invitations", "assets", "health", "public_pages")
+WITHOUT_SECOND_FACTOR = ("account", "second_step", "session", "invitations", "assets", "health", "public_pages", "tips",
+                         "tip_lookup")  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -260,6 +261,10 @@ def install(app: Flask, languages: Sequence[str] = LANGUAGES) -> None:
     @app.before_request
     def _name_request() -> None:
         g.request_id = uuid.uuid4().hex
+        # Before anybody reads the form: a view that takes files says how large they may be.
+        larger = getattr(app.view_functions.get(request.endpoint or ""), "max_body_bytes", None)
+        if larger is not None:
+            request.max_content_length = larger
 
     install_users(app)
     app.before_request(_ask_second_factor)

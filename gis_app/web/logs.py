@@ -19,6 +19,9 @@ from gis_app.db import NOBODY
 # Every package of ours logs under this name.
 NAME = "gis_app"
 QUIET_ENDPOINTS = ("static", "assets.show_file", "health.show_health")
+# Who told of a place, and when, is nobody's business: no line and no count of these requests; of a failure there, the
+# hour.
+UNLOGGED_BLUEPRINTS = ("tips", "tip_lookup")
 
 _requests = logging.getLogger(f"{NAME}.requests")
 
@@ -28,10 +31,13 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line of JSON."""
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line: dict[str, Any] = {"at": at, "level": record.levelname.lower()}
+        moment = datetime.fromtimestamp(record.created, UTC)
+        hidden = is_unlogged()
+        at = moment.replace(minute=0, second=0, microsecond=0) if hidden else moment
+        line: dict[str, Any] = {"at": at.isoformat(timespec="milliseconds"), "level": record.levelname.lower()}
         fields = getattr(record, "fields", None)
-        line |= fields if fields is not None else {"message": record.getMessage(), "request": _request_id()}
+        message = {"message": record.getMessage().split(" request ")[0] if hidden else record.getMessage()}
+        line |= fields if fields is not None else message | {"request": "" if hidden else _request_id()}
         if record.exc_info and record.exc_info[0]:
             line |= {"exception": record.exc_info[0].__name__, "place": place_of(record.exc_info[2])}
         return json.dumps(line, ensure_ascii=False)
@@ -61,6 +67,11 @@ def _request_id() -> str:
     return str(g.get("request_id", "")) if has_request_context() else ""
 
 
+def is_unlogged() -> bool:
+    """Whether this is a request of which nothing is written down."""
+    return has_request_context() and request.blueprint in UNLOGGED_BLUEPRINTS
+
+
 def _start() -> None:
     g.started_s = time.perf_counter()
 
@@ -71,7 +82,7 @@ def elapsed_s() -> float:
 
 
 def _write(_app: Flask, response: Response, **_more: Any) -> None:
-    if request.endpoint in QUIET_ENDPOINTS and response.status_code < 400:
+    if is_unlogged() or (request.endpoint in QUIET_ENDPOINTS and response.status_code < 400):
         return
     # Not current_user: that might ask a database which is away.
     who = getattr(g.get("_login_user"), "actor", NOBODY)

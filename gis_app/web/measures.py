@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, request, request_finished
 
-from gis_app.web.logs import elapsed_s
+from gis_app.web.logs import elapsed_s, is_unlogged
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -49,6 +49,8 @@ def count_tile(found: str) -> None:
 
 
 def _count(_app: Flask, response: Response, **_more: Any) -> None:
+    if is_unlogged():
+        return
     kept, endpoint = measures(), request.endpoint or "none"
     kept.requests.labels(endpoint, f"{response.status_code // 100}xx").inc()
     kept.seconds.labels(endpoint).observe(elapsed_s())

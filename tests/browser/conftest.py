@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.browser.phones import SMALL, Open
 from tests.builders import PASSWORD
 
 CHROMIUM = "/usr/bin/chromium"
@@ -88,4 +90,24 @@ def page_as(browser: Browser, base_url: str) -> Iterator[Callable[..., Page]]:
     yield open_page
     for page in opened:
         page.context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def phone(browser: Browser, base_url: str) -> Iterator[Open]:
+    """A phone of 360 × 640 that An has signed in on; here the network goes, so errors of fetching are no fault."""
+    opened: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_phone(theme: str = "dark", **more: Any) -> BrowserContext:
+        context = browser.new_context(base_url=base_url, viewport=SMALL, has_touch=True, locale="vi-VN", **more)
+        assert context.request.post("/api/session", data={"username": "an", "password": PASSWORD}).ok
+        context.add_cookies([{"name": "theme", "value": theme, "url": base_url}])
+        context.on("page", lambda page: page.on("pageerror", lambda error: faults.append(str(error))))
+        opened.append(context)
+        return context
+
+    yield open_phone
+    for context in opened:
+        context.close()
     assert faults == []

@@ -1,21 +1,18 @@
 """The phone page of a shift at 360 × 640: SESSIONS.md 4.1, steps 7 and 9, with and without a network."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import expect
 from sqlalchemy.engine import Engine
 
 from gis_app.db import Actor, begin
 from tests.browser.pages import fits, settle, violations
-from tests.builders import MAU, PASSWORD
+from tests.browser.phones import SMALL, Open, go, small_ones, until
+from tests.builders import MAU
 from tests.db.patrol_rows import Shift, clear, put_shift
-
-Open = Callable[..., BrowserContext]
-SMALL = {"width": 360, "height": 640}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -30,43 +27,9 @@ def shift(owner_engine: Engine) -> Iterator[Shift]:
     clear(owner_engine)
 
 
-@pytest.fixture
-def phone(browser: Browser, base_url: str) -> Iterator[Open]:
-    """A phone of 360 × 640 that An has signed in on; here the network goes, so errors of fetching are no fault."""
-    opened: list[BrowserContext] = []
-    faults: list[str] = []
-
-    def open_phone(theme: str = "dark", **more: Any) -> BrowserContext:
-        context = browser.new_context(base_url=base_url, viewport=SMALL, has_touch=True, locale="vi-VN", **more)
-        assert context.request.post("/api/session", data={"username": "an", "password": PASSWORD}).ok
-        context.add_cookies([{"name": "theme", "value": theme, "url": base_url}])
-        context.on("page", lambda page: page.on("pageerror", lambda error: faults.append(str(error))))
-        opened.append(context)
-        return context
-
-    yield open_phone
-    for context in opened:
-        context.close()
-    assert faults == []
-
-
-def go(context: BrowserContext, shift: Shift, *, kept: bool = False) -> Page:
-    page = context.new_page()
-    page.goto(f"/tuan-tra/{shift.plan}/di")
-    settle(page)
-    if kept:
-        page.wait_for_selector('html[data-kept="1"]', state="attached", timeout=60_000)
-    return page
-
-
-def rows(engine: Engine, shift: Shift, wanted: Callable[[list[Any]], bool] | None = None) -> list[Any]:
-    """The visits of a shift; with `wanted` once they are so: the phone sends when it can."""
-    until = time.monotonic() + 15
-    while True:
-        found = _rows(engine, shift)
-        if wanted is None or wanted(found) or time.monotonic() > until:
-            return found
-        time.sleep(0.1)
+def rows(engine: Engine, shift: Shift, wanted: Callable[[list[Any]], bool] = lambda found: True) -> list[Any]:
+    """The visits of a shift once they are so."""
+    return until(lambda: _rows(engine, shift), wanted)
 
 
 def _rows(engine: Engine, shift: Shift) -> list[Any]:
@@ -179,19 +142,6 @@ def test_a_shift_left_open_says_that_it_closed_itself(phone: Open, owner_engine:
 
     assert told(rows(owner_engine, old, told))
     clear(owner_engine)
-
-
-def small_ones(page: Page) -> list[Any]:
-    """Controls that one sees and that are under 48 px; a box is as large as its label."""
-    return list(
-        page.evaluate(
-            "() => [...document.querySelectorAll('a, button, input, select, summary')]"
-            ".filter((e) => e.offsetParent !== null || e.closest('dialog[open], .walk-bar'))"
-            ".map((e) => [e, (e.type === 'checkbox' ? e.closest('label') : e).getBoundingClientRect()])"
-            ".filter(([, r]) => r.width > 0 && (r.width < 48 || r.height < 48))"
-            ".map(([e, r]) => [e.dataset.testid || e.className, r.width, r.height])"
-        )
-    )
 
 
 @pytest.mark.parametrize("theme", ["dark", "outdoor", "light"])

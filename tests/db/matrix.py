@@ -79,6 +79,13 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "asked_by": "'giang'",
         "asked_role": "'data'",
     },
+    "imports": {
+        "commune_id": str(BEN.id),
+        "layer": "'lights'",
+        "file_name": "'BEN2.csv'",
+        "byte_count": "4",
+        "sha256": "repeat('0', 64)",
+    },
     "unit_counts": {
         "commune_id": str(BEN.id),
         "kind": "'school'",
@@ -101,6 +108,15 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "end_min": "1380",
         "settings": """'{"shift_on": "2026-11-22", "start": "20:00", "end": "23:00", "teams": [], "seed": 1}'""",
     },
+    "tips": {
+        "commune_id": str(BEN.id),
+        "subject": "'other'",
+        "precision": "'point'",
+        "geom": "ST_SetSRID(ST_MakePoint(106.7, 20.8), 4326)",
+        "body": "'\\x00'",
+        "receipt_hash": "repeat('b', 64)",
+        "received_at": "half_day()",
+    },
     "place_reports": {
         "commune_id": str(BEN.id),
         "geom": f"ST_SetSRID(ST_MakePoint({BEN.at(1500, 1500).x}, {BEN.at(1500, 1500).y}), 4326)",
@@ -108,6 +124,10 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "seen_at": "now() - interval '40 days'",
         "source": "'police'",
         "note": "'BEN2'",
+    },
+    "patrol_notes": {
+        "commune_id": str(BEN.id),
+        "client_id": "gen_random_uuid()",
     },
     "public_releases": {
         "commune_id": str(BEN.id),
@@ -163,7 +183,14 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "within": (_AREA,),
     "limit": ("1000",),
     "username": ("ben2.nguoi",),
-    "f": ("csv",),
+    "f": ("csv", "html", "tilejson"),
+    "filter": (
+        "external_id <> 'x'",
+        f"S_INTERSECTS(geom, BBOX({', '.join(map(str, BEN.box(-500, 0, 3000, 3000).bounds))}))",
+    ),
+    "crs": ("EPSG:9210",),
+    "bbox-crs": ("EPSG:4326",),
+    "datetime": ("2026-01-01/..",),
     "since": ("2026-01-01",),
     "until": ("2030-01-01",),
 }

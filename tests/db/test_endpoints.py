@@ -25,6 +25,14 @@ PUBLIC = {
     "map.show_map",
     "public_pages.show",
     "patrol_walk.show_service_worker",
+    "tips.choose",
+    "tips.show",
+    "tips.show_map",
+    "tips.renew",
+    "tips.send",
+    "tip_lookup.ask",
+    "tip_lookup.look_up",
+    "tip_lookup.answer",
 }
 
 

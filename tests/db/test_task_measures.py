@@ -96,6 +96,13 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "DELETE FROM coverage_dirty WHERE commune_id = 90001",
         "UPDATE cameras SET state = 'working', verified_on = vietnam_today() - 1 WHERE commune_id = 90001",
     ),
+    "tip_handled": (
+        {"wanted": "absent", "group_id": None},
+        "INSERT INTO tips (id, commune_id, subject, precision, geom, body, receipt_hash, received_at, state, "
+        "closed_on, outcome, task_id) SELECT 5, 90001, 'other', 'group', ST_SetSRID(ST_MakePoint(106.7, 20.8), 4326), "
+        "'', repeat('e', 64), half_day(), 'closed', vietnam_today(), 'confirmed', max(id) FROM tasks",
+        "SELECT 1",
+    ),
     "commune_indicator": (
         {"options": {"indicator": "achieved"}, "wanted": 2, "group_id": None},
         "UPDATE groups SET stage = 'recognised' WHERE commune_id = 90001 AND stage IN ('building', 'maintained')",

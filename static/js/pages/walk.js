@@ -8,12 +8,14 @@ import { during } from "../core/ready.js";
 import { act } from "../panels/walk_acts.js";
 import { keepForOffline } from "../panels/walk_keep.js";
 import { openWalkMap } from "../panels/walk_map.js";
+import { drawRefused, openNote } from "../panels/walk_note.js";
 import { draw, drawNet, phone, view } from "../panels/walk_phone.js";
 import { chooseTeam, refresh, sendAll, sendItem } from "../panels/walk_send.js";
 import { openCode, openPosition, openTheme } from "../panels/walk_tools.js";
 import { drawTimer } from "../panels/walk_view.js";
 
 phone.boot = readBoot();
+Object.assign(act, { note: () => openNote(), drawRefused });
 
 async function start() {
   openTheme();

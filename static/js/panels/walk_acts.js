@@ -6,7 +6,7 @@ import { now, phone, save, view } from "./walk_phone.js";
 import { put } from "./walk_send.js";
 import { askReasons } from "./walk_view.js";
 
-const newId = () => crypto.randomUUID?.() || "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+export const newId = () => crypto.randomUUID?.() || "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
 const visitBody = (stop_id, visit) => ({ client_id: visit.client_id, stop_id, at: visit.at, is_outside: visit.is_outside, distance_m: visit.distance_m, minutes: visit.minutes, method: visit.method });
 
 /** A visit of this phone: kept first, then sent. */

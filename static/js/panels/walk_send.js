@@ -1,7 +1,8 @@
 /** What the phone tells the server and asks of it. */
-import { configure as configureApi, get, send } from "../core/api.js";
+import { get } from "../core/api.js";
 import { $, fill, h, toast } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { deliver } from "../core/walk_deliver.js";
 import { draw, phone, save } from "./walk_phone.js";
 
 export async function put(kind, id, body) {
@@ -10,18 +11,12 @@ export async function put(kind, id, body) {
 }
 
 export async function sendItem(item) {
-  const path = `/api/patrol-plans/${item.plan_id}/${item.kind === "visit" ? "visits" : "walk-ends"}`;
-  const key = `${item.id}-${item.changed}`;
   try {
-    await send("POST", path, item.body, { key });
+    await deliver(item, t("common.offline"));
     phone.offline = false;
   } catch (error) {
     phone.offline = error.status === 0;
-    if (error.code !== "csrf") throw error;
-    // The page came from the phone and the session is a newer one: a fresh token, then once more.
-    const session = await get("/api/session");
-    configureApi({ csrf_token: session.csrf_token, offline: t("common.offline") });
-    await send("POST", path, item.body, { key });
+    throw error;
   }
   if (item.kind === "visit" && item.plan_id === phone.boot.plan_id) {
     const found = Object.values(phone.local.visits).find((one) => one.client_id === item.id);
@@ -34,7 +29,8 @@ export async function sendAll() {
   for (const item of await phone.outbox.items()) if (item.commune_id !== phone.boot.session.commune.id) await phone.stores.outbox.remove(item.id);
   await phone.outbox.flush();
   const refused = (await phone.outbox.items()).find((item) => item.refused);
-  if (refused) toast(t("walk.refused", { why: refused.refused }), "warn");
+  await phone.act.drawRefused?.();
+  if (refused && refused.kind !== "note") toast(t("walk.refused", { why: refused.refused }), "warn");
   await save();
 }
 

@@ -5,7 +5,11 @@ import { lang, t } from "../core/i18n.js";
 import { clockSince, hourOf, metresBetween, minutesSince, missedStops, stayState } from "../core/walk_state.js";
 
 const big = (testid, text, click, name) => h("button", { type: "button", class: "walk-big", data: { testid }, on: { click } }, name && icon(name), text);
+const two = (...buttons) => h("div", { class: "walk-two" }, ...buttons);
 const quiet = (testid, text, click) => h("button", { type: "button", class: "walk-quiet", data: { testid }, on: { click } }, text);
+
+/** One tap from every state of a walk that has begun. */
+const note = (act) => quiet("note", t("walk.note.open"), () => act.note());
 
 function summary(view) {
   const { walk, planned, done } = view;
@@ -59,17 +63,17 @@ export function drawCard(view, act) {
     fill(card, ...stopHead(stop, t("walk.at", { at: hourOf(here.at) })),
       h("div", { id: "timer", class: "walk-timer", data: { testid: "timer" } }, h("p", { class: "walk-clock", role: "timer" }), h("p", { class: "walk-said" })),
       here.is_outside && h("p", { class: "walk-flag" }, t("walk.outside")));
-    fill(bar, big("leave", t("walk.leave"), act.leave, "next"));
+    fill(bar, big("leave", t("walk.leave"), act.leave, "next"), note(act));
     drawTimer(view);
   } else if (!started) {
     fill(card, h("p", { class: "walk-label" }, walk.name), ...summary(view), h("p", { class: "walk-second" }, t("walk.first")));
     fill(bar, big("start", t("walk.start"), act.start, "route"));
   } else if (next) {
     fill(card, ...stopHead(next, t("walk.next")), facts(view, next), next.why.length > 0 && why(next));
-    fill(bar, big("arrived", t("walk.arrived"), () => act.arrive(next), "check"), quiet("skip", t("walk.skip"), () => act.skip(next)));
+    fill(bar, big("arrived", t("walk.arrived"), () => act.arrive(next), "check"), two(quiet("skip", t("walk.skip"), () => act.skip(next)), note(act)));
   } else {
     fill(card, h("p", { class: "walk-label" }, t("walk.all_done")), ...summary(view));
-    fill(bar, big("end-now", t("walk.end"), act.end, "check"));
+    fill(bar, big("end-now", t("walk.end"), act.end, "check"), note(act));
   }
   bar.hidden = !bar.childElementCount;
   $("#end").textContent = view.auto ? t("walk.end_again") : t("walk.end");

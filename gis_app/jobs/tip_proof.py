@@ -1,0 +1,95 @@
+"""What stands between the tip form and a flood: work of the sender's browser, or a question where no script runs.
+
+A form's token is signed and nothing of it is kept here: a nonce, the commune's code, how much work, the answer's hash.
+Work is bound to the sending's own number, so each tip needs its own; an answered question is good for one tip, since
+its receipt, and so its row, follows from the token.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from gis_app.text import fold
+from gis_app.words import Words
+
+# A form may lie open for a day.
+MAX_AGE_S = 24 * 3600
+SALT = "tip form"
+LEAST_BITS = 14
+# Tips of the commune in this hour -> bits of work: some 0.1 s at first, some ten seconds in a flood.
+MORE_BITS = ((200, 20), (60, 18), (20, 16))
+LARGEST_COUNTER = 2**40
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a form's token says."""
+
+    nonce: str
+    code: str
+    bits: int
+    answer_hash: str
+
+
+def _signer(secret_key: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_key, salt=SALT)
+
+
+def bits_for(load: int) -> int:
+    """How much work: more the more tips came in this hour."""
+    return next((bits for least, bits in MORE_BITS if load >= least), LEAST_BITS)
+
+
+def _hash(secret_key: str, nonce: str, answer: str) -> str:
+    return hmac.new(secret_key.encode(), f"{nonce} {answer}".encode(), sha256).hexdigest()[:32]
+
+
+def make_form(secret_key: str, code: str, load: int, words: Words) -> tuple[str, Form, str]:
+    """A new form: its token, what the token says, and the question in words."""
+    nonce = secrets.token_hex(16)
+    first, second = secrets.randbelow(8) + 2, secrets.randbelow(8) + 2
+    question = words.say(
+        "tip.question_sum", first=words.say(f"tip.number.{first}"), second=words.say(f"tip.number.{second}")
+    )
+    question = question[0].upper() + question[1:]
+    form = Form(nonce, code, bits_for(load), _hash(secret_key, nonce, str(first + second)))
+    token = _signer(secret_key).dumps([form.nonce, form.code, form.bits, form.answer_hash])
+    return token if isinstance(token, str) else token.decode(), form, question
+
+
+def read_form(secret_key: str, token: str, code: str) -> Form | None:
+    """What the token says; None if it is not ours, too old, or of another commune."""
+    try:
+        values = _signer(secret_key).loads(token[:600], max_age=MAX_AGE_S)
+    except BadSignature:
+        return None
+    form = Form(*values)
+    return form if form.code == code else None
+
+
+def is_worked(form: Form, client_id: str, counter: str) -> bool:
+    """Whether the counter is the work asked for."""
+    if not (counter.isascii() and counter.isdigit() and len(counter) < 14 and int(counter) < LARGEST_COUNTER):
+        return False
+    digest = sha256(f"{form.nonce}:{client_id}:{counter}".encode()).digest()
+    return int.from_bytes(digest) >> (256 - form.bits) == 0
+
+
+def is_answered(secret_key: str, form: Form, answer: str, words: Words) -> bool:
+    """Whether the question was answered, in digits or in words."""
+    spelt = {fold(words.say(f"tip.number.{number}")): str(number) for number in range(2, 19)}
+    key = fold(answer[:40])
+    return hmac.compare_digest(_hash(secret_key, form.nonce, spelt.get(key, key)), form.answer_hash)
+
+
+def read_client_id(text: str) -> str | None:
+    """The sending's own random number, a UUID of version 4; None if it is none."""
+    try:
+        found = UUID(text[:40])
+    except ValueError:
+        return None
+    return str(found) if found.version == 4 else None

@@ -1,0 +1,208 @@
+"""`/tin`: a resident tells of a place, with nobody's name in it. Works without JavaScript, cookie or account."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, jsonify
+from sqlalchemy.engine import Connection
+from werkzeug.datastructures import MultiDict
+
+from gis_app.db import NOBODY, begin
+from gis_app.errors import GisError, NotFound, TooManyRequests
+from gis_app.jobs import tip_box, tip_proof, tip_send
+from gis_app.queries import tip_doors
+from gis_app.queries.tip_doors import OpenCommune
+from gis_app.tables.tips import LONGEST_TEXT, PRECISIONS, SUBJECTS
+from gis_app.web.context import engine, public
+from gis_app.web.i18n import t, words
+from gis_app.web.params import Param, reads, whole
+from gis_app.web.tip_answers import HEADERS, begin_answer, page, read_body, secret_key
+from gis_app.web.tip_fields import read_draft
+from gis_app.web.users import csrf
+
+blueprint = Blueprint("tips", __name__, url_prefix="/tin")
+blueprint.before_request(begin_answer)
+# No session stands behind this form, so there is nothing to forge; its own token is signed (jobs/tip_proof.py).
+csrf.exempt(blueprint)
+
+# A commune's code, and a box (h) or board (b) of it: short enough to be typed from a board.
+CODE = re.compile(r"([0-9A-Za-z]{1,10})(?:-([hb])([0-9]{1,18}))?")
+TO = Param("to", whole(1, 2**62), "Group of residents", {"type": "integer"})
+# One tip is worked on at a time in a process and one waits; whoever comes then is asked, at once, to come again.
+# Officers' pages have the other threads.
+_WORKING, _INSIDE = threading.BoundedSemaphore(1), threading.BoundedSemaphore(2)
+_PATIENCE_S = 2.0
+AGAIN = ("subject", "device_number", "precision", "road_id", "landmark", "spot", "text", "token", "client_id", "proof",
+         "answer", "to")  # fmt: skip
+
+
+@contextmanager
+def _quietly() -> Iterator[Connection]:
+    with begin(engine(), NOBODY) as conn:
+        tip_doors.hush(conn)
+        yield conn
+
+
+def _door(conn: Connection, box_code: str) -> tuple[OpenCommune, str | None, int | None, bool]:
+    """The commune of a code; of a box its words and group, and whether it is gone."""
+    match = CODE.fullmatch(box_code)
+    found = tip_doors.fetch_open_communes(conn, match[1]) if match else []
+    if match is None or not found:
+        raise NotFound("not_found")
+    if match[2] is None:
+        return found[0], None, None, False
+    box = tip_doors.fetch_box(conn, found[0].id, match[2], int(match[3]))
+    return (found[0], None, None, True) if box is None else (found[0], *box, False)
+
+
+@blueprint.get("")
+@public
+@reads()
+def choose(query: dict[str, Any]) -> Response:
+    """The communes that take tips."""
+    del query
+    with begin(engine(), NOBODY) as conn:
+        return page("tips/choose.html", communes=tip_doors.fetch_open_communes(conn))
+
+
+@blueprint.get("/<box_code>")
+@public
+@reads(TO)
+def show(query: dict[str, Any], box_code: str) -> Response:
+    """The form, with the village of the box; without one, the choice of a village."""
+    with begin(engine(), NOBODY) as conn:
+        return _form(conn, box_code, query["to"])
+
+
+def _form(
+    conn: Connection, box_code: str, group_id: int | None, status: int = 200, form: MultiDict[str, str] | None = None,
+    **more: Any,
+) -> Response:  # fmt: skip
+    place, words_of_box, group_of_box, is_gone = _door(conn, box_code)
+    groups = tip_doors.fetch_groups(conn, place.id)
+    chosen = next((one for one in groups if one[0] == (group_id or group_of_box)), None)
+    common = {"place": place, "box_code": box_code, "box_words": words_of_box, "is_gone": is_gone}
+    if chosen is None:
+        return page("tips/groups.html", status, groups=groups, **common)
+    token, proof, question = tip_proof.make_form(secret_key(), place.code, place.load, words())
+    return page(
+        "tips/form.html",
+        status,
+        group=chosen,
+        streets=tip_doors.fetch_streets(conn, place.id, chosen[0]),
+        landmarks=tip_doors.fetch_landmarks(conn, place.id, chosen[0]),
+        subjects=SUBJECTS,
+        precisions=PRECISIONS,
+        longest=LONGEST_TEXT,
+        proof={"token": token, "nonce": proof.nonce, "bits": proof.bits, "question": question},
+        form=form or MultiDict(),
+        boot={"messages": {name: t(f"tip.script.{name}") for name in SCRIPT_WORDS}, "longest": LONGEST_TEXT},
+        **common,
+        **more,
+    )
+
+
+SCRIPT_WORDS = ("draft_kept", "sending", "waiting", "working", "found", "wiped", "locating", "no_location", "here",
+                "pick_street", "pick_point", "pick_device", "picked", "map_failed", "left", "later")  # fmt: skip
+
+
+@blueprint.get("/<box_code>/ban-do")
+@public
+@reads(Param("to", whole(1, 2**62), "Group of residents", {"type": "integer"}, required=True))
+def show_map(query: dict[str, Any], box_code: str) -> Response:
+    """Outline, streets and numbered devices of a village, for the little map; fetched only when it is opened."""
+    with begin(engine(), NOBODY) as conn:
+        place, *_ = _door(conn, box_code)
+        found = tip_doors.fetch_map(conn, place.id, query["to"])
+    if found is None:
+        raise NotFound("not_found")
+    answer = jsonify(found)
+    answer.headers.update(HEADERS)
+    return answer
+
+
+@blueprint.get("/<box_code>/moi")
+@public
+@reads()
+def renew(query: dict[str, Any], box_code: str) -> Response:
+    """A new token, for a draft that was kept without a network."""
+    del query
+    with begin(engine(), NOBODY) as conn:
+        place, *_ = _door(conn, box_code)
+    token, form, _ = tip_proof.make_form(secret_key(), place.code, place.load, words())
+    answer = jsonify({"token": token, "nonce": form.nonce, "bits": form.bits})
+    answer.headers.update(HEADERS)
+    return answer
+
+
+@blueprint.post("/<box_code>")
+@public
+def send(box_code: str) -> Response:
+    """Take a tip; however often the same is sent, one tip and one receipt."""
+    form, files = read_body()
+    busy = TooManyRequests("tip_busy", retry_after_s=30)
+    if not _INSIDE.acquire(blocking=False):
+        return _again(form, box_code, busy)
+    try:
+        if not _WORKING.acquire(timeout=_PATIENCE_S):
+            return _again(form, box_code, busy)
+        try:
+            return _send(form, files, box_code)
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError):
+            return _again(form, box_code, None)
+        finally:
+            _WORKING.release()
+    finally:
+        _INSIDE.release()
+
+
+def _again(form: MultiDict[str, str], box_code: str, error: GisError | None) -> Response:
+    """Nothing was taken, and nothing typed is lost: the same form once more, with a button."""
+    kept = {name: form.get(name, "")[:4000] for name in AGAIN if form.get(name)}
+    status = 503 if error is None else error.status
+    answer = page("tips/again.html", status, kept=kept, box_code=box_code[:40])
+    answer.headers["Retry-After"] = "30"
+    return answer
+
+
+def _is_honest(form: MultiDict[str, str], code: str) -> str | None:
+    """The sending's number where work or answer is right, else None."""
+    token = tip_proof.read_form(secret_key(), form.get("token", ""), code)
+    if token is None:
+        return None
+    client_id = tip_proof.read_client_id(form.get("client_id", ""))
+    if client_id is not None and tip_proof.is_worked(token, client_id, form.get("proof", "")):
+        return client_id
+    return token.nonce if tip_proof.is_answered(secret_key(), token, form.get("answer", ""), words()) else None
+
+
+def _send(form: MultiDict[str, str], files: MultiDict[str, Any], box_code: str) -> Response:
+    with _quietly() as conn:
+        place, *_ = _door(conn, box_code)
+        group_id = int(form["to"]) if form.get("to", "").isdecimal() and len(form["to"]) < 19 else None
+        client_id = _is_honest(form, place.code)
+        draft, faults = read_draft(form, files, place.id, client_id or "")
+        faults += [] if client_id else [("answer", "proof")]
+        if draft is None or faults:
+            return _form(conn, box_code, group_id, 422, form, faults=faults)
+        if form.get("mask"):
+            form = MultiDict(form)
+            form["text"] = tip_send.blur(draft.text, t("tip.masked"))
+            draft, _ = read_draft(form, files, place.id, client_id or "")
+        found = tip_send.find_persons(form.get("text", ""), kept=bool(form.get("keep")))
+        if found or draft is None:
+            return _form(conn, box_code, group_id, 422, form, persons=found, may_keep=not (
+                {one.kind for one in found} & tip_send.NEVER))  # fmt: skip
+        try:
+            outcome, receipt = tip_send.send(conn, secret_key(), draft)
+        except GisError as error:
+            return _form(conn, box_code, group_id, 422, form, faults=[("photo", error.code)])
+        if outcome in ("place", "closed"):
+            return _form(conn, box_code, group_id, 422, form, faults=[("place", outcome)])
+    if outcome == "full":
+        return _again(form, box_code, TooManyRequests("tip_busy"))
+    return page("tips/sent.html", 201, place=place, receipt=tip_box.spoken(receipt), box_code=box_code)

@@ -1,0 +1,234 @@
+"""Officers work on tips: queue, duplicates, steps, questions, hand-over, redaction, one click; the rest see streets."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Engine
+from werkzeug.test import TestResponse
+
+from tests.builders import BEN, MAU
+from tests.db.tip_kit import box_of, open_tips, rows, tell, wipe_tips
+
+ClientAs = Callable[[str | None], FlaskClient]
+TEXT = "Ngõ sau chợ tối om"
+QUEUE = "/tin/tiep-nhan"
+
+
+@pytest.fixture(autouse=True)
+def _tips(owner_engine: Engine) -> Iterator[None]:
+    open_tips(owner_engine)
+    yield
+    wipe_tips(owner_engine)
+    with owner_engine.begin() as conn:
+        conn.exec_driver_sql("DELETE FROM notices WHERE task_id IN (SELECT id FROM tasks WHERE source = 'tip')")
+        conn.exec_driver_sql("DELETE FROM tasks WHERE source = 'tip'")
+        conn.exec_driver_sql("DELETE FROM place_reports WHERE source = 'tip'")
+        conn.exec_driver_sql("UPDATE lights SET state = 'working' WHERE external_id = 'MAU1-l3'")
+
+
+@pytest.fixture
+def code(owner_engine: Engine) -> str:
+    """The code on Xã Mẫu's box."""
+    return box_of(owner_engine)
+
+
+class Desk:
+    """An officer at the intake page."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.token = client.get("/api/session").json["csrf_token"]  # type: ignore[index]
+
+    def ids(self, query: str = "") -> list[int]:
+        page = self.client.get(QUEUE + query)
+        assert page.status_code == 200, page.text
+        return [int(found) for found in re.findall(r'data-testid="tip-(\d+)"', page.text)]
+
+    def page(self, tip_id: int) -> str:
+        return self.client.get(f"{QUEUE}/{tip_id}").text
+
+    def post(self, path: str, **values: Any) -> TestResponse:
+        return self.client.post(f"{QUEUE}/{path}", data={"csrf_token": self.token} | values)
+
+    def act(self, tip_id: int, step: str, **values: Any) -> TestResponse:
+        version = re.search(r'name="version" value="(\d+)"', self.page(tip_id))
+        return self.post(f"{tip_id}/{step}", version=version[1] if version else "1", **values)
+
+
+@pytest.fixture
+def hoa(client_as: ClientAs) -> Desk:
+    """The data officer."""
+    return Desk(client_as("hoa"))
+
+
+def test_who_sees_what(client_as: ClientAs, code: str) -> None:
+    tell(client_as(None), code, text=TEXT)
+    for username, names in (("hoa", 1), ("an", 1), ("binh", 0), ("chi", 0), ("lan", 0), ("giang", 0)):
+        desk = Desk(client_as(username))
+        assert len(desk.ids()) == names, username
+        assert TEXT not in desk.client.get(QUEUE).text
+    assert "Đoạn tối" in client_as("binh").get(QUEUE).text
+    assert "Không có tin nào" in client_as("dung").get(QUEUE).text
+
+
+def test_a_tip_of_another_commune_is_none(client_as: ClientAs, owner_engine: Engine, hoa: Desk) -> None:
+    tell(client_as(None), box_of(owner_engine, BEN), text=TEXT)
+    (row,) = rows(owner_engine)
+    for path in ("", "/anh"):
+        assert hoa.client.get(f"{QUEUE}/{row.id}{path}").status_code == 404
+    for step in ("buoc", "tra-loi", "chuyen", "chia-se", "bo-anh", "tao", "giu"):
+        assert hoa.post(f"{row.id}/{step}", version="1", state="closed").status_code == 404
+
+
+def test_from_new_to_closed_and_what_the_sender_reads(client_as: ClientAs, code: str, hoa: Desk) -> None:
+    resident = client_as(None)
+    receipt = tell(resident, code, text=TEXT)
+    (tip_id,) = hoa.ids()
+    assert TEXT in hoa.page(tip_id)
+    assert hoa.act(tip_id, "buoc", state="verifying").status_code == 303
+    assert hoa.act(tip_id, "tra-loi", template="where_exactly").status_code == 303
+    assert hoa.act(tip_id, "tra-loi", text="Gọi anh Hùng 0912345678").status_code == 422
+    seen = resident.post("/tin/tra-cuu", data={"code": receipt}).text
+    assert 'aria-current="step">Xác minh' in seen
+    assert "rõ hơn là đoạn nào" in seen
+    resident.post("/tin/tra-cuu/tra-loi", data={"code": receipt, "text": "Gần cầu"})
+    assert "Gần cầu" in hoa.page(tip_id)
+    assert hoa.act(tip_id, "buoc", state="closed", outcome="confirmed").status_code == 303
+    assert "Cảm ơn bạn" in resident.post("/tin/tra-cuu", data={"code": receipt}).text
+    assert hoa.act(tip_id, "buoc", state="verifying").status_code == 409, "forward only"
+    assert hoa.ids() == []
+    assert hoa.ids("?tt=closed") == [tip_id]
+
+
+def test_a_stale_page_changes_nothing(client_as: ClientAs, code: str, hoa: Desk) -> None:
+    tell(client_as(None), code)
+    (tip_id,) = hoa.ids()
+    assert hoa.post(f"{tip_id}/buoc", version="7", state="verifying").status_code == 412
+    assert hoa.post(f"{tip_id}/buoc", state="verifying").status_code == 412
+
+
+def test_the_hand_over_is_recorded_before_a_tip_is_closed_as_passed_on(
+    client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine
+) -> None:
+    resident = client_as(None)
+    receipt = tell(resident, code, subject="suspicious")
+    (tip_id,) = hoa.ids()
+    assert "24 giờ" in hoa.page(tip_id)
+    assert hoa.act(tip_id, "buoc", state="closed", outcome="passed_on").status_code == 409
+    named = hoa.act(tip_id, "chuyen", channel="investigators", channel_note="ông Nguyễn Văn Tuấn nhận")
+    assert named.status_code == 422
+    assert hoa.act(tip_id, "chuyen", channel="investigators", channel_note="12/BB-CAX").status_code == 303
+    assert "20 ngày" in hoa.page(tip_id)
+    assert hoa.act(tip_id, "buoc", state="closed", outcome="passed_on").status_code == 303
+    assert "kênh pháp luật" in resident.post("/tin/tra-cuu", data={"code": receipt}).text
+    (row,) = rows(owner_engine)
+    assert (row.channel, row.channel_note) == ("investigators", "12/BB-CAX")
+
+
+def test_others_read_only_what_was_written_anew(
+    client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine
+) -> None:
+    tell(client_as(None), code, text=TEXT)
+    (tip_id,) = hoa.ids()
+    assert hoa.act(tip_id, "chia-se", text="nhà chị Lan Anh số 12").status_code == 422
+    assert hoa.act(tip_id, "chia-se", text="Cần thêm đèn ở ngõ sau chợ").status_code == 303
+    assert "Cần thêm đèn" in client_as("binh").get(QUEUE).text
+    with owner_engine.begin() as conn:
+        dump = str(conn.exec_driver_sql("SELECT jsonb_agg(t) FROM tips AS t").scalar_one())
+        log = str(conn.exec_driver_sql("SELECT jsonb_agg(e) FROM audit_entries AS e").scalar_one())
+    assert "Cần thêm đèn" not in dump
+    for word in (TEXT, "Cần thêm đèn", "dark_street"):
+        assert word not in log
+
+
+def test_duplicates_are_told_by_subject_and_distance(client_as: ClientAs, code: str, hoa: Desk) -> None:
+    resident = client_as(None)
+    spots = ((700.0, 500.0), (730.0, 500.0), (1200.0, 500.0))
+    for east, north in spots:
+        at = MAU.at(east, north)
+        tell(resident, code, precision="point", spot=f"{at.x},{at.y}")
+    at = MAU.at(700.0, 500.0)
+    tell(resident, code, precision="point", spot=f"{at.x},{at.y}", subject="syringes")
+    page = hoa.client.get(QUEUE).text
+    assert sorted(re.findall(r'data-testid="alike-\d+">(\d+) tin', page)) == ["1", "1"]
+    first = next(i for i in hoa.ids() if f'data-testid="alike-{i}"' in page)
+    found = re.findall(r'<option value="(\d+)">', hoa.page(first).split('id="duplicate_of"')[1].split("</select>")[0])
+    assert len(found) == 1
+    assert hoa.act(first, "buoc", state="closed", outcome="duplicate", duplicate_of=found[0]).status_code == 303
+
+
+def test_one_click_makes_what_is_needed_and_records_the_source(
+    client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine
+) -> None:
+    at = MAU.at(310.0, 505.0)
+    tell(client_as(None), code, subject="light_out", device_number="MAU1-l3", precision="point", spot=f"{at.x},{at.y}")
+    (tip_id,) = hoa.ids()
+    for kind in ("hotspot", "task", "broken", "report"):
+        assert hoa.act(tip_id, "tao", kind=kind).status_code == 303, kind
+        assert hoa.act(tip_id, "tao", kind=kind).status_code == 409, kind
+    (row,) = rows(owner_engine)
+    assert row.state == "handling"
+    assert rows(owner_engine, f"SELECT source_kind FROM hotspots WHERE id = {row.hotspot_id}") == [("tip",)]
+    ((source, east),) = rows(owner_engine, f"SELECT source, ST_X(geom) FROM tasks WHERE id = {row.task_id}")
+    assert source == "tip"
+    assert east != rows(owner_engine, "SELECT ST_X(geom) FROM tips")[0][0], "the street, not the point"
+    assert rows(owner_engine, "SELECT state FROM lights WHERE external_id = 'MAU1-l3'") == [("broken",)]
+    assert rows(owner_engine, f"SELECT source, category FROM place_reports WHERE id = {row.report_id}") == [
+        ("tip", "light_out")
+    ]
+    an = Desk(client_as("an"))
+    assert an.post(f"{tip_id}/tao", version="1", kind="task").status_code == 403
+
+
+def test_held_tips_wait_apart(client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine) -> None:
+    for _ in range(3):
+        tell(client_as(None), code, website="x")
+    assert hoa.ids() == []
+    first, *_ = hoa.ids("?tt=held")
+    assert hoa.act(first, "buoc", state="verifying").status_code == 409
+    assert hoa.post(f"{first}/giu", let_in="1").status_code == 303
+    assert hoa.ids() == [first]
+    assert hoa.post(f"{first}/giu", throw="1").status_code == 409, "what was let in is thrown away no more"
+    assert hoa.post("giu", throw="1").status_code == 303
+    assert [row.id for row in rows(owner_engine)] == [first]
+
+
+def test_small_counts_are_hidden_and_no_total_gives_them_away(client_as: ClientAs, code: str) -> None:
+    for _ in range(3):
+        tell(client_as(None), code, subject="gathering")
+    page = client_as("chi").get(QUEUE).text
+    table = page.split('data-testid="figures"')[1].split("</table>")[0]
+    assert "dưới 5" in table
+    assert ">3<" not in table
+    assert "Tổng" not in table
+
+
+def test_the_committee_shuts_and_opens(client_as: ClientAs, code: str) -> None:
+    chi, hoa = Desk(client_as("chi")), Desk(client_as("hoa"))
+    assert hoa.post("mo").status_code == 403
+    assert chi.post("mo").status_code == 303
+    assert client_as(None).get(f"/tin/{code}").status_code == 404
+    assert chi.post("mo", is_open="1").status_code == 303
+    assert client_as(None).get(f"/tin/{code}").status_code == 200
+
+
+def test_a_closed_tip_is_gone_after_ninety_days(
+    client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine, engine: Engine
+) -> None:
+    for _ in range(2):
+        tell(client_as(None), code)
+    old, young = hoa.ids()
+    for tip_id in (old, young):
+        hoa.act(tip_id, "tra-loi", template="thanks")
+        hoa.act(tip_id, "buoc", state="closed", outcome="confirmed")
+    with owner_engine.begin() as conn:
+        conn.exec_driver_sql("SELECT set_config('app.role', 'system', true)")
+        conn.exec_driver_sql(f"UPDATE tips SET closed_on = vietnam_today() - 91 WHERE id = {old}")
+        conn.exec_driver_sql(f"UPDATE tips SET closed_on = vietnam_today() - 90 WHERE id = {young}")
+    with engine.begin() as conn:
+        assert conn.exec_driver_sql("SELECT delete_old_tips(1)").scalar_one() == 1, "never before ninety days"
+    assert [row.id for row in rows(owner_engine)] == [young]
+    assert {row.tip_id for row in rows(owner_engine, "SELECT tip_id FROM tip_messages")} == {young}
