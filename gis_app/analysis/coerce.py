@@ -24,6 +24,9 @@ _YEAR_FIRST = re.compile(r"^(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})(?:[T ].*)?$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _MAX_BIGINT = 2**63 - 1
+# Metres of a unit of length.
+LENGTHS: Mapping[str, float] = {"m": 1.0, "cm": 0.01, "mm": 0.001, "dm": 0.1, "km": 1000.0, "ft": 0.3048}
+_LENGTH = re.compile(r"^(.*\d[.,]?)(mm|cm|dm|km|m|ft)\.?$", re.IGNORECASE)
 
 
 class BadValue(ValueError):
@@ -44,18 +47,24 @@ def is_blank(value: Any) -> bool:
     return isinstance(value, str) and value.strip().lower() in _BLANK
 
 
-def to_float(value: Any, unit: str = "") -> float:
-    """Read a number; a unit behind it is fine if it is the column's own."""
+def to_float(value: Any, unit: str = "", given: str = "") -> float:
+    """Read a number in `unit`; another unit of length behind it is converted, plain numbers are in `given`."""
     if isinstance(value, bool):
         raise BadValue("not_a_number")
-    number = float(value) if isinstance(value, int | float) else _float_of(str(value), unit)
+    text = "" if isinstance(value, int | float) else re.sub(r"[\s\u00a0]", "", str(value))
+    behind = _LENGTH.match(text) if unit in LENGTHS else None
+    if behind:
+        text, given = behind[1], behind[2].lower()
+    number = float(value) if isinstance(value, int | float) else _float_of(text, unit)
+    if given in LENGTHS and unit in LENGTHS:
+        # Rounded, so that 850 cm is 8.5 m and no binary neighbour of it.
+        number = round(number * LENGTHS[given] / LENGTHS[unit], 9)
     if not math.isfinite(number):
         raise BadValue("not_finite")
     return number
 
 
-def _float_of(text: str, unit: str) -> float:
-    bare = re.sub(r"[\s\u00a0]", "", text)
+def _float_of(bare: str, unit: str) -> float:
     if unit and bare.lower().endswith(unit.lower()):
         bare = bare[: -len(unit)]
     if "." in bare and "," in bare:

@@ -7,7 +7,7 @@ first suffix. `read` runs in this process and is for files of our own; what a pe
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -42,7 +42,12 @@ def format_of(path: Path, reader: str) -> tuple[str, ModuleType]:
     raise FormatError("unknown_format", name=path.name[-60:], known=", ".join(sorted(readers)))
 
 
-def read_file(path: Path, options: Options = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS) -> "gpd.GeoDataFrame":
+def read_file(
+    path: Path,
+    options: Options = DEFAULT_OPTIONS,
+    limits: Limits = DEFAULT_LIMITS,
+    on_wait: Callable[[], None] | None = None,
+) -> "gpd.GeoDataFrame":
     """Read a file of one layer in a child process.
 
     Returns
@@ -50,6 +55,7 @@ def read_file(path: Path, options: Options = DEFAULT_OPTIONS, limits: Limits = D
     GeoDataFrame
         Attributes as they stand (text, numbers, booleans, ISO dates, None); the index counts rows as a person
         would; the CRS is the file's, or the one in `options`, or unset; `attrs["problems"]` lists unreadable rows.
+        `on_wait` is called while the child reads, and may stop it by raising.
 
     Raises
     ------
@@ -59,7 +65,7 @@ def read_file(path: Path, options: Options = DEFAULT_OPTIONS, limits: Limits = D
     from gis_app.formats.sandbox import read_apart  # noqa: PLC0415 - the child process must not load it
 
     suffix, module = format_of(path, "read")
-    return read_apart(module.__name__.rpartition(".")[2], suffix, path, options, limits)[""]
+    return read_apart(module.__name__.rpartition(".")[2], suffix, path, options, limits, on_wait)[""]
 
 
 def read_layers(path: Path, limits: Limits) -> "dict[str, gpd.GeoDataFrame]":

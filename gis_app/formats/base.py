@@ -40,10 +40,18 @@ OSM_LIMITS = Limits(max_file_bytes=500 * MEBIBYTE, memory_bytes=4096 * MEBIBYTE,
 
 @dataclass(frozen=True)
 class Options:
-    """What the person said of the file: `crs` an EPSG code that overrides the file's, `layer` a preferred name."""
+    """What the person said of the file: `crs` an EPSG code that overrides the file's, `layer` a preferred name.
+
+    `geometry` is the PostGIS type of the layer that is filled, for files that hold several kinds.
+    `encoding` is one of `encodings.ENCODINGS`; empty: guess. `lenient`: a person looks at what was read next, so the
+    best guess is taken where the file says too little, and what each encoding would give comes along.
+    """
 
     crs: int | None = None
     layer: str = ""
+    encoding: str = ""
+    geometry: str = ""
+    lenient: bool = False
 
 
 DEFAULT_OPTIONS = Options()

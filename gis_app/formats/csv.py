@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,10 +23,12 @@ from gis_app.formats.base import (
     number_or_none,
     plain,
 )
-from gis_app.formats.encodings import decode
+from gis_app.formats.encodings import decode, readings
 from gis_app.text import fold
 
 SUFFIXES = (".csv", ".tsv")
+# The encoding is this module's business.
+READS_BYTES = True
 MEDIA_TYPE = "text/csv; charset=utf-8"
 
 _DELIMITERS = ",;\t|"
@@ -35,6 +38,8 @@ _WKT = ("wkt", "geom", "geometry", "the_geom")
 # A spreadsheet would run a cell that starts so.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MAX_CELL = 1_000_000
+_CELLS = re.compile(rb"[,;\t|\r\n\"]+")
+_SEEN_BYTES = 1_000_000
 
 
 def read(path: Path, options: Options = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS) -> gpd.GeoDataFrame:
@@ -43,25 +48,26 @@ def read(path: Path, options: Options = DEFAULT_OPTIONS, limits: Limits = DEFAUL
     Raises
     ------
     FormatError
-        `encoding`, `encoding_tcvn3`, `csv_broken`, `csv_binary`, `csv_header`, `no_coordinates`, `too_many_rows`.
+        `encoding`, `csv_broken`, `csv_binary`, `csv_header`, `no_coordinates`, `too_many_rows`.
     """
     data = path.read_bytes()
-    text, encoding = decode(data)
+    text, encoding = decode(data, options.encoding, lenient=options.lenient)
     if "\0" in text:
         raise FormatError("csv_binary")
-    header, rows = _table(text, limits)
-    places = _coordinate_columns(header)
-    result = _to_frame(header, rows, places, options.crs)
+    text = text.removeprefix("\ufeff")
+    result = table_frame(_numbered(text, limits), options, limits)
     result.attrs["encoding"] = encoding
+    if options.lenient:
+        result.attrs["readings"] = readings(_CELLS.split(data[:_SEEN_BYTES]))
     return result
 
 
-def _table(text: str, limits: Limits) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def _numbered(text: str, limits: Limits) -> list[tuple[int, list[Any]]]:
     first = text.lstrip("\r\n").split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
     csv.field_size_limit(_MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    numbered: list[tuple[int, list[str]]] = []
+    numbered: list[tuple[int, list[Any]]] = []
     try:
         for number, row in enumerate(reader, start=1):
             if any(cell.strip() for cell in row):
@@ -72,12 +78,17 @@ def _table(text: str, limits: Limits) -> tuple[list[str], list[tuple[int, list[s
         raise FormatError("csv_broken", line=reader.line_num) from error
     if not numbered:
         raise FormatError("file_empty")
-    header = [cell.strip() for cell in numbered[0][1]]
-    check_size(0, len(header), limits)
+    return numbered
+
+
+def table_frame(numbered: Sequence[tuple[int, list[Any]]], options: Options, limits: Limits) -> gpd.GeoDataFrame:
+    """Put a frame together from the numbered rows of a table; the first is the header."""
+    header = ["" if cell is None else str(cell).strip() for cell in numbered[0][1]]
+    check_size(len(numbered) - 1, len(header), limits)
     named = [name for name in header if name]
     if len(set(named)) != len(named):
         raise FormatError("csv_header", name=next(name for name in named if named.count(name) > 1)[:60])
-    return header, numbered[1:]
+    return _to_frame(header, numbered[1:], _coordinate_columns(header), options.crs)
 
 
 def _coordinate_columns(header: Sequence[str]) -> tuple[int, ...]:
@@ -97,7 +108,7 @@ def _position(keys: Sequence[str], names: Sequence[str]) -> int | None:
 
 
 def _to_frame(
-    header: Sequence[str], rows: Sequence[tuple[int, list[str]]], places: tuple[int, ...], crs: int | None
+    header: Sequence[str], rows: Sequence[tuple[int, list[Any]]], places: tuple[int, ...], crs: int | None
 ) -> gpd.GeoDataFrame:
     columns: dict[str, list[Any]] = {
         name: [] for position, name in enumerate(header) if name and position not in places
@@ -113,21 +124,21 @@ def _to_frame(
         else:
             shapes.append(_place(number, cells, header, places, problems))
         for name, column in columns.items():
-            column.append(_unguard(cells[positions[name]]) or None)
+            column.append(_unguard(cells[positions[name]]))
     return frame(columns, shapes, crs, numbers=[number for number, _ in rows], problems=problems)
 
 
 def _place(
-    number: int, cells: Sequence[str], header: Sequence[str], places: tuple[int, ...], problems: list[Problem]
+    number: int, cells: Sequence[Any], header: Sequence[str], places: tuple[int, ...], problems: list[Problem]
 ) -> Any:
     if len(places) == 1:
-        text = cells[places[0]].strip()
+        text = _text(cells[places[0]])
         try:
             return shapely.from_wkt(text) if text else None
         except shapely.errors.ShapelyError:
             problems.append(Problem(number, header[places[0]], text[:80], "geometry_malformed"))
             return None
-    texts = [cells[place].strip() for place in places]
+    texts = [_text(cells[place]) for place in places]
     if not any(texts):
         return None
     values = [number_or_none(text) for text in texts]
@@ -138,8 +149,14 @@ def _place(
     return shapely.Point(*values)
 
 
-def _unguard(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell).strip()
+
+
+def _unguard(cell: Any) -> Any:
+    if not isinstance(cell, str):
+        return plain(cell)
+    return (cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell) or None
 
 
 def _guard(value: Any) -> Any:

@@ -54,19 +54,25 @@ def read(path: Path, options: Options = DEFAULT_OPTIONS, limits: Limits = DEFAUL
         return _read_xml(target, options, limits)
 
 
-def _read_xml(path: Path, options: Options, limits: Limits) -> gpd.GeoDataFrame:
+def parse_xml(path: Path) -> Element | None:
+    """The root of an XML file, by defusedxml; `xml_broken` or `xml_forbidden` where it must not be read."""
     try:
-        root = defusedxml.ElementTree.parse(path, forbid_dtd=True).getroot()
+        root: Element | None = defusedxml.ElementTree.parse(path, forbid_dtd=True).getroot()
     except DefusedXmlException as error:
         raise FormatError("xml_forbidden") from error
     except (ParseError, ValueError, LookupError, RecursionError) as error:
         line, column = getattr(error, "position", (0, 0))
         raise FormatError("xml_broken", line=line, column=column) from error
-    if root is None or _name(root) != "kml":
+    return root
+
+
+def _read_xml(path: Path, options: Options, limits: Limits) -> gpd.GeoDataFrame:
+    root = parse_xml(path)
+    if root is None or local_name(root) != "kml":
         raise FormatError("not_kml")
-    if next(_all(root, "NetworkLink"), None) is not None:
+    if next(find_all(root, "NetworkLink"), None) is not None:
         raise FormatError("kml_network_link")
-    placemarks = list(_all(root, "Placemark"))
+    placemarks = list(find_all(root, "Placemark"))
     rows = [_properties(placemark) for placemark in placemarks]
     names: dict[str, None] = {}
     for row in rows:
@@ -78,17 +84,18 @@ def _read_xml(path: Path, options: Options, limits: Limits) -> gpd.GeoDataFrame:
     return frame(columns, shapes, options.crs or STORED, problems=problems)
 
 
-def _name(element: Element) -> str:
+def local_name(element: Element) -> str:
     """The tag without its namespace: files in the wild use three of them, or none."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def _all(element: Element, name: str) -> Iterator[Element]:
-    return (child for child in element.iter() if _name(child) == name)
+def find_all(element: Element, name: str) -> Iterator[Element]:
+    """Elements of a name, wherever they stand."""
+    return (child for child in element.iter() if local_name(child) == name)
 
 
 def _child(element: Element, name: str) -> Element | None:
-    return next((child for child in element if _name(child) == name), None)
+    return next((child for child in element if local_name(child) == name), None)
 
 
 def _properties(placemark: Element) -> dict[str, Any]:
@@ -99,10 +106,10 @@ def _properties(placemark: Element) -> dict[str, Any]:
         child = _child(placemark, name)
         if child is not None and (child.text or "").strip():
             row[name] = (child.text or "").strip()
-    for data in _all(placemark, "Data"):
+    for data in find_all(placemark, "Data"):
         value = _child(data, "value")
         row[data.get("name") or ""] = None if value is None else value.text
-    for data in _all(placemark, "SimpleData"):
+    for data in find_all(placemark, "SimpleData"):
         row[data.get("name") or ""] = data.text
     row.pop("", None)
     return row
@@ -110,9 +117,9 @@ def _properties(placemark: Element) -> dict[str, Any]:
 
 def _shape_of(number: int, placemark: Element, problems: list[Problem]) -> Any:
     for child in placemark:
-        if _name(child) in _READERS:
+        if local_name(child) in _READERS:
             try:
-                return _READERS[_name(child)](child)
+                return _READERS[local_name(child)](child)
             except _BAD_SHAPE:
                 text = " ".join("".join(child.itertext()).split())
                 problems.append(Problem(number, "geometry", text[:80], "geometry_malformed"))
@@ -136,13 +143,13 @@ def _line(element: Element) -> Any:
 def _polygon(element: Element) -> Any:
     outer = _child(element, "outerBoundaryIs")
     rings = [] if outer is None else [_coordinates(ring) for ring in outer]
-    holes = [_coordinates(ring) for inner in element if _name(inner) == "innerBoundaryIs" for ring in inner]
+    holes = [_coordinates(ring) for inner in element if local_name(inner) == "innerBoundaryIs" for ring in inner]
     return shapely.Polygon(rings[0], holes)
 
 
 def _multi(element: Element) -> Any:
     """Parts of one kind become one multi geometry; a mixture stays a collection (and is refused later)."""
-    parts = [_READERS[_name(child)](child) for child in element if _name(child) in _READERS]
+    parts = [_READERS[local_name(child)](child) for child in element if local_name(child) in _READERS]
     kinds = {part.geom_type for part in parts}
     maker: dict[str, Any] = {
         "Point": shapely.MultiPoint,

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,12 +22,22 @@ from gis_app.formats.base import FormatError, Limits, Options
 from gis_app.formats.tied import boot
 from gis_app.formats.wire import read_frames
 
+_LOOK_EVERY_S = 0.5
 _ROOT = Path(__file__).resolve().parents[2]
 _KEPT_DRIVERS = frozenset({"GPKG", "ESRI Shapefile", "MEM", "Memory"})
 
 
-def read_apart(module: str, suffix: str, path: Path, options: Options, limits: Limits) -> dict[str, gpd.GeoDataFrame]:
+def read_apart(
+    module: str,
+    suffix: str,
+    path: Path,
+    options: Options,
+    limits: Limits,
+    on_wait: Callable[[], None] | None = None,
+) -> dict[str, gpd.GeoDataFrame]:
     """Read a file with a format module in a child process and return its frames by name.
+
+    `on_wait` is called now and then; where it raises, the child is stopped.
 
     Raises
     ------
@@ -50,30 +62,43 @@ def read_apart(module: str, suffix: str, path: Path, options: Options, limits: L
         task = {"module": module, "path": str(own), "options": asdict(options), "limits": asdict(limits)}
         (work / "task.json").write_text(json.dumps(task), encoding="utf-8")
         (work / "out").mkdir()
-        _run(work, limits)
+        _run(work, limits, on_wait)
         return read_frames(work / "out")
 
 
-def _run(work: Path, limits: Limits) -> None:
+def _run(work: Path, limits: Limits, on_wait: Callable[[], None] | None) -> None:
     command = [sys.executable, "-I", "-c", boot("child", "gis_app"), str(_ROOT), str(work)]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter, fixed arguments
-            command,
-            check=False,
-            cwd=work,
-            env=_environment(work),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=limits.wall_s,
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise FormatError("too_slow", limit_s=limits.wall_s) from error
-    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+    with subprocess.Popen(  # noqa: S603 - our own interpreter, fixed arguments
+        command,
+        cwd=work,
+        env=_environment(work),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as child:
+        try:
+            code = _wait(child, limits.wall_s, on_wait)
+        finally:
+            if child.poll() is None:
+                child.kill()
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
         raise FormatError("too_slow", limit_s=limits.cpu_s)
-    if done.returncode != 0:
+    if code != 0:
         raise FormatError("reader_failed")
+
+
+def _wait(child: "subprocess.Popen[bytes]", wall_s: float, on_wait: Callable[[], None] | None) -> int:
+    ends_at = time.monotonic() + wall_s
+    while True:
+        left = ends_at - time.monotonic()
+        if left <= 0:
+            raise FormatError("too_slow", limit_s=wall_s)
+        try:
+            return child.wait(min(left, _LOOK_EVERY_S if on_wait else left))
+        except subprocess.TimeoutExpired:
+            if on_wait is not None:
+                on_wait()
 
 
 def _environment(work: Path) -> dict[str, str]:

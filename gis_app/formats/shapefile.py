@@ -3,9 +3,9 @@
 import codecs
 import io
 import tempfile
-import unicodedata
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
@@ -15,11 +15,13 @@ import pyogrio
 
 from gis_app.formats.base import DEFAULT_LIMITS, DEFAULT_OPTIONS, FormatError, Limits, Options
 from gis_app.formats.declared_crs import identify
-from gis_app.formats.encodings import decode
+from gis_app.formats.encodings import OLD, decode, readings, text_of
 from gis_app.formats.geopackage import read_ogr
 from gis_app.formats.zipped import extract_entry, is_junk, open_zip
 
 SUFFIXES = (".zip",)
+# The encoding is this module's business.
+READS_BYTES = True
 MEDIA_TYPE = "application/zip"
 DRIVER = "ESRI Shapefile"
 
@@ -29,12 +31,14 @@ _MAGIC = b"\x00\x00\x27\x0a"
 _OWN_NAME = "layer"
 # GDAL's own windows-1258 loses the last letter of every text (iconv waits for a tone mark): it hands over bytes.
 _BYTES = "ISO-8859-1"
+_WESTERN = frozenset(codecs.lookup(name).name for name in ("iso-8859-1", "cp1252", "cp437", "cp850", "ascii"))
 
 
 def read(path: Path, options: Options = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS) -> gpd.GeoDataFrame:
     """Read the one Shapefile of an archive.
 
-    Without a .cpg the text is read as UTF-8, and as windows-1258 where it is not UTF-8.
+    Without a .cpg the encoding is guessed; so it is where the .cpg names one that knows no Vietnamese, which is what
+    survey software writes beside text in TCVN3.
 
     Raises
     ------
@@ -79,20 +83,22 @@ def _read_parts(folder: Path, options: Options, limits: Limits) -> gpd.GeoDataFr
     projection = folder / f"{_OWN_NAME}.prj"
     if options.crs is None and projection.exists():
         # Read here, so that a broken .prj is an answer and not a silent guess of the driver.
-        options = Options(crs=identify(projection.read_text("utf-8", errors="replace")[:5000]), layer=options.layer)
+        options = replace(options, crs=identify(projection.read_text("utf-8", errors="replace")[:5000]))
     projection.unlink(missing_ok=True)
-    encoding = _declared_encoding(folder / f"{_OWN_NAME}.cpg")
-    return _decoded(read_ogr(main, None, options, limits, _BYTES), encoding)
+    encoding = _declared_encoding(folder / f"{_OWN_NAME}.cpg", options)
+    return _decoded(read_ogr(main, None, options, limits, _BYTES), encoding, options)
 
 
-def _decoded(table: gpd.GeoDataFrame, encoding: str | None) -> gpd.GeoDataFrame:
+def _decoded(table: gpd.GeoDataFrame, encoding: str | None, options: Options) -> gpd.GeoDataFrame:
     """Turn the bytes that came through as Latin-1 into text; names of columns, too."""
     texts = {name: _bytes_of(table[name]) for name in table.columns if name != table.geometry.name}
     heads = [name.encode(_BYTES) for name in texts]
+    cells = [*heads, *(_whole(cell) for column in texts.values() for cell in column if isinstance(cell, bytes))]
     if encoding is None:
-        cells = [cell for column in texts.values() for cell in column if isinstance(cell, bytes)]
-        _, encoding = decode(b"\n".join([*heads, *map(_whole, cells)]))
+        _, encoding = decode(b"\n".join(cells), lenient=options.lenient)
     table.attrs["encoding"] = encoding
+    if options.lenient:
+        table.attrs["readings"] = readings(cells)
     for name, column in texts.items():
         values = [_text(cell, encoding) if isinstance(cell, bytes) else cell for cell in column]
         table[name] = pd.Series(values, dtype=object, index=table.index)
@@ -112,24 +118,25 @@ def _whole(cell: bytes) -> bytes:
 
 
 def _text(cell: bytes, encoding: str) -> str:
-    try:
-        text = codecs.getincrementaldecoder(encoding)().decode(cell)
-    except UnicodeDecodeError as error:
-        raise FormatError("encoding", position=error.start) from error
-    return unicodedata.normalize("NFC", text)
+    # dBASE cuts a text where its field ends, in the middle of a letter, too.
+    return text_of(_whole(cell) if encoding.startswith("utf") else cell, encoding)
 
 
-def _declared_encoding(path: Path) -> str | None:
-    """Return the encoding that a .cpg names, None without one."""
-    if not path.exists():
-        return None
+def _declared_encoding(path: Path, options: Options) -> str | None:
+    """Return the encoding that a person or a .cpg names, None without one or with one that knows no Vietnamese."""
+    if options.encoding or not path.exists():
+        path.unlink(missing_ok=True)
+        return options.encoding or None
     name = path.read_text("ascii", errors="replace").strip()[:40]
     path.unlink()
     for candidate in (name, f"cp{name}", name.upper().replace("ANSI ", "cp")):
         try:
-            return codecs.lookup(candidate).name
+            found = codecs.lookup(candidate).name
         except (LookupError, ValueError):
             continue
+        return None if found in _WESTERN or (options.lenient and found == "utf-8") else found
+    if options.lenient or name.lower() in OLD:
+        return name.lower() if name.lower() in OLD else None
     raise FormatError("encoding_unknown", name=name)
 
 

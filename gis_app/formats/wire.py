@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from gis_app.formats.base import FormatError, Problem, frame
+from gis_app.formats.encodings import Reading
 
 _INDEX = "frames.json"
 _ERROR = "error.json"
@@ -37,6 +38,8 @@ def write_frames(frames: Mapping[str, gpd.GeoDataFrame], folder: Path) -> None:
                 "problems": problems,
                 "encoding": str(table.attrs.get("encoding", "")),
                 "skipped": table.attrs.get("skipped", {}),
+                "declared": table.attrs.get("declared"),
+                "readings": [[r.encoding, r.share, r.samples] for r in table.attrs.get("readings", ())],
             }
         )
     with (folder / _INDEX).open("w", encoding="utf-8", errors="replace") as stream:
@@ -90,4 +93,11 @@ def _frame(entry: Mapping[str, Any], folder: Path, position: int) -> gpd.GeoData
     result = frame(columns, list(shapes), crs, numbers=entry["numbers"], problems=problems)
     result.attrs["encoding"] = str(entry["encoding"])
     result.attrs["skipped"] = {str(name): int(count) for name, count in entry["skipped"].items()}
+    if entry["declared"] is not None:
+        name, guess = entry["declared"]
+        result.attrs["declared"] = (str(name)[:200], int(guess))
+    result.attrs["readings"] = [
+        Reading(str(name), None if share is None else float(share), tuple(map(str, samples)))
+        for name, share, samples in entry["readings"]
+    ]
     return result

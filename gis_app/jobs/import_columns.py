@@ -30,11 +30,27 @@ DERIVED = frozenset({"kind"})
 
 @dataclass
 class ColumnMap:
-    """Which column of the file fills which field, by field name."""
+    """Which column of the file fills which field, by field name.
+
+    `units`: the unit of plain numbers, by field; `values`: the code of a folded spelling that the layer does not know.
+    """
 
     fields: dict[str, str] = field(default_factory=dict)
     id_column: str | None = None
     ignored: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def chosen_columns(layer: Layer, columns: Sequence[str], chosen: Mapping[str, Any]) -> ColumnMap:
+    """What a person chose as `ColumnMap` has it: `fields`, `id_column`, `units`, `values`; what is not there is not."""
+    known = {f.name for f in layer.fields if not f.managed}
+    fields = {name: column for name, column in chosen["fields"].items() if name in known and column in columns}
+    found = ColumnMap(fields, chosen["id_column"] if chosen["id_column"] in columns else None)
+    used = {*fields.values(), found.id_column}
+    found.ignored = tuple(column for column in columns if column not in used)
+    found.units, found.values = chosen["units"], chosen["values"]
+    return found
 
 
 def map_columns(layer: Layer, columns: Sequence[str]) -> ColumnMap:
@@ -96,10 +112,11 @@ def missing_columns(layer: Layer, mapped: ColumnMap) -> list[Field]:
 
 
 def coerce_column(
-    f: Field, column: str, cells: Sequence[Any], numbers: Sequence[int]
+    f: Field, mapped: ColumnMap, cells: Sequence[Any], numbers: Sequence[int]
 ) -> tuple[list[Any], list[RowError]]:
     """Return the values of a field, None where blank or refused, and the refused cells."""
-    read = _reader(f)
+    column = mapped.fields[f.name]
+    read = _reader(f, mapped.units.get(f.name, ""), mapped.values.get(f.name, {}))
     known: dict[str, Any] = {}
     values: list[Any] = []
     errors: list[RowError] = []
@@ -119,8 +136,8 @@ def coerce_column(
     return values, errors
 
 
-def _reader(f: Field) -> Callable[[Any], Any]:
-    convert = _converter(f)
+def _reader(f: Field, unit: str, values: Mapping[str, str]) -> Callable[[Any], Any]:
+    convert = _converter(f, unit, values)
     default = f.default
 
     def read(cell: Any) -> Any:
@@ -136,19 +153,20 @@ def _reader(f: Field) -> Callable[[Any], Any]:
     return read
 
 
-def _converter(f: Field) -> Callable[[Any], Any]:
+def _converter(f: Field, unit: str, values: Mapping[str, str]) -> Callable[[Any], Any]:
     if f.choices:
-        return partial(to_choice, codes=_spellings(f))
+        codes = {choice.code for choice in f.choices}
+        return partial(to_choice, codes=spellings(f) | {text: code for text, code in values.items() if code in codes})
     if f.type == "text":
         return partial(to_text, max_length=f.max_length)
     if f.type in ("int", "bigint"):
         return partial(to_int, unit=f.unit)
     if f.type == "float":
-        return partial(to_float, unit=f.unit)
+        return partial(to_float, unit=f.unit, given=unit)
     return to_bool if f.type == "bool" else to_date
 
 
-def _spellings(f: Field) -> dict[str, str]:
+def spellings(f: Field) -> dict[str, str]:
     """Return codes by code, Vietnamese and English label, folded; codes win over labels."""
     found: dict[str, str] = {}
     for choice in f.choices:

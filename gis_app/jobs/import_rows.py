@@ -88,7 +88,7 @@ def read_values(
         if layer.style.kind == "sector" and f.name == _DIRECTION:
             values[f.name] = cells
             continue
-        values[f.name], faults = coerce_column(f, column, cells, numbers)
+        values[f.name], faults = coerce_column(f, mapped, cells, numbers)
         errors += faults
     return values, errors
 

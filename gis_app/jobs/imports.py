@@ -3,9 +3,10 @@
 A row is known by its commune and external id, so importing a file twice changes nothing the second time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,8 +18,8 @@ from gis_app.analysis import zones
 from gis_app.analysis.shapes import Checked
 from gis_app.crs import ACCEPTED_SRIDS
 from gis_app.formats import DEFAULT_LIMITS, FormatError, Limits, Options, read_file
-from gis_app.jobs.import_columns import ColumnMap, map_columns, missing_columns
-from gis_app.jobs.import_places import Assigned, Frame, assign, corners, place
+from gis_app.jobs.import_columns import ColumnMap, chosen_columns, map_columns, missing_columns
+from gis_app.jobs.import_places import Assigned, Frame, assign, corners, place, repaired
 from gis_app.jobs.import_report import ImportReport, RowError, row_error
 from gis_app.jobs.import_rows import (
     Rows,
@@ -32,7 +33,7 @@ from gis_app.jobs.import_rows import (
 from gis_app.queries import imports as queries
 from layers.base import Layer
 
-__all__ = ["ImportReport", "ImportRequest", "RowError", "import_file", "import_table"]
+__all__ = ["ImportReport", "ImportRequest", "RowError", "Watch", "import_file", "import_table"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,34 @@ class ImportRequest:
     source: str = "import"
     # For extracts: what lies outside, and rows that break a rule, are left out and counted, not refused.
     is_filter: bool = False
+    encoding: str = ""
+    # What a person chose for columns (import_columns.chosen_columns); None: they are matched by their names.
+    columns: Mapping[str, Any] | None = None
+    # Areas that cross themselves are made valid, and said.
+    repair: bool = False
+
+    def options(self, layer: Layer) -> Options:
+        """What the reader is told."""
+        return Options(self.srid, layer.name, self.encoding, layer.geometry)
+
+
+class Watch:
+    """Looks on while rows go in; says how far it is, and may stop the work by raising."""
+
+    def step(self, percent: int, message: str) -> None:
+        """So many per cent are done; what is done next."""
+
+    def rows(self, conn: Connection, layer: Layer, rows: Rows) -> None:
+        """Every row that could be stored, before the first is."""
+
+    def portion(self, conn: Connection, layer: Layer, buffer: sa.Table, only_new: Collection[str]) -> None:
+        """Some rows stand in the buffer and are about to be merged."""
+
+    def merged(self, conn: Connection, layer: Layer) -> None:
+        """All rows are merged; a database error here takes them back, too."""
+
+
+NOBODY = Watch()
 
 
 def import_file(
@@ -57,35 +86,43 @@ def import_file(
         report.errors.append(row_error(0, "", request.srid, "crs_unsupported"))
         return report
     try:
-        table = read_file(path, Options(request.srid, layer.name), limits)
+        table = read_file(path, request.options(layer), limits)
     except FormatError as error:
         report.errors.append(row_error(0, "", path.name, error.code, **error.params))
         return report
     return import_table(conn, layer, table, request)
 
 
-def import_table(conn: Connection, layer: Layer, table: gpd.GeoDataFrame, request: ImportRequest) -> ImportReport:
+def import_table(
+    conn: Connection, layer: Layer, table: gpd.GeoDataFrame, request: ImportRequest, watch: Watch = NOBODY
+) -> ImportReport:
     """Import a frame as `formats` reads it."""
     report = ImportReport(layer.name, row_count=len(table))
     queries.allow_long_statements(conn)
     if not len(table):
         report.errors.append(row_error(0, "", "", "file_empty"))
         return report
-    mapped = map_columns(layer, [name for name in table.columns if name != table.geometry.name])
+    names = [name for name in table.columns if name != table.geometry.name]
+    mapped = map_columns(layer, names) if request.columns is None else chosen_columns(layer, names, request.columns)
     report.ignored_columns = mapped.ignored
     report.errors += [row_error(0, f.title[0], f.name, "column_missing") for f in missing_columns(layer, mapped)]
     report.errors += [row_error(p.number, p.column, p.value, p.rule) for p in table.attrs["problems"]]
+    if request.repair:
+        table = repaired(table, report)
     checked = place(table, layer, report, swap_axes=request.swap_axes)
-    if table.attrs.get("encoding") == "cp1258":
-        report.note("read_as_cp1258")
+    if table.attrs.get("encoding") in ("cp1258", "tcvn3", "vni"):
+        report.note(f"read_as_{table.attrs['encoding']}")
     if checked is None:
         _guess_zone(conn, table, request, report)
         return report
+    watch.step(30, "values")
     rows = _prepare(conn, layer, table, mapped, checked, request, report)
     report.errors.sort(key=lambda error: error.number)
     if rows is None or (report.errors and not request.is_filter):
         return report
-    _store(conn, layer, rows, request, report)
+    watch.step(45, "comparing")
+    watch.rows(conn, layer, rows)
+    _store(conn, layer, rows, request, report, watch)
     return report
 
 
@@ -180,18 +217,25 @@ def _guess_zone(conn: Connection, table: gpd.GeoDataFrame, request: ImportReques
         report.note("crs_maybe_swapped" if found[1] else "crs_maybe", srid=found[0], commune=frame.outline.full_name)
 
 
-def _store(conn: Connection, layer: Layer, rows: Rows, request: ImportRequest, report: ImportReport) -> None:
+def _store(
+    conn: Connection, layer: Layer, rows: Rows, request: ImportRequest, report: ImportReport, watch: Watch
+) -> None:
     """Store in a savepoint; a dry run goes the whole way, checks of the database too, and turns back."""
     savepoint = conn.begin_nested()
     try:
         buffer = queries.make_buffer(conn, layer, list(rows.values))
+        done = 0
         for portion in rows.portions(request.source[:200]):
+            watch.step(50 + 45 * done // max(1, len(rows.numbers)), "storing")
+            done += len(portion)
             queries.copy_rows(conn, buffer, portion)
+            watch.portion(conn, layer, buffer, rows.only_new)
             stored = queries.merge_rows(conn, layer, buffer, rows.only_new)
             queries.clear_buffer(conn, buffer)
             report.inserted_count += stored.inserted_count
             report.updated_count += stored.updated_count
         queries.drop_buffer(conn, buffer)
+        watch.merged(conn, layer)
     except sa.exc.DBAPIError as error:
         savepoint.rollback()
         code = getattr(error.orig, "pgcode", None)

@@ -261,6 +261,10 @@ def install(app: Flask, languages: Sequence[str] = LANGUAGES) -> None:
     @app.before_request
     def _name_request() -> None:
         g.request_id = uuid.uuid4().hex
+        # Before anybody reads the form: a view that takes files says how large they may be.
+        larger = getattr(app.view_functions.get(request.endpoint or ""), "max_body_bytes", None)
+        if larger is not None:
+            request.max_content_length = larger
 
     install_users(app)
     app.before_request(_ask_second_factor)

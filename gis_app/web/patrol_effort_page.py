@@ -18,7 +18,7 @@ from gis_app.web.i18n import words
 from gis_app.web.map_boot import map_boot
 from gis_app.web.nav import Page
 from gis_app.web.params import reads
-from gis_app.web.patrol_effort import FROM, LIMIT, TO, period_of
+from gis_app.web.patrol_effort_forms import FROM, LIMIT, TO, period_of
 from gis_app.web.siting_forms import share_text
 from layers.base import POLICE
 

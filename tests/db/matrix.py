@@ -79,6 +79,13 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "asked_by": "'giang'",
         "asked_role": "'data'",
     },
+    "imports": {
+        "commune_id": str(BEN.id),
+        "layer": "'lights'",
+        "file_name": "'BEN2.csv'",
+        "byte_count": "4",
+        "sha256": "repeat('0', 64)",
+    },
     "unit_counts": {
         "commune_id": str(BEN.id),
         "kind": "'school'",

@@ -79,7 +79,8 @@ def test_twenty_finds_of_patrols_change_nothing(officer_as: OfficerAs, owner_eng
 def test_the_three_places_are_found(officer_as: OfficerAs) -> None:
     an = officer_as("an")
     surface = ask(an, "density")
-    assert (surface["verdict"], surface["rule"]) == ("ok", "silverman")
+    assert surface["verdict"] == "ok"
+    assert surface["rule"] in ("silverman", "most")
     assert [one["properties"]["share"] for one in surface["features"]] == [0.9, 0.75, 0.5, 0.25]
     found = ask(an, "clusters", categories="gathering")
     assert [one["properties"]["number"] for one in found["features"][:3]] == [1, 2, 3]

@@ -83,7 +83,6 @@ def test_one_bad_row_and_nothing_is_stored(conn: Connection) -> None:
         ("outside.geojson", "lights", [(3, "outside_commune"), (4, "outside_vietnam")]),
         ("crs_link.geojson", "lights", [(0, "crs_link")]),
         ("vrt.geojson", "lights", [(0, "not_geojson")]),
-        ("tcvn3.csv", "venues", [(0, "encoding_tcvn3")]),
         ("hole.geojson", "hotspots", [(0, "column_missing"), (1, "wrong_type")]),
         (
             "bad_values.geojson",

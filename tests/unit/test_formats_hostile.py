@@ -33,7 +33,6 @@ def refused(path: Path, limits: Limits | None = None) -> str:
         ("vrt.geojson", "not_geojson"),
         ("broken.geojson", "json_broken"),
         ("crs_link.geojson", "crs_link"),
-        ("tcvn3.csv", "encoding_tcvn3"),
         ("entity.kml", "xml_forbidden"),
         ("network_link.kml", "kml_network_link"),
     ],

@@ -1,0 +1,340 @@
+"""The import wizard: a file, its letters and coordinates, its columns, what is wrong, what would change, undo.
+
+Every step works without JavaScript: a page shows the state that the import is in.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as AnyResponse
+
+from gis_app.analysis.coerce import LENGTHS
+from gis_app.errors import Conflict, GisError
+from gis_app.queries import import_records as records
+from gis_app.queries.import_records import ImportRecord
+from gis_app.tables.imports import OSM
+from gis_app.text import fold
+from gis_app.web import import_forms as forms
+from gis_app.web.answers import csv_file
+from gis_app.web.context import actor, allow, commune, connection, people_only
+from gis_app.web.i18n import catalogue, language, localised, t, words
+from gis_app.web.job_forms import status_text
+from gis_app.web.moments import vietnamese
+from gis_app.web.params import Param, one_of, read_query, reads
+from layers import LAYERS
+from layers.base import DATA, Layer
+
+blueprint = Blueprint("import_pages", __name__, url_prefix="/du-lieu/nhap")
+
+ADDRESS = "/du-lieu/nhap"
+STEPS = ("tep", "toa-do", "cot", "ket-qua", "xong")
+STEP_OF = {"new": "tep", "refused": "tep", "read": "toa-do", "placed": "cot", "checked": "ket-qua",
+           "applied": "xong", "undone": "xong"}  # fmt: skip
+BACK = Param("buoc", one_of("toa-do", "cot"), "A step to go back to", {"enum": ["toa-do", "cot"]})
+# As pyproj and the readers accept them, for the file dialog.
+ACCEPTED = ".zip,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,.osm,.pbf"
+
+
+def layer_title(name: str) -> str:
+    """The layer's title, or that of an extract."""
+    return t("wizard.osm") if name == OSM else localised(LAYERS[name].title)
+
+
+def say(rule: str, params: Mapping[str, Any]) -> str:
+    """A rule's sentence: the pages have their own where the command line's speaks of its options."""
+    shown = {name: number(value) if isinstance(value, float) else value for name, value in params.items()}
+    own = f"wizard.rule_{rule}"
+    if own in catalogue(language()):
+        return t(own, **(shown | {"crs": crs_name(int(params["srid"]))} if "srid" in params else shown))
+    return t(f"import.{rule}", **shown)
+
+
+def number(value: float | None) -> str:
+    """A number as people write it."""
+    return "" if value is None else words().number(Decimal(str(round(value, 3))))
+
+
+def crs_name(srid: int, *, swapped: bool = False) -> str:
+    """A coordinate system as survey people call it."""
+    from gis_app.jobs.import_guess import meridian_of  # noqa: PLC0415
+
+    lon = meridian_of(srid)
+    if lon is not None:
+        minutes = round(lon % 1 * 60)
+        name = t("wizard.crs_tm3", meridian=f"{int(lon)}°{minutes:02d}′", srid=srid)
+    else:
+        own = f"wizard.crs_{srid}"
+        name = t(own) if own in catalogue(language()) else f"EPSG:{srid}"
+    return t("wizard.swapped", name=name) if swapped else name
+
+
+def _render(template: str, problem: GisError | None = None, **values: Any) -> str:
+    text = None if problem is None else t(f"error.{problem.code}", **problem.params)
+    if problem is not None and "reason" in problem.params:
+        text = say(problem.params["reason"], {**problem.params})
+    shared: dict[str, Any] = {
+        "place": commune(),
+        "moment": vietnamese,
+        "number": number,
+        "whole": lambda value: words().number(int(value)),
+        "say": say,
+        "crs_name": crs_name,
+        "layer_title": layer_title,
+        "status_text": status_text,
+        "steps": STEPS,
+        "problem": text,
+        "boot": {"csrf_token": generate_csrf(), "offline": t("common.offline")},
+    }
+    return render_template(template, **{**shared, **values})
+
+
+def _list(problem: GisError | None = None) -> str:
+    return _render(
+        "imports/index.html",
+        problem,
+        imports=records.fetch_imports(connection(), commune().id),
+        layers=forms.layers_to_fill(),
+        chosen=request.form.get("layer") or request.args.get("lop", ""),
+        accepted=ACCEPTED,
+    )
+
+
+@blueprint.get("")
+@allow(*DATA)
+@reads(Param("lop", one_of(*LAYERS), "The layer to fill", {"enum": list(LAYERS)}))
+def show_list(query: dict[str, Any]) -> str:
+    """Choose a file and a layer; imports so far."""
+    del query
+    return _list()
+
+
+@blueprint.post("")
+@allow(*DATA)
+@people_only
+def create() -> AnyResponse | tuple[str, int]:
+    """Take a file; the page of its import follows."""
+    try:
+        import_id = forms.upload()
+    except GisError as error:
+        return _list(error), error.status
+    return redirect(f"{ADDRESS}/{import_id}", 303)
+
+
+# The largest file, and what the other fields of the form need.
+create.max_body_bytes = 50 * 2**20 + forms.MAX_FORM_BYTES  # type: ignore[attr-defined]
+
+
+@blueprint.get("/<int:import_id>")
+@allow(*DATA)
+@reads(BACK)
+def show_import(query: dict[str, Any], import_id: int) -> str:
+    """The step that the import is at, or one to go back to."""
+    return _show(forms.find_import(import_id), query["buoc"])
+
+
+def _show(record: ImportRecord, back: str | None = None, problem: GisError | None = None) -> str:
+    asked = forms.jobs_of(record)
+    working = [job for job in asked if job.is_open]
+    step = STEP_OF[record.state]
+    if back and record.found is not None and record.state in ("read", "placed", "checked"):
+        step = back if back == "toa-do" or record.state != "read" else step
+    values: dict[str, Any] = {
+        "record": record,
+        "step": step,
+        "jobs": working,
+        "failed": asked[0] if asked and asked[0].state in ("failed", "cancelled") else None,
+        "back": f"{ADDRESS}/{record.id}",
+        "layer": LAYERS.get(record.layer),
+    }
+    if not working and step == "toa-do":
+        values |= _place_values(record)
+    if not working and step == "cot":
+        values |= _column_values(record, LAYERS[record.layer])
+    if step in ("ket-qua", "xong") and record.layer != OSM:
+        values["titles"] = {f.name: localised(f.title) for f in LAYERS[record.layer].fields}
+    return _render("imports/show.html", problem, **values)
+
+
+def _place_values(record: ImportRecord) -> dict[str, Any]:
+    # Here, not above: geopandas is half of the server's start.
+    from gis_app.jobs.import_guess import fits  # noqa: PLC0415
+    from gis_app.jobs.import_preview import draw  # noqa: PLC0415
+    from gis_app.jobs.import_steps import frame_of  # noqa: PLC0415
+
+    found = record.found or {}
+    srid, swapped = record.options.get("srid"), bool(record.options.get("swap_axes"))
+    preview = None
+    if srid is not None:
+        preview = draw(found, frame_of(connection(), actor().commune_id), srid, swapped=swapped)
+    good = [one for one in found["candidates"] if fits(one)]
+    return {
+        "preview": preview,
+        "fits": preview is not None and fits(preview.fit),
+        "good": good,
+        "others": [one for one in found["candidates"] if not fits(one)],
+        "srid": srid,
+        "swapped": swapped,
+        "encoding": str(record.options.get("encoding") or found["encoding"]).removesuffix("-sig"),
+    }
+
+
+def _column_values(record: ImportRecord, layer: Layer) -> dict[str, Any]:
+    from gis_app.jobs.import_columns import ID_NAMES, spellings  # noqa: PLC0415
+
+    found = record.found or {}
+    columns = {column["name"]: column for column in found["columns"]}
+    chosen = record.options.get("columns") or {**found["mapped"], "units": {}, "values": {}}
+    rows = []
+    for f in layer.fields:
+        if f.managed:
+            continue
+        column = columns.get(chosen["fields"].get(f.name, ""))
+        known = spellings(f) if f.choices else {}
+        picked = chosen["values"].get(f.name, {})
+        strange = [text for text in (column or {}).get("distinct", []) if fold(text) not in known] if f.choices else []
+        rows.append(
+            {
+                "field": f,
+                "title": localised(f.title),
+                "column": column,
+                "units": [*LENGTHS] if f.unit in LENGTHS else [],
+                "unit": chosen["units"].get(f.name, f.unit),
+                "strange": [(text, picked.get(fold(text), "")) for text in strange],
+                "needed": f.required and f.default is None,
+            }
+        )
+    return {"rows": rows, "columns": found["columns"], "chosen": chosen, "id_names": ID_NAMES}
+
+
+@blueprint.post("/<int:import_id>/toa-do")
+@allow(*DATA)
+@people_only
+def choose_reading(import_id: int) -> AnyResponse | tuple[str, int]:
+    """Choose encoding and coordinates: look at them, or go on where they fit the commune."""
+    record = forms.find_import(import_id)
+    chosen = forms.chosen_reading(record)
+    old = str(record.options.get("encoding", "")).removesuffix("-sig")
+    if chosen["encoding"].removesuffix("-sig") == old:
+        chosen["encoding"] = record.options.get("encoding", "")
+        reread = False
+    else:
+        reread = True
+    options = dict(record.options) | chosen
+    values: dict[str, Any] = {"options": options, "state": "read", "report": None}
+    if reread:
+        # Other letters make other column names, too.
+        values["options"] = options | {"columns": None}
+    record = forms.change(record, values)
+    if reread:
+        forms.ask_part(record, "read")
+        return redirect(f"{ADDRESS}/{import_id}", 303)
+    if request.form.get("act") != "next":
+        return redirect(f"{ADDRESS}/{import_id}?buoc=toa-do", 303)
+    fit = _place_values(record)
+    if not fit["fits"]:
+        away = fit["preview"].fit["distance_km"] if fit["preview"] and fit["preview"].fit else 0
+        error = GisError("import_not_here", km=number(away), commune=commune().full_name)
+        return _show(record, "toa-do", error), 422
+    forms.records.update_import(connection(), record.id, record.version, {"state": "placed"})
+    return redirect(f"{ADDRESS}/{import_id}", 303)
+
+
+@blueprint.post("/<int:import_id>/cot")
+@allow(*DATA)
+@people_only
+def choose_columns(import_id: int) -> AnyResponse:
+    """Choose columns; look at the values again, or have every row checked."""
+    record = forms.find_import(import_id)
+    if record.layer == OSM or record.found is None or record.state not in ("placed", "checked"):
+        raise Conflict("import_changed")
+    repair = request.form.get("repair") == "1"
+    options = dict(record.options) | {"columns": forms.chosen_columns(record), "repair": repair}
+    record = forms.change(record, {"options": options, "state": "placed", "report": None})
+    if request.form.get("act") == "look":
+        return redirect(f"{ADDRESS}/{import_id}", 303)
+    forms.ask_part(record, "check")
+    return redirect(f"{ADDRESS}/{import_id}", 303)
+
+
+@blueprint.post("/<int:import_id>/sua-hinh")
+@allow(*DATA)
+@people_only
+def repair_shapes(import_id: int) -> AnyResponse:
+    """Have areas that cross themselves made valid, and check again."""
+    record = forms.find_import(import_id)
+    if record.state != "checked":
+        raise Conflict("import_changed")
+    record = forms.change(
+        record, {"options": dict(record.options) | {"repair": True}, "report": None, "state": "placed"}
+    )
+    forms.ask_part(record, "check")
+    return redirect(f"{ADDRESS}/{import_id}", 303)
+
+
+@blueprint.post("/<int:import_id>/ap-dung")
+@allow(*DATA)
+@people_only
+def apply_import(import_id: int) -> AnyResponse:
+    """Store what was checked, all or nothing."""
+    record = forms.find_import(import_id)
+    if record.state != "checked" or not (record.report or {}).get("is_good"):
+        raise Conflict("import_changed")
+    options = dict(record.options) | {"remove_gone": request.form.get("remove_gone") == "1"}
+    record = forms.change(record, {"options": options})
+    forms.ask_part(record, "apply")
+    return redirect(f"{ADDRESS}/{import_id}", 303)
+
+
+@blueprint.post("/<int:import_id>/hoan-tac")
+@allow(*DATA)
+@people_only
+def undo(import_id: int) -> AnyResponse:
+    """Take the import back."""
+    record = forms.find_import(import_id)
+    if record.state != "applied" or record.version != forms.form_version():
+        raise Conflict("import_changed")
+    forms.ask_part(record, "undo")
+    return redirect(f"{ADDRESS}/{import_id}", 303)
+
+
+@blueprint.post("/<int:import_id>/doc-lai")
+@allow(*DATA)
+@people_only
+def read_again(import_id: int) -> AnyResponse:
+    """Ask once more for the reading that failed or was cancelled."""
+    record = forms.find_import(import_id)
+    if record.state != "new":
+        raise Conflict("import_changed")
+    forms.ask_part(record, "read")
+    return redirect(f"{ADDRESS}/{import_id}", 303)
+
+
+@blueprint.post("/<int:import_id>/bo")
+@allow(*DATA)
+@people_only
+def throw_away(import_id: int) -> AnyResponse:
+    """Throw away an import that stored nothing."""
+    record = forms.find_import(import_id)
+    is_busy = any(job.is_open for job in forms.jobs_of(record))
+    if record.state in ("applied", "undone") or is_busy:
+        raise Conflict("import_changed")
+    if not records.delete_import(connection(), record.id, forms.form_version()):
+        raise Conflict("import_changed")
+    return redirect(ADDRESS, 303)
+
+
+@blueprint.get("/<int:import_id>/loi.csv")
+@allow(*DATA)
+def show_faults(import_id: int) -> Response:
+    """Every fault of the last check as CSV: row, column, value, reason."""
+    read_query(())
+    record = forms.find_import(import_id)
+    rows = [
+        (fault["number"] or "", fault["column"], fault["value"], say(fault["rule"], fault["params"]))
+        for fault in records.read_faults(connection(), record.id)
+    ]
+    names = [t(f"import.table_{name}") for name in ("row", "column", "value", "reason")]
+    return csv_file(names, rows, f"loi-nhap-{record.id}")
