@@ -136,7 +136,7 @@ def test_a_line_cuts_a_group_and_its_history_stays(page_as: PageAs, owner_engine
     expect(page.locator("path.group")).to_have_count(5)
     with owner_engine.begin() as conn:
         statement = "SELECT g.name, g.household_count FROM group_lineages AS l JOIN groups AS g ON g.id = l.child_id"
-        found = dict(conn.execute(sa.text(statement)).tuples().all())
+        found = {row.name: row.household_count for row in conn.execute(sa.text(statement))}
     assert found.keys() == {"Tổ 1 Tây", "Tổ 1 Đông"}
     assert sum(found.values()) == 100
     assert found["Tổ 1 Tây"] == pytest.approx(40, abs=3)

@@ -63,7 +63,7 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
       preview(withCorner(now, corner, to), corner, to);
     });
     made.on("dragend", () => commit(withCorner(now, corner, to), { from: corner, to }));
-    made.on("click", () => choose(corner));
+    made.on("click", () => { chosen = corner; draw(); });
     element.addEventListener("keydown", (event) => {
       const next = moveByKey(corner, event.key, event.shiftKey);
       if (next) commit(withCorner(now, corner, next), { from: corner, to: next });
@@ -101,11 +101,6 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   }
 
   const isChosen = (place) => chosen !== null && samePlace(chosen, place);
-  function choose(corner) {
-    chosen = corner;
-    draw();
-  }
-
   function draw() {
     handles.clearLayers();
     const box = map.getBounds();
