@@ -5,12 +5,15 @@ import sqlite3
 import stat
 import struct
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import openpyxl
 import pyogrio
 import shapely
 
+from gis_app.formats.vietnamese import TCVN3
 from tests.builders import MAU
 
 DATA = Path(__file__).parent / "data"
@@ -106,4 +109,43 @@ def geopackage(path: Path, table: gpd.GeoDataFrame, *statements: str) -> Path:
 def deep_json(path: Path, depth: int = 100_000) -> Path:
     """JSON nested far too deep."""
     path.write_text('{"type": "FeatureCollection", "features": ' + "[" * depth + "]" * depth + "}")
+    return path
+
+
+def in_tcvn3(text: str) -> str:
+    """A text as a program that knows no Vietnamese shows it when its font is TCVN3: "Tr¹i Mòa"."""
+    back = {letter: byte for byte, letter in TCVN3.items()}
+    return "".join(back.get(char, char) for char in text)
+
+
+def survey_shapefile(path: Path) -> Path:
+    """Three groups of Xã Mẫu as a survey brings them: VN-2000 105°45', TCVN3, no .cpg, a .prj of its own making."""
+    names = ["Trại Mũa", "Vân Cầu", "Kim Chuế"]
+    table = {
+        "MA": ["KS1", "KS2", "KS3"],
+        "TEN_THON": [in_tcvn3(name) for name in names],
+        "SO_HO": [120, 95, 210],
+        "LOAI": [in_tcvn3("Thôn")] * 3,
+    }
+    shapes = [MAU.box(1000 * n, 0, 1000 * (n + 1), 3000) for n in range(3)]
+    frame = gpd.GeoDataFrame(table, geometry=shapes, crs=4326).to_crs(9210)
+    parts = shapefile_parts(path.parent / f"{path.stem}_parts", frame, "ISO-8859-1")
+    return zip_of(path, {f"khao_sat{suffix}": parts[suffix] for suffix in (".shp", ".shx", ".dbf", ".prj")})
+
+
+def metric_rows() -> list[tuple[object, ...]]:
+    """Two lamps of Xã Mẫu in metres of VN-2000 105°45'."""
+    spots = gpd.GeoSeries([MAU.at(500, 500), MAU.at(530, 500)], crs=4326).to_crs(9210)
+    return [(f"X{n + 1}", spot.x, spot.y, 8.5) for n, spot in enumerate(spots)]
+
+
+def workbook(path: Path, rows: Sequence[Sequence[object]], sheet: str = "Sheet1") -> Path:
+    """A workbook of one sheet."""
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.title = sheet
+    for row in rows:
+        page.append(list(row))
+    book.save(path)
     return path

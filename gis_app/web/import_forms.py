@@ -1,5 +1,6 @@
 """Uploads and choices of the import wizard; no views here."""
 
+import contextlib
 import hashlib
 import re
 import unicodedata
@@ -63,22 +64,28 @@ def clean_name(text: str) -> str:
 
 
 def upload() -> int:
-    """Keep the form's file and ask for its reading; return the import's id.
+    """Keep the form's file and ask for its reading; return the import's id."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Unprocessable("import_no_file")
+    with contextlib.closing(file):
+        return _keep(file, file.filename)
+
+
+def _keep(file: FileStorage, filename: str) -> int:
+    """Keep the file, unless its name or size already says that it cannot be read.
 
     Raises
     ------
     Unprocessable
-        `import_refused` with the rule's name, where the name or size already says that it cannot be read.
+        `import_refused` with the rule's name as `reason`.
     """
     # Here, not above: the readers' libraries are half of the server's start.
     from gis_app.formats import FormatError  # noqa: PLC0415
     from gis_app.jobs.import_steps import MAX_UPLOAD_BYTES, is_extract, suffix_of  # noqa: PLC0415
 
     here = commune()
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise Unprocessable("import_no_file")
-    name, wanted = clean_name(file.filename), request.form.get("layer", "")
+    name, wanted = clean_name(filename), request.form.get("layer", "")
     is_osm = is_extract(name)
     if not is_osm and wanted not in {layer.name for layer in layers_to_fill()}:
         raise Unprocessable("import_no_layer")

@@ -3,6 +3,7 @@
 Every step works without JavaScript: a page shows the state that the import is in.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -55,6 +56,24 @@ def say(rule: str, params: Mapping[str, Any]) -> str:
 def number(value: float | None) -> str:
     """A number as people write it."""
     return "" if value is None else words().number(Decimal(str(round(value, 3))))
+
+
+def value_text(layer: Layer, name: str, value: Any) -> str:
+    """A value of a field as people read it."""
+    f = layer.field(name)
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return t("wizard.yes" if value else "wizard.no")
+    if isinstance(value, int | float):
+        return f"{number(float(value))} {f.unit if f else ''}".strip()
+    labels = {choice.code: localised((choice.vi, choice.en)) for choice in f.choices} if f else {}
+    return labels.get(value, day_text(value) if f and f.type == "date" else str(value))
+
+
+def day_text(iso: str) -> str:
+    """A day as people write it."""
+    return dt.date.fromisoformat(iso).strftime("%d/%m/%Y")
 
 
 def crs_name(srid: int, *, swapped: bool = False) -> str:
@@ -155,6 +174,7 @@ def _show(record: ImportRecord, back: str | None = None, problem: GisError | Non
         values |= _column_values(record, LAYERS[record.layer])
     if step in ("ket-qua", "xong") and record.layer != OSM:
         values["titles"] = {f.name: localised(f.title) for f in LAYERS[record.layer].fields}
+        values["shown"] = lambda name, value: value_text(LAYERS[record.layer], name, value)
     return _render("imports/show.html", problem, **values)
 
 

@@ -10,9 +10,9 @@ from gis_app.queries import patrol_effort as q
 from gis_app.queries.audit import record_event
 from gis_app.web.answers import csv_file
 from gis_app.web.context import actor, allow, commune, connection
+from gis_app.web.effort_query import FROM, LIMIT, TO, period_of
 from gis_app.web.i18n import t
 from gis_app.web.params import Param, one_of, reads
-from gis_app.web.patrol_effort_forms import FROM, LIMIT, TO, period_of
 from layers.base import POLICE
 
 blueprint = Blueprint("patrol_effort", __name__)

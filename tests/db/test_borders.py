@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from gis_app.db import Actor, begin
 from tests.builders import BEN, MAU
+from tests.db.group_rows import kept_groups
 from tests.db.officers import Officer
 
 As = Callable[[str], Officer]
@@ -28,18 +28,8 @@ MEASURE = sa.text(
 
 @pytest.fixture(autouse=True)
 def _clean(owner_engine: Engine) -> Iterator[None]:
-    """The four groups get their outlines back; children of splits go."""
-    with owner_engine.begin() as conn:
-        kept = conn.execute(sa.text("SELECT id, geom, version FROM groups WHERE commune_id = :c"), {"c": MAU.id}).all()
-    yield
-    with begin(owner_engine, Actor("system")) as conn:
-        conn.execute(sa.text("DELETE FROM group_lineages"))
-        conn.execute(sa.text("DELETE FROM groups WHERE external_id IS NULL"))
-        for row in kept:
-            statement = "UPDATE groups SET geom = :g, valid_to = NULL, valid_from = NULL WHERE id = :i"
-            conn.execute(sa.text(statement), {"g": row.geom, "i": row.id})
-        conn.execute(sa.text("DELETE FROM group_statuses WHERE group_id NOT IN (SELECT id FROM groups)"))
-        conn.execute(sa.text("DELETE FROM audit_entries WHERE table_name = 'groups'"))
+    with kept_groups(owner_engine):
+        yield
 
 
 def measure(engine: Engine) -> tuple[float, float]:
@@ -136,15 +126,6 @@ def test_refusals_change_nothing(officer_as: As, owner_engine: Engine) -> None:
 def test_a_line_cuts_a_group_in_two(officer_as: As, owner_engine: Engine) -> None:
     hoa = officer_as("hoa")
     first = groups(hoa)[f"{MAU.marker}-g1"]["id"]
-    with begin(owner_engine, Actor("system")) as conn:
-        conn.execute(sa.text("UPDATE groups SET valid_from = '2026-01-01' WHERE id = :i"), {"i": first})
-        conn.execute(
-            sa.text(
-                "UPDATE group_statuses SET valid = daterange('2026-01-01', upper(valid)) "
-                "WHERE group_id = :i AND upper_inf(known)"
-            ),
-            {"i": first},
-        )
     line = {"type": "LineString", "coordinates": [spot(500, -100), spot(600, 700), spot(500, 1600)]}
     seen = hoa.get(f"/api/groups/{first}/pieces", line=json.dumps(line)).json["features"]
     assert [piece["properties"]["n"] for piece in seen] == [1, 2]

@@ -15,7 +15,7 @@ from gis_app.analysis.coerce import BadValue, to_bool, to_choice, to_date, to_fl
 from gis_app.analysis.directions import View, is_vietnamese, parse_views
 from gis_app.analysis.noding import node_ids
 from gis_app.analysis.shapes import check_placed, check_readable
-from gis_app.jobs.import_columns import coerce_column, map_columns, missing_columns
+from gis_app.jobs.import_columns import ColumnMap, coerce_column, map_columns, missing_columns
 from gis_app.text import fold, tidy
 from layers import LAYERS
 
@@ -159,7 +159,7 @@ def test_every_layer_takes_its_own_names_and_titles(name: str) -> None:
     for f in layer.fields:
         for choice in f.choices:
             for spelling in (choice.code, choice.vi, choice.en, choice.vi.upper()):
-                assert coerce_column(f, "c", [spelling], [1]) == ([choice.code], []), spelling
+                assert coerce_column(f, ColumnMap({f.name: "c"}), [spelling], [1]) == ([choice.code], []), spelling
 
 
 def test_required_columns_and_cells() -> None:
@@ -167,7 +167,7 @@ def test_required_columns_and_cells() -> None:
     assert [f.name for f in missing_columns(hotspots, map_columns(hotspots, ["severity"]))] == ["class"]
     f = hotspots.field("class")
     assert f is not None
-    values, errors = coerce_column(f, "Phân loại", ["tụ điểm", "", "lạ"], [2, 3, 4])
+    values, errors = coerce_column(f, ColumnMap({f.name: "Phân loại"}), ["tụ điểm", "", "lạ"], [2, 3, 4])
     assert values == ["gathering", None, None]
     assert [(error.number, error.column, error.value, error.rule) for error in errors] == [
         (3, "Phân loại", "", "required"),
@@ -179,8 +179,8 @@ def test_blank_cells_take_the_default_only_where_one_is_needed() -> None:
     state, height = LAYERS["lights"].field("state"), LAYERS["lights"].field("height_m")
     assert state is not None
     assert height is not None
-    assert coerce_column(state, "c", ["", None, "-"], [1, 2, 3])[0] == ["working"] * 3
-    values, errors = coerce_column(height, "c", ["", "8,5 m", "900"], [1, 2, 3])
+    assert coerce_column(state, ColumnMap({state.name: "c"}), ["", None, "-"], [1, 2, 3])[0] == ["working"] * 3
+    values, errors = coerce_column(height, ColumnMap({height.name: "c"}), ["", "8,5 m", "900"], [1, 2, 3])
     assert values == [None, 8.5, None]
     assert errors[0].rule == "out_of_range"
     assert errors[0].params == {"low": 0, "high": 60}
@@ -252,3 +252,20 @@ def test_ends_at_one_place_get_one_node() -> None:
     first, second, third = node_ids(np.array([[106.6, 20.8], [106.60000000001, 20.8], [106.6, 20.80001]]))
     assert first == second != third
     assert max(first, third) < 0
+
+
+def test_units_are_converted() -> None:
+    height = LAYERS["cameras"].field("height_m")
+    assert height is not None
+    mapped = ColumnMap({"height_m": "c"}, units={"height_m": "cm"})
+    assert coerce_column(height, mapped, ["450", 450, "4,5 m", "4500 mm"], [1, 2, 3, 4])[0] == [4.5] * 4
+    mapped = ColumnMap({"height_m": "c"})
+    assert coerce_column(height, mapped, ["850 cm", "8.5m", "8,5"], [1, 2, 3])[0] == [8.5] * 3
+
+
+def test_values_that_a_person_explained() -> None:
+    state = LAYERS["lights"].field("state")
+    assert state is not None
+    mapped = ColumnMap({"state": "c"}, values={"state": {"tot": "working", "bo": "no_such_code"}})
+    assert coerce_column(state, mapped, ["tốt", "hỏng"], [1, 2])[0] == ["working", "broken"]
+    assert [error.rule for error in coerce_column(state, mapped, ["bỏ"], [1])[1]] == ["not_a_choice"]

@@ -3,7 +3,7 @@ import { $, h, icon, toast } from "../core/dom.js";
 import { cancelDrawing, draw } from "../core/draw.js";
 import { bounds } from "../core/geometry.js";
 import { t } from "../core/i18n.js";
-import { L } from "../core/leaflet.js";
+import { L, latLngBounds } from "../core/leaflet.js";
 import { during } from "../core/ready.js";
 import { symbolCanvas } from "../panels/layer_symbol.js";
 import { openBatch } from "./batch.js";
@@ -52,7 +52,8 @@ export function openEditor(app) {
   /** Bring it near, into the part of the map that nothing covers. */
   function reveal(geometry) {
     if (geometry.type !== "Point") {
-      app.zoomTo(bounds(geometry), { gentle: true });
+      // Who came near to change one corner stays near.
+      if (!app.map.getBounds().intersects(latLngBounds(bounds(geometry)))) app.zoomTo(bounds(geometry));
       return;
     }
     const [lon, lat] = geometry.coordinates;

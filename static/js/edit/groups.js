@@ -77,7 +77,7 @@ export async function cutGroup(tools, layer, feature) {
   const { app, panel } = tools;
   const title = t("edit.cutting", { name: labelOf(layer, feature) });
   panel.show(title, h("p", { class: "hint", text: t("edit.cut_hint") }), { symbol: symbolCanvas(layer, {}) });
-  app.zoomTo(bounds(feature.geometry));
+  app.zoomTo(bounds(feature.geometry), { gentle: true });
   if (app.sheet.cover()) app.sheet.setHeight("peek");
   const line = await draw(app, "line");
   if (!line) return panel.isOpen() && tools.select(layer, feature.id);
@@ -90,6 +90,7 @@ export async function cutGroup(tools, layer, feature) {
     return cutGroup(tools, layer, feature);
   }
   if (app.sheet.cover()) app.sheet.setHeight("half");
+  app.zoomTo(bounds(feature.geometry), { gentle: true });
   const overlay = overlayOf(app);
   const name = labelOf(layer, feature);
   const fields = pieces.map(({ geometry, properties: p }) => {

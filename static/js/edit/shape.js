@@ -7,6 +7,7 @@ import { exact, openSnapper, pin, shapeTools } from "./shape_parts.js";
 
 const MOST_HANDLES = 250;
 const MIDDLE_PX = 44;
+const NEAR_END_PX = 120;
 
 /**
  * `onChange(geometry, steps)`: after each edit, with all steps [{from, to}]; a corner that was put in comes from the
@@ -62,7 +63,7 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
       preview(withCorner(now, corner, to), corner, to);
     });
     made.on("dragend", () => commit(withCorner(now, corner, to), { from: corner, to }));
-    made.on("click", () => choose(corner));
+    made.on("click", () => { chosen = corner; draw(); });
     element.addEventListener("keydown", (event) => {
       const next = moveByKey(corner, event.key, event.shiftKey);
       if (next) commit(withCorner(now, corner, next), { from: corner, to: next });
@@ -75,8 +76,13 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   }
 
   function middleHandle(p, q) {
-    const middle = [(p[0] + q[0]) / 2, (p[1] + q[1]) / 2];
-    if (snapper.pixel(p).distanceTo(snapper.pixel(q)) < MIDDLE_PX) return;
+    const long = snapper.pixel(p).distanceTo(snapper.pixel(q));
+    if (long < MIDDLE_PX) return;
+    // Of an edge whose middle is out of sight: a place near its end that is seen.
+    const place = (k) => [p[0] + k * (q[0] - p[0]), p[1] + k * (q[1] - p[1])];
+    const seen = ([lon, lat]) => map.getBounds().contains([lat, lon]);
+    const middle = [place(0.5), place(NEAR_END_PX / long), place(1 - NEAR_END_PX / long)].find(seen);
+    if (!middle) return;
     const { made, element } = pin(handles, middle, "middle", t("edit.middle"));
     let to = middle;
     const put = (place) => commit(withInserted(now, p, q, place), { from: middle, to: place });
@@ -95,11 +101,6 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   }
 
   const isChosen = (place) => chosen !== null && samePlace(chosen, place);
-  function choose(corner) {
-    chosen = corner;
-    draw();
-  }
-
   function draw() {
     handles.clearLayers();
     const box = map.getBounds();

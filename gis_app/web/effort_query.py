@@ -1,4 +1,4 @@
-"""The period that page and API of the effort are asked for."""
+"""The period that figures of effort are asked for; no views here."""
 
 import datetime as dt
 from typing import Any
