@@ -207,7 +207,7 @@ def test_hdbscan_finds_what_scikit_learn_finds(n: int, size: int, seed: int) -> 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_hdbscan_by_the_core_distance_as_well(seed: int) -> None:
-    """Mutual reach has ties by its nature (one core distance is the length of several edges): a tree may take either."""
+    """Mutual reach has ties by its nature (a core distance is the length of several edges): a tree may take any."""
     mine, theirs = hdbscans(140, 8, 5, seed)
     assert adjusted_rand_score(theirs, mine) > 0.95
 
