@@ -8,7 +8,7 @@ import { symbolCanvas } from "../panels/layer_symbol.js";
 import { formFields, openForm } from "./form.js";
 
 /* What belongs to one row alone. */
-const OWN = new Set(["external_id", "name", "place", "azimuth_deg"]);
+const OWN = new Set(["external_id", "name", "place", "pole_code", "azimuth_deg"]);
 const MOST_LISTED = 200;
 const few = (n) => number(n, lang(), 0);
 
@@ -76,6 +76,8 @@ export function openBatch(tools) {
       event.preventDefault();
       const properties = form.read();
       if (!properties) return;
+      // Nothing chosen yet is not "empty it for all".
+      if (properties[what.value] === null) return void form.tell([{ field: what.value, rule: "required" }]);
       const rowsNow = chosen();
       element.setAttribute("aria-busy", "true");
       try {
