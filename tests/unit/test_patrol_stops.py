@@ -11,6 +11,7 @@ from gis_app.analysis.patrol_settings import default_settings, read_settings
 from gis_app.analysis.patrol_stops import Place, Shift, StopList, Visit, suggest_stops
 from gis_app.analysis.patrol_weights import DEFAULTS, LATER, Weights, clock, clock_text, read_weights
 from gis_app.analysis.siting_fields import Wrong
+from gis_app.web.patrol_form_values import edited
 
 NO_LIMIT = {"complex_point": 0, "gathering": 0, "risk": 0}
 NIGHT = Shift(20 * 60, 23 * 60, 41, seed=1)
@@ -252,3 +253,10 @@ def test_hours_and_settings_are_checked() -> None:
     assert weights_then.revisit_limit == DEFAULTS["revisit_limit"]
     _, faults = read_weights({**DEFAULTS, "school_hours": [["11:00", "10:00"]]})
     assert faults == [{"field": "school_hours", "rule": "end_before_start"}]
+
+
+def test_a_stop_is_dropped_by_every_key_that_it_is_known_by() -> None:
+    """Its pin may be another place's of the same stop: the button works all the same."""
+    settings = {"pinned": ["venue:9", "school:1"], "dropped": [], "locked": [{"team": 1, "keys": ["venue:9"]}]}
+    found = edited(settings, "drop|hotspot:1", {"hotspot:1": ["hotspot:1", "venue:9"]})
+    assert found == {"pinned": ["school:1"], "dropped": ["hotspot:1"], "locked": [{"team": 1, "keys": []}]}
