@@ -142,7 +142,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   FROM tip_settings AS s JOIN communes AS c ON c.id = s.commune_id
   LEFT JOIN public_settings AS p ON p.commune_id = c.id
   WHERE s.is_open AND (wanted IS NULL OR c.code = wanted)
-  ORDER BY c.province_name COLLATE "vi-x-icu", c.full_name COLLATE "vi-x-icu"
+  ORDER BY c.province_name COLLATE vi_numeric, c.full_name COLLATE vi_numeric
 $$;
 
 CREATE FUNCTION is_tip_open(commune integer) RETURNS boolean
@@ -166,7 +166,7 @@ CREATE FUNCTION tip_groups(commune integer) RETURNS TABLE (id bigint, name text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT g.id, g.name FROM groups AS g
   WHERE g.commune_id = commune AND is_tip_open(commune) AND (g.valid_to IS NULL OR g.valid_to > vietnam_today())
-  ORDER BY g.name COLLATE "vi-x-icu"
+  ORDER BY g.name COLLATE vi_numeric
 $$;
 
 -- The named streets of a group, each by the segment that has most of it inside.
@@ -177,7 +177,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     JOIN roads AS r ON r.commune_id = commune AND r.geom && g.geom AND ST_Intersects(r.geom, g.geom)
     WHERE g.id = in_group AND g.commune_id = commune AND is_tip_open(commune) AND btrim(r.name) <> ''
     ORDER BY r.name, ST_Length(ST_Intersection(r.geom, g.geom)) DESC, r.id) AS s
-  ORDER BY s.name COLLATE "vi-x-icu" LIMIT 300
+  ORDER BY s.name COLLATE vi_numeric LIMIT 300
 $$;
 
 -- What stands on the street for everybody to see, as places to tell: schools, boards, boxes, gateways. `spot` is the
@@ -193,7 +193,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UNION ALL SELECT 'gateways', t.name, t.geom FROM gateways AS t WHERE t.commune_id = commune) AS m
   WHERE g.id = in_group AND g.commune_id = commune AND is_tip_open(commune) AND btrim(m.name) <> ''
     AND m.geom && ST_Expand(g.geom, 0.002) AND ST_DWithin(m.geom, g.geom, 0.002)
-  ORDER BY m.name COLLATE "vi-x-icu" LIMIT 100
+  ORDER BY m.name COLLATE vi_numeric LIMIT 100
 $$;
 
 -- The little map of a group: its outline, its streets, the lights and the cameras with a sign, by their numbers.
