@@ -25,6 +25,7 @@ from gis_app.analysis.patrol_shift import (
     ShiftGround,
     StopNode,
     keeping_off,
+    may_serve,
     metres_by_street,
     one_more_team,
     share_of,
@@ -324,7 +325,8 @@ def _problem(ground: ShiftGround, prize: Floats, mine: Sequence[int], taken: set
     locked, elsewhere = [], set(taken)
     for team, keys in settings.locked:
         order = tuple(dict.fromkeys(node_of[key] for key in keys if key in node_of))
-        order = tuple(node for node in order if not ground.barred[node] and not ground.stops[node].is_dropped)
+        order = tuple(node for node in order if not ground.barred[node] and not ground.stops[node].is_dropped
+                      and may_serve(settings.teams[team], ground.stops[node]))  # fmt: skip
         if team in mine and order:
             locked.append((mine.index(team), order))
         elif team not in mine:
@@ -337,9 +339,7 @@ def _problem(ground: ShiftGround, prize: Floats, mine: Sequence[int], taken: set
         windows[node] = window_of(stop, settings)
         forbidden[node] = stop.is_dropped or ground.barred[node] or node in elsewhere
         if stop.police_only:
-            allowed[:, node] = [settings.teams[team].force != "security" for team in mine]
-    for row, order in locked:
-        allowed[row, list(order)] = True
+            allowed[:, node] = [may_serve(settings.teams[team], stop) for team in mine]
     wanted = np.zeros(nodes, dtype=bool)
     wanted[:count] = must & ~forbidden[:count] & allowed[:, :count].any(axis=0)
     service = np.zeros(nodes)

@@ -60,8 +60,8 @@ class PlanSettings:
         return (self.end_min - self.start_min) * 60
 
     def shift(self) -> Shift:
-        """What the list of stops depends on; who is locked into a route is as good as pinned."""
-        locked = {key for _, keys in self.locked for key in keys}
+        """What the list of stops depends on; who is locked into a route is as good as pinned, unless dropped."""
+        locked = {key for _, keys in self.locked for key in keys} - set(self.dropped)
         return Shift(self.start_min, self.end_min, self.stop_count, {*self.pinned, *locked}, set(self.dropped),
                      self.seed)  # fmt: skip
 
@@ -116,7 +116,7 @@ def read_settings(raw: Any) -> tuple[PlanSettings | None, list[Fault]]:
     named = {fault["field"] for fault in reader.faults}
     if not named & {"start", "end"}:
         if values["end_min"] <= values["start_min"]:
-            reader.fault("end", "end_before_start")
+            reader.fault("end", "shift_over_midnight")
         elif values["end_min"] - values["start_min"] > LONGEST_MIN:
             reader.fault("end", "shift_too_long")
     for key in sorted(set(values["pinned"]) & set(values["dropped"])):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
-from gis_app.analysis.patrol_settings import PlanSettings
+from gis_app.analysis.patrol_settings import PlanSettings, Team
 from gis_app.analysis.street_graph import Flags, Floats, StreetGraph, without
 from gis_app.analysis.street_laying import lay, shares_of
 from gis_app.analysis.street_ways import TravelMatrix, Way, snap, travel_matrix, way_through
@@ -58,6 +58,11 @@ class ShiftGround:
     def matrix_of(self, team: int) -> TravelMatrix:
         """The matrix of a team's mode."""
         return self.matrices[self.settings.teams[team].mode]
+
+
+def may_serve(team: Team, stop: StopNode) -> bool:
+    """Whether the team has who the stop needs."""
+    return not stop.police_only or team.force != "security"
 
 
 @dataclass(frozen=True)

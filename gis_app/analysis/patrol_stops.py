@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from gis_app.analysis.patrol_caps import WEEK_DAYS, drawn_share, week_counts
 from gis_app.analysis.patrol_weights import DAY_MINUTES, Weights
 
 # Of hotspots: verified, or verified and watched since.
@@ -26,7 +27,6 @@ UNKNOWN_HOURS = 0.6
 SAME_STOP_M = 60.0
 # Drawn streets keep away from each other and from other stops.
 EXPLORE_APART_M = 80.0
-WEEK_DAYS = 7
 WINDOWED = "school"
 EXPLORE = "explore"
 DUE = "due"
@@ -99,7 +99,7 @@ class Shift:
 
 @dataclass(frozen=True)
 class Visit:
-    """A stop where a team was: where, how many days before the shift, in which group.
+    """A stop where a team was: where, how many days before the shift (below 0: after it), in which group.
 
     `is_done` False: an issued plan sends somebody, and nobody has been there yet; it counts for the cap alone.
     """
@@ -140,43 +140,71 @@ def suggest_stops(places: Sequence[Place], weights: Weights, shift: Shift, visit
     dropped = [stop for stop in stops if stop.is_dropped]
     pinned = [stop for stop in stops if stop.is_pinned and not stop.is_dropped]
     open_stops = _ranked(stop for stop in stops if not stop.is_dropped and not stop.is_pinned)
-    used = Counter(visit.group for visit in visits if visit.days < WEEK_DAYS and visit.group)
+    used = week_counts((visit.days, visit.group) for visit in visits)
     used.update(stop.group for stop in pinned if stop.group)
-    explore_count = round(weights.explore_share * shift.stop_count)
-    chosen, capped, fewer = list(pinned), 0, 0
+    chosen = list(pinned)
+    left = _fill(chosen, open_stops, used, shift.stop_count - round(weights.explore_share * shift.stop_count), weights)
+    drawn, left = _with_drawn(places, chosen, dropped, weights, shift, used, left)
+    dropped += [_drawn(place, 0.1, shift) for place in places if place.kind == EXPLORE and place.key in shift.dropped]
+    why = Counter(one.why for one in left)
+    due = tuple(one for one in left if one.stop.due is not None)
+    return StopList(tuple(_ranked(chosen + drawn) + dropped), why["cap"], why["count"], due)
+
+
+def _fill(
+    chosen: list[Stop], stops: Sequence[Stop], used: Counter[str], most: int, weights: Weights
+) -> list[Left]:  # fmt: skip
+    """Choose of the ranked stops what caps and number allow; what is left, with why."""
     left: list[Left] = []
     # Of a group's cap so much is kept for its stops that will be due before the week is over.
-    kept = Counter(stop.group for stop in open_stops if _is_kept(stop))
-    for stop in open_stops:
+    kept = Counter(stop.group for stop in stops if _is_kept(stop))
+    for stop in stops:
         kept[stop.group] -= _is_kept(stop)
         room = weights.group_week_cap - (0 if stop.due else kept[stop.group])
         if stop.group and used[stop.group] >= room:
-            capped += 1
-            left += [Left(stop, "cap")] * (stop.due is not None)
-        elif len(chosen) >= shift.stop_count - explore_count:
-            fewer += 1
-            left += [Left(stop, "count")] * (stop.due is not None)
+            left.append(Left(stop, "cap"))
+        elif len(chosen) >= most:
+            left.append(Left(stop, "count"))
         else:
             chosen.append(stop)
             used[stop.group] += 1
-    drawn = _explore(places, chosen, dropped, weights, shift, used)
-    # Where caps leave no room for drawn stops, the last of the chosen make it: of a short list too they are that share.
-    # What must be visited stays even so.
-    while len(drawn) < _share(len(chosen), weights) and chosen and not (chosen[-1].is_pinned or chosen[-1].due):
-        used[chosen.pop().group] -= 1
-        capped += 1
-        drawn = _explore(places, chosen, dropped, weights, shift, used)
-    dropped += [_drawn(place, 0.1, shift) for place in places if place.kind == EXPLORE and place.key in shift.dropped]
-    return StopList(tuple(_ranked(chosen + drawn) + dropped), capped, fewer, tuple(left))
+    return left
+
+
+def _with_drawn(
+    places: Sequence[Place], chosen: list[Stop], dropped: Sequence[Stop], weights: Weights, shift: Shift,
+    used: Counter[str], left: Sequence[Left],
+) -> tuple[list[Stop], list[Left]]:  # fmt: skip
+    """Streets that are drawn beside the chosen stops, and what is left out at the end.
+
+    Where caps leave no room for a street, the last of the chosen makes it, if then one can be drawn in its place. Where
+    there are too few streets, stops take the places that were meant for them.
+    """
+    drawn, found = _explore(places, chosen, dropped, weights, shift, used), list(left)
+    for stop in chosen[::-1]:
+        if len(drawn) >= drawn_share(len(chosen), weights.explore_share):
+            break
+        # What must be visited stays even so.
+        if stop.is_pinned or stop.due:
+            continue
+        others = [one for one in chosen if one is not stop]
+        fewer = used - Counter([stop.group])
+        more = _explore(places, others, dropped, weights, shift, fewer)
+        if len(more) > len(drawn):
+            found.append(Left(stop, "cap"))
+            drawn = more
+            chosen[:] = others
+            used.subtract([stop.group])
+    if len(drawn) < drawn_share(len(chosen), weights.explore_share):
+        waiting = [one.stop for one in found if one.why == "count"]
+        taken = used + Counter(stop.group for stop in drawn)
+        again = _fill(chosen, waiting, taken, shift.stop_count - len(drawn), weights)
+        found = [one for one in found if one.why != "count"] + again
+    return drawn, found
 
 
 def _is_kept(stop: Stop) -> bool:
     return stop.spare_days is not None and stop.due is None and stop.spare_days < WEEK_DAYS
-
-
-def _share(chosen_count: int, weights: Weights) -> int:
-    """How many stops are drawn beside so many chosen ones."""
-    return round(chosen_count * weights.explore_share / (1 - weights.explore_share))
 
 
 def score_place(place: Place, weights: Weights, shift: Shift) -> tuple[Reason, ...]:
@@ -278,7 +306,7 @@ def _with_visits(stop: Stop, weights: Weights, visits: Sequence[Visit]) -> Stop:
     near = [
         visit.days
         for visit in visits
-        if visit.is_done and math.hypot(visit.x - stop.x, visit.y - stop.y) <= SAME_STOP_M
+        if visit.is_done and visit.days >= 0 and math.hypot(visit.x - stop.x, visit.y - stop.y) <= SAME_STOP_M
     ]
     days = min(near, default=weights.revisit_days)
     points = weights.revisit * min(1.0, max(0, days) / weights.revisit_days)
@@ -303,7 +331,8 @@ def _with_limit(stop: Stop, weights: Weights, days: int | None) -> Stop:
 def _marked(stop: Stop, shift: Shift) -> Stop:
     pinned = any(key in shift.pinned for key in stop.keys)
     dropped = any(key in shift.dropped for key in stop.keys)
-    return replace(stop, is_pinned=pinned and not dropped, is_dropped=dropped)
+    # Of places that are one stop now: what must be visited is, whatever was dropped beside it.
+    return replace(stop, is_pinned=pinned, is_dropped=dropped and not pinned)
 
 
 def _ranked(stops: Any) -> list[Stop]:
@@ -319,7 +348,7 @@ def _explore(
     used: Counter[str],
 ) -> list[Stop]:
     """Streets drawn by seed; each is worth the middle of the list, so that it has the same chance of being walked."""
-    count = min(_share(len(chosen), weights), shift.stop_count - len(chosen))
+    count = min(drawn_share(len(chosen), weights.explore_share), shift.stop_count - len(chosen))
     found: list[Stop] = []
     if count <= 0:
         return found

@@ -1,5 +1,6 @@
 """The list of stops of a plan: places of the layers, what speaks for them, written with codes that can be typed in."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from scipy.spatial import cKDTree
 from sqlalchemy.engine import Connection
 
 from gis_app.analysis.coverage import CELL_M, ORIGIN, WORKING, lit_index
+from gis_app.analysis.patrol_caps import drawn_wanted, over_cap
 from gis_app.analysis.patrol_settings import PlanSettings
 from gis_app.analysis.patrol_stops import EXPLORE, Left, Place, Stop, StopList, Visit, suggest_stops
 from gis_app.analysis.patrol_weights import DEFAULTS, Weights, read_weights
@@ -57,9 +59,7 @@ def write_list(conn: Connection, commune: Commune, plan_id: int, settings: PlanS
     """Choose and store the stops of a plan; a stop that stays keeps its code."""
     ways = open_ways(conn, commune)
     places = read_places(conn, commune, settings, ways)
-    visits = [
-        Visit(*row) for row in src.fetch_visits(conn, commune.id, settings.shift_on, plan_id, commune.metric_srid)
-    ]
+    visits = _visits(conn, commune, settings.shift_on, plan_id)
     found = suggest_stops(places, weights, settings.shift(), visits)
     old = {row.key: row.code for row in q.fetch_stops(conn, plan_id)}
     codes = _codes(conn, commune.id, plan_id, [stop.key for stop in found.stops], old)
@@ -73,6 +73,32 @@ def write_list(conn: Connection, commune: Commune, plan_id: int, settings: PlanS
     q.replace_stops(conn, commune.id, plan_id, rows)
     q.update_plan(conn, plan_id, {"left_due": [_left(one) for one in found.left_due]})
     return found
+
+
+def _visits(conn: Connection, commune: Commune, day: dt.date, plan_id: int) -> list[Visit]:
+    return [Visit(*row) for row in src.fetch_visits(conn, commune.id, day, plan_id, commune.metric_srid)]
+
+
+def groups_over(conn: Connection, commune: Commune, plan: q.Plan) -> tuple[list[str], int]:
+    """Groups whose weekly cap the routes of a plan would pass, by what was issued meanwhile; and that cap."""
+    cap = weights_of(conn, commune.id, plan.weights_version).weights.group_week_cap
+    served = [(stop.group_name, stop.is_pinned) for stop in q.fetch_stops(conn, plan.id) if stop.team is not None]
+    visits = _visits(conn, commune, plan.shift_on, plan.id)
+    return over_cap(served, [(visit.days, visit.group) for visit in visits], cap), cap
+
+
+def drawn_of(conn: Connection, commune_id: int, plan: q.Plan, stops: Sequence[q.StopRow]) -> tuple[int, int]:
+    """How many streets of a plan's list are drawn, and how many the stated share asks for."""
+    share = weights_of(conn, commune_id, plan.weights_version).weights.explore_share
+    kinds = [stop.kind == EXPLORE for stop in stops if not stop.is_dropped]
+    drawn = sum(kinds)
+    return drawn, drawn_wanted(len(kinds) - drawn, int(plan.settings["stop_count"]), share)
+
+
+def pins_gone(plan: q.Plan, stops: Sequence[q.StopRow]) -> list[str]:
+    """Pinned keys of which there is no stop in the list: gone, closed, or no place of this shift."""
+    known = {key for stop in stops for key in stop.keys}
+    return [key for key in plan.settings["pinned"] if key not in known]
 
 
 def _left(one: Left) -> dict[str, Any]:

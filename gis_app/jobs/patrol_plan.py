@@ -14,11 +14,13 @@ from gis_app.analysis.patrol_shift import (
     ShiftGround,
     StopNode,
     make_ground,
+    may_serve,
     metres_by_street,
     recent_shares,
     share_of,
     walk,
     way_of,
+    window_of,
 )
 from gis_app.errors import Conflict, Unprocessable
 from gis_app.jobs.patrol_list import weights_of, write_list
@@ -131,7 +133,7 @@ def solve(conn: Connection, commune: Commune, plan: q.Plan, tell: Tell | None = 
     for number, alternative in enumerate(family.alternatives, 1):
         routes = [_route(alternative.ground, team, order, recent) for team, order in enumerate(alternative.routes)]
         rows += [route | {"alternative": number} for route in routes]
-        summaries.append(_summary(number, routes) | {
+        summaries.append(_summary(ground, number, routes) | {
             "shared_recent": round(alternative.shared_recent, 4),
             "shared_others": {str(k): round(v, 4) for k, v in alternative.shared_others.items()},
             "is_within": alternative.is_within,
@@ -166,8 +168,10 @@ def _route(ground: ShiftGround, team: int, order: Sequence[int], recent: Mapping
     }  # fmt: skip
 
 
-def _summary(number: int, routes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Figures of an alternative over its teams."""
+def _summary(ground: ShiftGround, number: int, routes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Figures of an alternative over its teams; `late`: ids of stops whose service starts after their hours."""
+    close_s = {stop.id: window_of(stop, ground.settings)[1] for stop in ground.stops if stop.close_min is not None}
+    met = [stop for route in routes for stop in route["stops"]]
     return {
         "number": number,
         "prize": round(sum(route["prize"] for route in routes), 1),
@@ -175,6 +179,7 @@ def _summary(number: int, routes: Sequence[Mapping[str, Any]]) -> dict[str, Any]
         "length_m": round(sum(route["length_m"] for route in routes)),
         "longest_s": max(route["duration_s"] for route in routes),
         "duration_s": [route["duration_s"] for route in routes],
+        "late": [stop["id"] for stop in met if stop["begin_s"] > close_s.get(stop["id"], np.inf) + 0.5],
     }
 
 
@@ -224,6 +229,9 @@ def reorder(conn: Connection, commune: Commune, plan: q.Plan, team: int, stop_id
         node = node_of[one]
         if ground.barred[node] or ground.stops[node].is_dropped or not np.isfinite(away[node]):
             raise Unprocessable("patrol_stop_barred", stop=one)
+        if not may_serve(ground.settings.teams[team], ground.stops[node]):
+            code = next(stop.code for stop in q.fetch_stops(conn, plan.id) if stop.id == one)
+            raise Unprocessable("patrol_stop_police", codes=code, team=ground.settings.teams[team].name)
     lines = src.fetch_recent_lines(conn, commune.id, plan.shift_on, plan.id, commune.metric_srid)
     recent = recent_shares(open_ways(conn, commune).graph, lines)
     figures, changed = [], []
@@ -247,7 +255,7 @@ def _after_order(
     """Keep the order as a lock, and the figures of what was made by hand."""
     figures = dict(plan.figures or {})
     figures["alternatives"] = [
-        one if one["number"] != plan.chosen else {**one, **_summary(one["number"], routes), "by_hand": True}
+        one if one["number"] != plan.chosen else {**one, **_summary(ground, one["number"], routes), "by_hand": True}
         for one in figures.get("alternatives", [])
     ]
     key_of = {stop.id: stop.key for stop in ground.stops}

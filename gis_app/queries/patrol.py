@@ -118,6 +118,11 @@ def lock_plan(conn: Connection, plan_id: int) -> None:
     conn.execute(sa.select(_P.id).where(_P.id == plan_id).with_for_update())
 
 
+def lock_issuing(conn: Connection, commune_id: int) -> None:
+    """Wait for whoever else issues a plan of the commune, until that transaction ends."""
+    conn.execute(sa.text("SELECT pg_advisory_xact_lock(73024, :here)"), {"here": commune_id})
+
+
 def _plan_values(settings: Mapping[str, Any], hours: tuple[int, int]) -> dict[str, Any]:
     day = dt.date.fromisoformat(settings["shift_on"])
     return {"shift_on": day, "start_min": hours[0], "end_min": hours[1], "settings": dict(settings)}

@@ -22,6 +22,7 @@ from layers import LAYERS, table_of
 
 # Visits that are older no stop remembers.
 REMEMBERED_DAYS = 90
+WEEK_DAYS = 7
 # Facilities where a team may start or end.
 DEPOT_KINDS = ("police", "government", "culture", "health", "market", "transport")
 _P, _S, _R = patrol_plans.c, patrol_stops.c, patrol_routes.c
@@ -146,8 +147,9 @@ def fetch_depots(conn: Connection, commune_id: int) -> list[tuple[str, str, floa
 def fetch_visits(
     conn: Connection, commune_id: int, before: dt.date, but_plan: int | None, srid: int
 ) -> list[tuple[float, float, int, str, bool]]:
-    """Return x, y, days before, group of stops, and whether a team was there; the own plan's not.
+    """Return x, y, days before (below 0: after), group of stops, and whether a team was there; the own plan's not.
 
+    Until the end of the seven days that begin on the day: a later shift may have been issued first.
     False: an issued shift that is not yet over sends one. What was planned and is over without a visit is no visit.
     """
     spot = sa.func.ST_Transform(_S.geom, srid)
@@ -159,7 +161,8 @@ def fetch_visits(
     statement = (
         sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot), days, _S.group_name, done)
         .select_from(patrol_stops.join(patrol_plans, _P.id == _S.plan_id))
-        .where(_P.commune_id == commune_id, _P.state != "draft", sa.or_(done, to_come), _P.shift_on <= before,
+        .where(_P.commune_id == commune_id, _P.state != "draft", sa.or_(done, to_come),
+               _P.shift_on < before + dt.timedelta(days=WEEK_DAYS),
                _P.shift_on >= before - dt.timedelta(days=REMEMBERED_DAYS), _P.id != (but_plan or 0))
         .order_by(_S.id)
     )  # fmt: skip

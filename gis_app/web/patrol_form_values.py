@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from gis_app.analysis.patrol_settings import MOST_TEAMS
 from gis_app.errors import BadRequest
-from gis_app.queries.patrol import Plan, RouteRow
+from gis_app.queries.patrol import Plan, RouteRow, StopRow
 from gis_app.web.params import finite
 
 WORDS = ("pin", "unpin", "drop", "undrop")
@@ -82,24 +82,25 @@ def teams_of(settings: Mapping[str, Any]) -> list[Mapping[str, Any] | None]:
     return [*found, None][:MOST_TEAMS]
 
 
-def edited(settings: Mapping[str, Any], do: str) -> dict[str, Any]:
-    """Settings with a stop pinned, dropped, or neither."""
+def edited(settings: Mapping[str, Any], do: str, stops: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Settings with a stop pinned, dropped, or neither; `stops`: keys of all places in each, which it is known by."""
     word, _, key = do.partition("|")
     if word not in WORDS:
         raise BadRequest("bad_parameter", name="do", rule="choice")
-    pinned = [one for one in settings["pinned"] if one != key]
-    dropped = [one for one in settings["dropped"] if one != key]
+    same = {key, *stops.get(key, ())}
+    pinned = [one for one in settings["pinned"] if one not in same]
+    dropped = [one for one in settings["dropped"] if one not in same]
     if word == "pin":
         pinned.append(key)
     elif word == "drop":
         dropped.append(key)
     locked = settings["locked"]
     if word == "drop":
-        locked = [{**lock, "keys": [one for one in lock["keys"] if one != key]} for lock in locked]
+        locked = [{**lock, "keys": [one for one in lock["keys"] if one not in same]} for lock in locked]
     return {"pinned": pinned, "dropped": dropped, "locked": locked}
 
 
-def alternatives_of(plan: Plan, routes: Sequence[RouteRow]) -> list[dict[str, Any]]:
+def alternatives_of(plan: Plan, routes: Sequence[RouteRow], stops: Mapping[int, StopRow]) -> list[dict[str, Any]]:
     """Alternatives with their routes and what is said of them."""
     found = []
     for one in (plan.figures or {}).get("alternatives", []):
@@ -107,6 +108,7 @@ def alternatives_of(plan: Plan, routes: Sequence[RouteRow]) -> list[dict[str, An
         found.append(dict(one) | {
             "routes": mine,
             "most_shared_others": max(one["shared_others"].values(), default=None),
+            "late_codes": [stops[stop].code for stop in one.get("late", []) if stop in stops],
             "is_over": any(route.duration_s > plan.shift_s + 0.5 for route in mine),
         })  # fmt: skip
     return found

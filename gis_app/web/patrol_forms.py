@@ -9,7 +9,7 @@ from gis_app.analysis.patrol_weights import clock_text, read_weights
 from gis_app.errors import BadRequest, Conflict, Forbidden, GisError, NotFound, PreconditionFailed, Unprocessable
 from gis_app.jobs import patrol_plan as plans
 from gis_app.jobs.kinds import ask
-from gis_app.jobs.patrol_list import weights_of
+from gis_app.jobs.patrol_list import drawn_of, groups_over, pins_gone, weights_of
 from gis_app.jobs.patrol_words import at_clock, reason_text, title_of
 from gis_app.queries import patrol as q
 from gis_app.queries.jobs import Job, fetch_jobs
@@ -21,12 +21,13 @@ KIND = "patrol"
 MAX_ID = 2**63 - 1
 ISSUED_ERRORS = {
     "missing": NotFound, "stale": PreconditionFailed, "not_draft": Conflict, "running": Conflict, "none": Conflict,
-    "old": Conflict, "must": Conflict, "over": Conflict, "role": Forbidden,
+    "old": Conflict, "must": Conflict, "over": Conflict, "force": Conflict, "late": Conflict, "role": Forbidden,
 }  # fmt: skip
 ISSUED_CODES = {
     "missing": "patrol_plan_not_found", "stale": "stale_version", "not_draft": "patrol_plan_issued",
     "running": "patrol_running", "none": "patrol_not_solved", "old": "patrol_routes_old",
-    "must": "patrol_must_missing", "over": "patrol_over_limit", "role": "role_not_allowed",
+    "must": "patrol_must_missing", "over": "patrol_over_limit", "force": "patrol_force", "late": "patrol_late",
+    "role": "role_not_allowed",
 }  # fmt: skip
 
 
@@ -132,7 +133,12 @@ def reorder(plan_id: int, version: int, body: Any) -> None:
 
 def issue(plan_id: int, version: int) -> None:
     """Issue the version of a plan; it changes no more."""
-    find_plan(plan_id)
+    plan, conn, here = find_plan(plan_id), connection(), commune()
+    q.lock_issuing(conn, here.id)
+    if plan.state == "draft" and plan.version == version:
+        groups, cap = groups_over(conn, here, plan)
+        if groups:
+            raise Conflict("patrol_week_cap", groups=", ".join(groups), cap=cap)
     said = q.update_issued(connection(), plan_id, version)
     if said != "issued":
         plan = find_plan(plan_id)
@@ -149,10 +155,31 @@ def _about(said: str, plan: Plan) -> dict[str, Any]:
         worst = max(chosen, key=lambda route: route.duration_s)
         over = -(-int(worst.duration_s - plan.shift_s) // 60)
         return {"team": plan.settings["teams"][worst.team - 1]["name"], "minutes": max(1, over)}
+    if said in ("force", "late"):
+        return _wrong_team(said, plan)
     if said == "must":
         left = [stop.code for stop in q.fetch_stops(connection(), plan.id) if stop.is_pinned and stop.team is None]
         return {"codes": ", ".join(left)}
     return {}
+
+
+def _wrong_team(said: str, plan: Plan) -> dict[str, Any]:
+    """The first team with stops that are not for it, or that it reaches after their hours."""
+    teams, late = plan.settings["teams"], late_stops(plan)
+    stops = [stop for stop in q.fetch_stops(connection(), plan.id) if stop.team is not None]
+    wrong = [
+        (stop.team, stop.code)
+        for stop in stops
+        if (stop.id in late if said == "late" else stop.police_only and teams[stop.team - 1]["force"] == "security")
+    ]
+    team = min((number for number, _ in wrong), default=1)
+    return {"team": teams[team - 1]["name"], "codes": ", ".join(code for number, code in wrong if number == team)}
+
+
+def late_stops(plan: Plan) -> set[int]:
+    """Stops of the chosen alternative that are reached after their hours."""
+    known = (plan.figures or {}).get("alternatives", [])
+    return {stop for one in known if one["number"] == plan.chosen for stop in one.get("late", [])}
 
 
 def save_weights(version: int, body: Any) -> int:
@@ -192,9 +219,13 @@ def plan_dict(plan: Plan) -> dict[str, Any]:
     """A plan with all of it: settings, stops with reasons, routes of every alternative."""
     conn = connection()
     job = open_job(plan.id) if plan.state == "draft" else None
+    stops = q.fetch_stops(conn, plan.id)
+    drawn, wanted = drawn_of(conn, commune().id, plan, stops)
     return plan_summary(plan) | {
         "settings": dict(plan.settings),
-        "stops": [stop_dict(stop, plan) for stop in q.fetch_stops(conn, plan.id)],
+        "stops": [stop_dict(stop, plan) for stop in stops],
+        "drawn": {"count": drawn, "wanted": wanted},
+        "pins_gone": pins_gone(plan, stops),
         "routes": [route_dict(route, plan) for route in q.fetch_routes(conn, plan.id)],
         "job_id": None if job is None else job.id,
     }

@@ -15,6 +15,7 @@ from gis_app.analysis.street_graph import MODES
 from gis_app.errors import BadRequest, GisError
 from gis_app.jobs import patrol_plan as plans
 from gis_app.jobs import patrol_words as say
+from gis_app.jobs.patrol_list import drawn_of, pins_gone
 from gis_app.queries import jobs
 from gis_app.queries import patrol as q
 from gis_app.queries.patrol_notes import NoteRow, fetch_notes
@@ -114,12 +115,13 @@ def _page(plan_id: int, problem: GisError | None = None) -> str:
     chosen = [route for route in routes if route.alternative == plan.chosen]
     return _render(
         "patrol/plan.html", problem, plan=plan, back=f"{ADDRESS}/{plan.id}", boot=_boot(plan), stops=stops,
-        alternatives=alternatives_of(plan, routes), routes=chosen,
+        alternatives=alternatives_of(plan, routes, by_id), routes=chosen, too_late=forms.late_stops(plan),
         rows={route.team: [(by_id[int(one["id"])], one) for one in route.stops] for route in chosen},
         jobs=[job for job in asked if job.is_open], failed=[job for job in asked[:1] if job.state == "failed"],
         settings=plan.settings, teams=teams_of(plan.settings), is_draft=plan.state == "draft",
         late=[stop for stop in stops if stop.due and stop.team is None] if plan.chosen else [],
-        depots=_depots(plan.settings), left=visits.left_of(plan),
+        depots=_depots(plan.settings), drawn=drawn_of(conn, here.id, plan, stops),
+        pins_gone=pins_gone(plan, stops), left=visits.left_of(plan),
         effort=None if plan.state == "draft" else visits.effort_dict(plan),
         stop_by_id=by_id, given=request.form, miss_reasons=REASONS[:-1],
         notes=[] if plan.state == "draft" else fetch_notes(conn, here.id, plan_id=plan.id), choices_of=choices,
@@ -201,7 +203,8 @@ def change(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
 def mark_stop(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     """Pin or drop a stop, or take that back: `do` is the word, a stroke, the stop's key."""
     version, settings = _version(), forms.find_plan(patrol_plan_id).settings
-    wanted = edited(settings, request.form.get("do", ""))
+    stops = {stop.key: stop.keys for stop in q.fetch_stops(connection(), patrol_plan_id)}
+    wanted = edited(settings, request.form.get("do", ""), stops)
     return _after(patrol_plan_id, lambda: forms.change(patrol_plan_id, version, wanted), "#stops")
 
 

@@ -86,15 +86,17 @@ def show_defaults() -> Response:
 def show_plan(patrol_plan_id: int) -> Response:
     """One plan with settings, stops and the routes of every alternative.
 
-    As in the list, and `settings`, `job_id` of the solving under way, `stops` [{"id", "key", "keys", "kind", "code",
-    "title", "lon", "lat", "group_name", "points", "reasons": [{"code", "points", "values", "text"}], "open", "close",
-    "police_only", "is_pinned", "is_dropped", "away_m", "team", "position", "arrive_s", "arrive", "is_due"}]
+    As in the list, and `settings`, `job_id` of the solving under way, `drawn` {"count", "wanted"} (streets drawn to
+    explore, and how many the stated share asks for), `pins_gone` [pinned keys without a stop],
+    `stops` [{"id", "key", "keys", "kind", "code", "title", "lon", "lat", "group_name", "points",
+    "reasons": [{"code", "points", "values", "text"}], "open", "close", "police_only", "is_pinned", "is_dropped",
+    "away_m", "team", "position", "arrive_s", "arrive", "is_due"}]
     (points: the sum of the reasons; team to arrive: in the chosen alternative), `routes` [{"alternative", "team",
     "duration_s", "travel_s", "length_m", "prize", "shared_share", "is_over", "stops": [{"id", "arrive_s", "begin_s"}],
     "geometry"}].
     `figures`: {"status", "bound", "alternatives": [{"number", "prize", "stops", "length_m", "longest_s", "duration_s",
-    "shared_recent", "shared_others", "is_within", "by_hand"}], "unserved": {stop id: reason}, "one_more_team",
-    "off_network": [stop ids], "disconnected_m"}.
+    "shared_recent", "shared_others", "is_within", "by_hand", "late": [ids of stops reached after their hours]}],
+    "unserved": {stop id: reason}, "one_more_team", "off_network": [stop ids], "disconnected_m"}.
     """
     read_query(())
     return _answer(patrol_plan_id)
@@ -172,7 +174,8 @@ def choose_alternative(patrol_plan_id: int) -> Response:
 def order_stops(patrol_plan_id: int) -> Response:
     """Give a team of the chosen alternative its stops in this order: {"team": from 1, "stops": [ids]}; needs If-Match.
 
-    The order is locked for the next solving. What it takes is counted, not searched: it may be over the shift.
+    The order is locked for the next solving. What it takes is counted, not searched: it may be over the shift or reach
+    stops after their hours (`figures`, `late`). Refused: patrol_stop_police, patrol_stop_barred, patrol_lock_invalid.
     """
     version = wanted_version()
     forms.reorder(patrol_plan_id, version, request.get_json())
@@ -185,7 +188,8 @@ def order_stops(patrol_plan_id: int) -> Response:
 def issue_plan(patrol_plan_id: int) -> Response:
     """Issue the version that If-Match names; it changes no more.
 
-    Refused: patrol_over_limit, patrol_must_missing, patrol_routes_old, patrol_not_solved, patrol_running.
+    Refused: patrol_over_limit, patrol_late, patrol_force, patrol_week_cap, patrol_must_missing, patrol_routes_old,
+    patrol_not_solved, patrol_running.
     """
     version = wanted_version()
     forms.issue(patrol_plan_id, version)

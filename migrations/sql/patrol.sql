@@ -1,5 +1,5 @@
 -- Patrol: owners, policies, grants, the log, and what holds against any query: an issued plan stays as it was issued,
--- and none is issued whose team would be longer on its way than the shift.
+-- and none is issued whose team would be longer on its way than the shift, come after a stop's hours or lack the police.
 
 DO $$
 DECLARE
@@ -83,7 +83,8 @@ CREATE TRIGGER patrol_routes_keep BEFORE INSERT OR UPDATE OR DELETE ON patrol_ro
   FOR EACH ROW EXECUTE FUNCTION keep_issued_rows();
 
 -- issued, role, missing, not_draft, stale, running, none (no alternative is chosen), old (settings have changed since
--- the routes were made), must (a pinned stop is in no route), over (a team is longer on its way than the shift).
+-- the routes were made), must (a pinned stop is in no route), over (a team is longer on its way than the shift),
+-- force (a stop that needs the police is a team's that has none), late (a stop is reached after its hours).
 CREATE FUNCTION issue_patrol_plan(plan bigint, seen_version integer) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -113,6 +114,15 @@ BEGIN
   ELSIF EXISTS (SELECT 1 FROM patrol_routes AS r WHERE r.plan_id = plan AND r.alternative = found.chosen
                 AND r.duration_s > (found.end_min - found.start_min) * 60 + 0.5) THEN
     RETURN 'over';
+  ELSIF EXISTS (SELECT 1 FROM patrol_stops AS s WHERE s.plan_id = plan AND s.police_only
+                AND found.settings #>> ARRAY['teams', (s.team - 1)::text, 'force'] = 'security') THEN
+    RETURN 'force';
+  ELSIF EXISTS (SELECT 1 FROM patrol_routes AS r
+                CROSS JOIN LATERAL jsonb_to_recordset(r.stops) AS met (id bigint, begin_s double precision)
+                JOIN patrol_stops AS s ON s.plan_id = plan AND s.id = met.id
+                WHERE r.plan_id = plan AND r.alternative = found.chosen
+                AND met.begin_s > greatest(s.close_min - found.start_min, 0) * 60 + 0.5 AND s.close_min IS NOT NULL) THEN
+    RETURN 'late';
   END IF;
   UPDATE patrol_plans SET state = 'issued', issued_at = clock_timestamp() WHERE id = plan;
   RETURN 'issued';

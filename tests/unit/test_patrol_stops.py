@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from gis_app.analysis.patrol_caps import drawn_wanted, over_cap, week_counts
 from gis_app.analysis.patrol_settings import default_settings, read_settings
 from gis_app.analysis.patrol_stops import Place, Shift, StopList, Visit, suggest_stops
 from gis_app.analysis.patrol_weights import DEFAULTS, LATER, Weights, clock, clock_text, read_weights
 from gis_app.analysis.siting_fields import Wrong
+from gis_app.web.patrol_form_values import edited
 
 NO_LIMIT = {"complex_point": 0, "gathering": 0, "risk": 0}
 NIGHT = Shift(20 * 60, 23 * 60, 41, seed=1)
@@ -126,6 +128,44 @@ def test_over_thirty_shifts_the_week_cap_and_the_share_hold_and_stops_take_turns
     assert len({stop.key for _, stop in served}) > 40
 
 
+def street(number: int, x: float, group: str = "A") -> Place:
+    return Place(f"explore:{number}", "explore", "", x, 3000.0, group)
+
+
+@pytest.mark.parametrize("streets", [0, 1, 9])
+@pytest.mark.parametrize("cap", [5, 14, 20])
+def test_a_list_is_not_shorter_where_few_streets_can_be_drawn(streets: int, cap: int) -> None:
+    """What caps leave is offered; a stop goes only where a street comes in its place."""
+    gates = [Place(f"school:{n}", "school", "", n * 1000.0, 9000.0, "A") for n in range(1, 5)]
+    every = gates + [hotspot(n) for n in range(1, 11)]
+    plain = weights(group_week_cap=cap, revisit_limit=NO_LIMIT)
+    for count in (14, 20):
+        shift = Shift(16 * 60, 20 * 60, count)
+        found = suggest_stops(every + [street(n, n * 500.0) for n in range(streets)], plain, shift)
+        drawn = sum(stop.kind == "explore" for stop in found.stops)
+        assert drawn == min(streets, drawn_wanted(len(found.stops) - drawn, count, plain.explore_share))
+        assert len(found.stops) == min(14 + drawn, cap, count)
+        assert len(found.stops) - drawn + found.capped + found.fewer == 14
+
+
+def test_a_pin_wins_over_a_drop_of_a_place_beside_it() -> None:
+    near = Place("dark:5", "dark", "", 1010.0, 0.0, "A", {"dark_m": 300})
+    shift = Shift(20 * 60, 23 * 60, 5, pinned=["hotspot:1"], dropped=["dark:5"])
+    found = suggest_stops([hotspot(1), near], weights(), shift).stops[0]
+    assert (set(found.keys), found.is_pinned, found.is_dropped) == ({"hotspot:1", "dark:5"}, True, False)
+
+
+def test_the_cap_holds_in_every_seven_days_whichever_shift_was_issued_first() -> None:
+    one = weights(group_week_cap=1, revisit_limit=NO_LIMIT)
+    for days, is_open in ((-7, True), (-6, False), (-1, False), (0, False), (6, False), (7, True)):
+        found = suggest_stops([hotspot(1)], one, NIGHT, [served(9, days, is_done=False)])
+        assert bool(found.stops) is is_open, days
+    # Six days before and six after are no week.
+    assert week_counts([(6, "A"), (-6, "A"), (0, "B")]) == {"A": 1, "B": 1}
+    assert week_counts([(3, "A"), (-3, "A")]) == {"A": 2}
+    assert over_cap([("A", False)] * 2 + [("B", True)] * 4 + [("", False)] * 9, [(0, "A")], 2) == ["A"]
+
+
 def served(number: int, days: int, *, is_done: bool = True) -> Visit:
     return Visit(number * 1000.0, 0.0, days, "A", is_done)
 
@@ -152,9 +192,10 @@ def test_due_stops_come_first_and_those_without_room_are_named() -> None:
     every = [hotspot(n, days=90) for n in range(1, 13)] + [
         Place(f"venue:{n}", "venue", "", n * 1000.0, 5000.0, "B", {"kind": "bar"}) for n in range(1, 9)
     ]
+    # No street can be drawn: stops take those places too.
     found = suggest_stops(every, weights(due=0.0), Shift(20 * 60, 23 * 60, 10))
-    assert [stop.kind for stop in found.stops[:8]] == ["hotspot"] * 8
-    assert len(found.left_due) == 4
+    assert [stop.kind for stop in found.stops] == ["hotspot"] * 10
+    assert len(found.left_due) == 2
     assert {one.why for one in found.left_due} == {"count"}
     assert not {one.stop.key for one in found.left_due} & {stop.key for stop in found.stops}
 
@@ -200,7 +241,7 @@ def test_hours_and_settings_are_checked() -> None:
     assert found.as_json() == raw
     assert found.shift_s == 3 * 3600
     for field, value, rule in (
-        ("end", "20:00", "end_before_start"), ("teams", [], "required"), ("seed", 1.5, "whole"),
+        ("end", "20:00", "shift_over_midnight"), ("teams", [], "required"), ("seed", 1.5, "whole"),
         ("stop_count", 3, "range"), ("shift_on", "2026-13-01", "day"),
     ):  # fmt: skip
         _, faults = read_settings({**raw, field: value})
@@ -212,3 +253,10 @@ def test_hours_and_settings_are_checked() -> None:
     assert weights_then.revisit_limit == DEFAULTS["revisit_limit"]
     _, faults = read_weights({**DEFAULTS, "school_hours": [["11:00", "10:00"]]})
     assert faults == [{"field": "school_hours", "rule": "end_before_start"}]
+
+
+def test_a_stop_is_dropped_by_every_key_that_it_is_known_by() -> None:
+    """Its pin may be another place's of the same stop: the button works all the same."""
+    settings = {"pinned": ["venue:9", "school:1"], "dropped": [], "locked": [{"team": 1, "keys": ["venue:9"]}]}
+    found = edited(settings, "drop|hotspot:1", {"hotspot:1": ["hotspot:1", "venue:9"]})
+    assert found == {"pinned": ["school:1"], "dropped": ["hotspot:1"], "locked": [{"team": 1, "keys": []}]}
