@@ -215,7 +215,7 @@ def test_what_another_commune_left_waits_a_week(phone: Open, shift: Shift) -> No
     )
     day = 86_400_000
     now = page.evaluate("Date.now()")
-    left = {"kind": "note", "plan_id": 1, "commune_id": BEN.id, "changed": "x", "refused": "words of theirs", "body": {}}
+    left = {"kind": "note", "plan_id": 1, "commune_id": BEN.id, "changed": "x", "refused": "words", "body": {}}
     page.evaluate(queue, [left | {"id": "young", "order": now - 6 * day}, left | {"id": "old", "order": now - 8 * day}])
     page.reload()
     settle(page)
