@@ -26,11 +26,10 @@ from gis_app.web.ogc_parts import (
     wants_page,
 )
 from gis_app.web.params import plain, read_query, reads
+from gis_app.web.values import MAX_ID
 from layers.base import STAFF, Field, Layer
 
 blueprint = Blueprint("ogc_items", __name__, url_prefix="/ogc")
-
-MAX_ID = 2**63 - 1
 
 
 def _equal(layer: Layer) -> tuple[Any, ...]:
