@@ -233,7 +233,7 @@ def test_an_issued_plan_goes_out_and_stays(an: Officer, engine: Engine, conn_as:
 def test_a_draw_is_a_draw(an: Officer, engine: Engine) -> None:
     """A seed beside a choice would stand on the sheet as if the choice had been drawn."""
     plan = p.solve(an, engine, p.make(an)["id"])
-    for seed in (5, "abc", [], True, 10**30):
+    for seed in (5, "abc", [], {}, True, 10**30):
         refused = p.post(an, plan, "choose", {"alternative": 1, "draw_seed": seed})
         assert (refused.status_code, refused.json["code"]) == (422, "bad_patrol_plan"), seed
         assert refused.json["params"]["faults"][0]["field"] == "draw_seed"
