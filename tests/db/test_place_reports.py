@@ -162,7 +162,7 @@ def test_counts_without_places(conn_as: Callable[[str], Connection]) -> None:
     for role in ("committee", "supervisor", "planner"):
         conn.exec_driver_sql(f"SELECT set_config('app.role', '{role}', true)")
         found = count_by_hour(conn, day, day, (0, 24))
-        assert found.cells == {(3, 21): 6, (4, 0): None}
+        assert found.cells == {(3, 21): 5, (4, 0): None}
         assert found.total == 10
         assert count_by_hour(conn, day, day, (22, 4)).cells == {(4, 0): None}
         assert count_by_hour(conn, day, day, (0, 24), ["light_out"]).cells == {}
