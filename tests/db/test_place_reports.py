@@ -164,7 +164,8 @@ def test_counts_without_places(conn_as: Callable[[str], Connection]) -> None:
         found = count_by_hour(conn, day, day, (0, 24))
         assert found.cells == {(3, 21): 5, (4, 0): None}
         assert found.total == 10
-        assert count_by_hour(conn, day, day, (22, 4)).cells == {(4, 0): None}
+        assert count_by_hour(conn, day, day, (22, 4)).cells == {(3, 21): 5, (4, 0): None}
+        assert count_by_hour(conn, day, day, (0, 4)).cells == {(4, 0): None}
         assert count_by_hour(conn, day, day, (0, 24), ["light_out"]).cells == {}
     for role in ("city", "national", ""):
         conn.exec_driver_sql(f"SELECT set_config('app.role', '{role}', true)")
