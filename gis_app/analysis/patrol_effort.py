@@ -52,6 +52,17 @@ def metres_on_streets(streets: Shapes, routes: Sequence[shapely.Geometry]) -> St
     return StreetEffort(metres, times, float(laid.length_m[~on].sum()))
 
 
+def minutes_on_place(stays: Sequence[tuple[dt.datetime, int]]) -> int:
+    """Whole minutes of (begin, minutes); time in which stays overlap counts once, as patrol_minutes of effort.sql."""
+    whole, until = dt.timedelta(), None
+    for begin, minutes in sorted(stays):
+        end = begin + dt.timedelta(minutes=minutes)
+        first = begin if until is None else max(begin, until)
+        whole += max(end - first, dt.timedelta())
+        until = end if until is None else max(end, until)
+    return whole // dt.timedelta(minutes=1)
+
+
 def per_thousand(minutes: float, residents: int | None) -> float | None:
     """Minutes for each thousand residents; None where they are not known or too few."""
     if residents is None or residents < LEAST_RESIDENTS:

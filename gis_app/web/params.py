@@ -1,5 +1,6 @@
 """Query parameters that check themselves; views and the OpenAPI document read the same list."""
 
+import datetime as dt
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +36,15 @@ class Param:
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     required: bool = False
     default: Any = None
+
+
+def read_moment(value: Any) -> dt.datetime | None:
+    """A moment with its offset, as UTC; None: it is none."""
+    try:
+        found = dt.datetime.fromisoformat(value)
+        return None if found.tzinfo is None else found.astimezone(dt.UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def read_query(params: Sequence[Param], *, others: Sequence[str] = ()) -> dict[str, Any]:

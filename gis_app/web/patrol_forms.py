@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import sqlalchemy as sa
 from shapely.geometry import mapping
 
 from gis_app.analysis.patrol_weights import clock_text, read_weights
-from gis_app.errors import BadRequest, Conflict, Forbidden, GisError, NotFound, PreconditionFailed, Unprocessable
+from gis_app.errors import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed, Unprocessable
 from gis_app.jobs import patrol_plan as plans
 from gis_app.jobs.kinds import ask
 from gis_app.jobs.patrol_list import drawn_of, groups_over, pins_gone, weights_of
@@ -91,6 +90,10 @@ def ask_solving(plan_id: int) -> int:
     return running.id if running is not None else ask(connection(), KIND, {"plan_id": plan.id})
 
 
+def _fault(field: str, rule: str) -> Unprocessable:
+    return Unprocessable("bad_patrol_plan", faults=[{"field": field, "rule": rule}])
+
+
 def choose(plan_id: int, version: int, body: Any) -> None:
     """Take an alternative by its number, or draw one by a seed that is kept."""
     if not isinstance(body, dict) or not body.keys() <= {"alternative", "draw", "draw_seed"}:
@@ -99,15 +102,20 @@ def choose(plan_id: int, version: int, body: Any) -> None:
     known = [one["number"] for one in (plan.figures or {}).get("alternatives", [])]
     if not known:
         raise Conflict("patrol_not_solved")
-    number, seed = body.get("alternative"), body.get("draw_seed")
+    number, seed, draw = body.get("alternative"), body.get("draw_seed"), body.get("draw", False)
+    if type(draw) is not bool:
+        raise _fault("draw", "choice")
     if number is None:
         seed = plans.new_seed() if seed is None else seed
-        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= plans.MAX_SEED:
-            raise Unprocessable("bad_patrol_plan", faults=[{"field": "draw_seed", "rule": "whole"}])
+        if type(seed) is not int or not 0 <= seed <= plans.MAX_SEED:
+            raise _fault("draw_seed", "whole")
         number = plans.drawn(plan, seed)
-    elif isinstance(number, bool) or number not in known:
-        raise Unprocessable("bad_patrol_plan", faults=[{"field": "alternative", "rule": "choice"}])
-    plans.choose(connection(), plan.id, int(number), seed)
+    elif type(number) is not int or number not in known:
+        raise _fault("alternative", "choice")
+    elif draw or seed is not None:
+        # The sheet would tell of a draw that was none.
+        raise _fault("draw_seed", "unknown_field")
+    plans.choose(connection(), plan.id, number, seed)
 
 
 def reorder(plan_id: int, version: int, body: Any) -> None:
@@ -125,9 +133,7 @@ def reorder(plan_id: int, version: int, body: Any) -> None:
         or not numbers
         or not isinstance(stops, list)
     ):
-        raise Unprocessable(
-            "bad_patrol_plan", faults=[{"field": "stops" if type(team) is int else "team", "rule": "choice"}]
-        )
+        raise _fault("stops" if type(team) is int else "team", "choice")
     plans.reorder(connection(), commune(), plan, team - 1, stops)
 
 
@@ -253,13 +259,3 @@ def route_dict(route: RouteRow, plan: Plan) -> dict[str, Any]:
         "is_over": route.duration_s > plan.shift_s + 0.5,
         "geometry": mapping(route.line),
     }
-
-
-def database_word(error: sa.exc.IntegrityError) -> GisError:
-    """What a rule of the database means to people."""
-    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", "") or ""
-    return (
-        Conflict("patrol_plan_issued")
-        if constraint == "patrol_plans_issued"
-        else Unprocessable("bad_patrol_plan", faults=[])
-    )

@@ -11,19 +11,16 @@ from typing import Any
 import shapely
 import sqlalchemy as sa
 
-from gis_app.analysis.person_guard import findings
 from gis_app.errors import BadRequest, Conflict, Forbidden, NotFound, Unprocessable
 from gis_app.formats.photo import MOST_BYTES, clean_photo
 from gis_app.queries import patrol_notes as q
 from gis_app.queries.tasks import MAKERS, NewTask, fetch_today, insert_task
 from gis_app.queries.writes import fetch_version, insert_feature, update_feature
 from gis_app.tables.patrol_notes import MADE, MOST_PHOTO_BYTES, NOTE_CATEGORIES
-from gis_app.tables.place_reports import LONGEST_NOTE
-from gis_app.text import tidy
 from gis_app.web.context import actor, commune, connection
 from gis_app.web.i18n import t
 from gis_app.web.patrol_forms import MAX_ID, find_plan
-from gis_app.web.place_report_forms import read_report
+from gis_app.web.place_report_forms import broken_report, read_report
 from gis_app.web.safe_writes import broken_rule
 from gis_app.web.task_forms import read_task
 from layers import LAYERS
@@ -49,15 +46,6 @@ def _client_of(body: Any) -> uuid.UUID:
         return uuid.UUID(str(body.get("client_id")))
     except ValueError:
         raise _fault("client_id", "text") from None
-
-
-def check_words(note: Any) -> None:
-    """Refuse words that tell of a person; what was found is named by its kind, never repeated."""
-    if not isinstance(note, str) or len(note) > 2 * LONGEST_NOTE:
-        return
-    kinds = sorted({one.kind for one in findings(tidy(note))})
-    if kinds:
-        raise Unprocessable("personal_words", kinds=", ".join(t(f"guard.{kind}") for kind in kinds))
 
 
 def _photo_of(value: Any) -> q.NewPhoto | None:
@@ -91,11 +79,13 @@ def add_note(plan_id: int, body: Any) -> tuple[dict[str, Any], bool]:
         raise _fault("category", "choice")
     if body["category"] == "other" and not body.get("note") and not body.get("photo"):
         raise _fault("note", "required")
-    check_words(body.get("note"))
     raw = {name: body.get(name) for name in ("category", "lon", "lat", "note")}
     report = read_report(raw | {"seen_at": body.get("at"), "source": "patrol"}, dt.datetime.now(dt.UTC))
     new = q.NewNote(plan.id, team, client, report, _photo_of(body.get("photo")))
-    is_new = q.insert_note(connection(), commune().id, new)
+    try:
+        is_new = q.insert_note(connection(), commune().id, new)
+    except sa.exc.IntegrityError as error:
+        raise broken_report(error) from error
     found = _known(plan.id, client)
     if found is None:
         raise NotFound("patrol_note_not_found")

@@ -8,12 +8,15 @@ from typing import Any
 import shapely
 import sqlalchemy as sa
 
+from gis_app.analysis.person_guard import findings
 from gis_app.errors import BadRequest, Forbidden, NotFound, Unprocessable
 from gis_app.queries import place_reports as q
 from gis_app.queries.writes import OUTSIDE_TOLERANCE_M, outside_by_m
 from gis_app.tables.place_reports import CATEGORIES, LONGEST_NOTE, SOURCES
+from gis_app.text import tidy
 from gis_app.web.context import actor, commune, connection
-from gis_app.web.params import Malformed
+from gis_app.web.i18n import t
+from gis_app.web.params import Malformed, read_moment
 from gis_app.web.task_forms import Reader, read_id, read_words
 
 FIELDS = ("category", "seen_at", "lon", "lat", "source", "hotspot_id", "note")
@@ -25,6 +28,7 @@ def read_report(raw: Any, now: dt.datetime) -> q.NewReport:
     """Check what a body tells: category, moment, place inside the commune; whoever patrols tells as a patrol."""
     if not isinstance(raw, dict):
         raise BadRequest("bad_body")
+    _check_words(raw.get("note"))
     reader = Reader(raw, FIELDS)
     category = reader.take("category", _one_of(CATEGORIES))
     seen_at = reader.take("seen_at", lambda value: _read_moment(value, now))
@@ -41,6 +45,22 @@ def read_report(raw: Any, now: dt.datetime) -> q.NewReport:
     return q.NewReport(place, category, seen_at, source, hotspot_id, note)
 
 
+def _check_words(note: Any) -> None:
+    """Refuse words that tell of a person; what was found is named by its kind, never repeated."""
+    if not isinstance(note, str) or len(note) > 2 * LONGEST_NOTE:
+        return
+    kinds = sorted({one.kind for one in findings(tidy(note))})
+    if kinds:
+        raise Unprocessable("personal_words", kinds=", ".join(t(f"guard.{kind}") for kind in kinds))
+
+
+def broken_report(error: sa.exc.IntegrityError) -> Unprocessable:
+    """The fault of a report that a rule of the database stands for."""
+    constraint = getattr(error.orig, "diag").constraint_name or ""  # noqa: B009 - psycopg2's, untyped
+    field = "hotspot_id" if "hotspot" in constraint else constraint.removeprefix("place_reports_").rpartition("_")[0]
+    return Unprocessable("bad_place_report", faults=[{"field": field, "rule": "choice"}])
+
+
 def add_report(report: q.NewReport) -> q.ReportRow:
     """Write a report; a hotspot of nobody or of another commune is one that is not there."""
     conn, here = connection(), commune()
@@ -48,11 +68,7 @@ def add_report(report: q.NewReport) -> q.ReportRow:
         with conn.begin_nested():
             report_id = q.insert_report(conn, here.id, report)
     except sa.exc.IntegrityError as error:
-        constraint = getattr(error.orig, "diag").constraint_name or ""  # noqa: B009 - psycopg2's, untyped
-        field = (
-            "hotspot_id" if "hotspot" in constraint else constraint.removeprefix("place_reports_").rpartition("_")[0]
-        )
-        raise Unprocessable("bad_place_report", faults=[{"field": field, "rule": "choice"}]) from error
+        raise broken_report(error) from error
     return find_report(report_id)
 
 
@@ -83,11 +99,8 @@ def report_dict(row: q.ReportRow) -> dict[str, Any]:
 def _read_moment(value: Any, now: dt.datetime) -> dt.datetime:
     if value in (None, ""):
         raise Malformed("required")
-    try:
-        found = dt.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise Malformed("date") from None
-    if found.tzinfo is None or found.year < 2000 or found > now + AHEAD:
+    found = read_moment(value)
+    if found is None or found.year < 2000 or found > now + AHEAD:
         raise Malformed("date")
     return found
 

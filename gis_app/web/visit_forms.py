@@ -8,6 +8,7 @@ from typing import Any
 
 from shapely.geometry import mapping
 
+from gis_app.analysis.patrol_effort import minutes_on_place
 from gis_app.errors import BadRequest, Conflict, Forbidden, GisError, NotFound, Unprocessable
 from gis_app.jobs.patrol_words import at_clock, reason_text, title_of
 from gis_app.queries import patrol as q
@@ -16,6 +17,7 @@ from gis_app.queries.patrol import Plan, StopRow
 from gis_app.tables.visits import FARTHEST_M, LONGEST_STAY_MIN, METHODS, REASONS
 from gis_app.web.context import actor, commune, connection
 from gis_app.web.i18n import words
+from gis_app.web.params import read_moment
 from gis_app.web.patrol_forms import MAX_ID, find_plan
 
 # Within this of the stop one is there: as far as a street corner and the error of a phone between houses.
@@ -46,12 +48,9 @@ def _fault(field: str, rule: str) -> Unprocessable:
 
 
 def _moment(value: Any) -> dt.datetime:
-    """A moment of the device's clock, with its offset."""
-    try:
-        found = dt.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise _fault("at", "date") from None
-    if found.tzinfo is None or not 2020 < found.year < 2100:
+    """A moment of the device's clock, that must have its offset."""
+    found = read_moment(value)
+    if found is None or not 2020 < found.year < 2100:
         raise _fault("at", "date")
     return found
 
@@ -88,7 +87,7 @@ def _visit_of(plan: Plan, body: Any) -> v.NewVisit:
     except ValueError:
         raise _fault("client_id", "text") from None
     outside, method = body.get("is_outside"), body.get("method", "button")
-    if outside not in (None, True, False) or type(outside) is int:
+    if outside is not None and type(outside) is not bool:
         raise _fault("is_outside", "choice")
     if method not in METHODS:
         raise _fault("method", "choice")
@@ -209,12 +208,18 @@ def _team_dict(
         "planned": len(stops),
         "done": len({one.stop_id for one in seen}),
         "outside": sum(one.is_outside is True for one in seen),
-        "minutes": sum(one.minutes or 0 for one in seen),
+        "minutes": sum(_minutes_at(stop, seen) for stop in ids),
         "missed": [{"stop_id": one.stop_id, "reason": one.reason} for one in visits
                    if one.stop_id in ids and one.reason is not None],
         "outcome": None if end is None else end.outcome,
         "ended_at": None if end is None or end.device_at is None else end.device_at.isoformat(),
     }  # fmt: skip
+
+
+def _minutes_at(stop: int, visits: Sequence[v.VisitRow]) -> int:
+    """Minutes at a stop; two phones of a team that were there at the same time count once."""
+    stays = [(one.device_at, one.minutes) for one in visits if one.stop_id == stop]
+    return minutes_on_place([(at, minutes) for at, minutes in stays if at is not None and minutes])
 
 
 def walk_dict(plan: Plan, now: dt.datetime) -> dict[str, Any]:

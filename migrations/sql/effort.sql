@@ -31,6 +31,13 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
 $$;
 ALTER FUNCTION patrol_place_gaps(integer, date, date) OWNER TO gis_owner;
 
+-- Whole minutes of stays at a stop; what two phones of a team tell of the same time is counted once.
+CREATE FUNCTION patrol_minutes(stays tstzmultirange) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+  SELECT coalesce(floor(extract(epoch FROM sum(upper(s) - lower(s))) / 60), 0)::integer FROM unnest(stays) AS s
+$$;
+ALTER FUNCTION patrol_minutes(tstzmultirange) OWNER TO gis_owner;
+
 -- NULL: not for this role.
 CREATE FUNCTION patrol_effort(from_on date, to_on date, limit_days integer) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -53,7 +60,9 @@ BEGIN
     SELECT s.group_name, s.kind, p.shift_on, p.id AS plan_id, s.team IS NOT NULL AS is_planned, v.*
     FROM patrol_plans AS p JOIN patrol_stops AS s ON s.plan_id = p.id
     CROSS JOIN LATERAL (
-      SELECT count(*) FILTER (WHERE w.reason IS NULL) AS visits, coalesce(sum(w.minutes), 0) AS minutes,
+      SELECT count(*) FILTER (WHERE w.reason IS NULL) AS visits, patrol_minutes(range_agg(
+               tstzrange(w.device_at, w.device_at + make_interval(mins => w.minutes))
+             ) FILTER (WHERE w.minutes IS NOT NULL)) AS minutes,
              count(*) FILTER (WHERE w.reason IS NULL AND w.minutes IS NULL) AS untimed,
              count(*) FILTER (WHERE w.is_outside) AS outside, count(w.reason) > 0 AS is_missed
       FROM patrol_visits AS w WHERE w.commune_id = me AND w.stop_id = s.id) AS v

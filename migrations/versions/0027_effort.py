@@ -49,7 +49,7 @@ def downgrade() -> None:
     """Take back."""
     op.execute(
         "DROP FUNCTION joint_patrol_presence(bigint), patrol_street_sums(date, date), "
-        "patrol_effort(date, date, integer), patrol_place_gaps(integer, date, date)"
+        "patrol_effort(date, date, integer), patrol_minutes(tstzmultirange), patrol_place_gaps(integer, date, date)"
     )
     op.execute(_CLOSE)
     op.execute("ALTER FUNCTION close_patrol_plan(bigint) OWNER TO gis_owner")

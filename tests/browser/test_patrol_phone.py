@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from gis_app.db import Actor, begin
 from tests.browser.pages import fits, settle, violations
 from tests.browser.phones import SMALL, Open, go, small_ones, until
-from tests.builders import MAU
+from tests.builders import BEN, MAU
 from tests.db.patrol_rows import Shift, clear, put_shift
 
 
@@ -182,3 +182,46 @@ def test_signing_out_leaves_nothing_on_the_phone(phone: Open, shift: Shift) -> N
     context.set_offline(True)
     with pytest.raises(Exception, match=r"ERR_INTERNET_DISCONNECTED|ERR_FAILED"):
         page.goto(f"/tuan-tra/{shift.plan}/di")
+
+
+def test_a_whole_stay_with_a_network_is_stored(phone: Open, shift: Shift, owner_engine: Engine) -> None:
+    """The arrival has been sent when the team leaves: the minutes go out too, and nothing waits behind them."""
+    context = phone()
+    page = context.new_page()
+    page.clock.install()
+    page.goto(f"/tuan-tra/{shift.plan}/di")
+    settle(page)
+    page.get_by_test_id("start").click()
+    page.get_by_test_id("arrived").click()
+    expect(page.get_by_test_id("stop-1")).to_have_attribute("data-sent", "true")
+    found = rows(owner_engine, shift, lambda all_of: len(all_of) == 1)
+    assert [one.minutes for one in found] == [None], "how long is not known before they leave"
+    page.clock.fast_forward("12:20")
+    page.get_by_test_id("leave").click()
+    page.get_by_test_id("arrived").click()
+    found = rows(owner_engine, shift, lambda all_of: [one.minutes for one in all_of] == [12, None])
+    assert [(one.stop_id, one.minutes) for one in found] == [(shift.stops[0], 12), (shift.stops[1], None)]
+    expect(page.get_by_test_id("net")).to_have_attribute("data-waiting", "0")
+
+
+def test_what_another_commune_left_waits_a_week(phone: Open, shift: Shift) -> None:
+    """A session ended, somebody of another commune opens the page: nothing is sent, shown or thrown away."""
+    context = phone()
+    page = go(context, shift)
+    queue = (
+        "(add) => new Promise((ok) => { const r = indexedDB.open('patrol'); r.onsuccess = () => { const s = r.result"
+        ".transaction('outbox', 'readwrite').objectStore('outbox'); add.forEach((one) => s.put(one)); "
+        "const q = s.getAll(); q.onsuccess = () => ok(q.result.map((one) => one.id)); }; })"
+    )
+    day = 86_400_000
+    now = page.evaluate("Date.now()")
+    left = {"kind": "note", "plan_id": 1, "commune_id": BEN.id, "changed": "x", "refused": "words", "body": {}}
+    page.evaluate(queue, [left | {"id": "young", "order": now - 6 * day}, left | {"id": "old", "order": now - 8 * day}])
+    page.reload()
+    settle(page)
+    page.get_by_test_id("start").click()
+    page.get_by_test_id("arrived").click()
+    expect(page.get_by_test_id("stop-1")).to_have_attribute("data-sent", "true")
+    expect(page.get_by_test_id("net")).to_have_attribute("data-waiting", "0")
+    expect(page.locator("#refused")).to_be_hidden()
+    assert page.evaluate(queue, []) == ["young"]

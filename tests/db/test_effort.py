@@ -81,6 +81,18 @@ def test_planned_done_missed_and_minutes(officer_as: OfficerAs, walked: Shift, o
     assert sum(one["minutes"] for one in long["time"]) == 22
 
 
+def test_two_phones_of_a_team_do_not_double_the_minutes(officer_as: OfficerAs, walked: Shift) -> None:
+    """Twelve minutes twice at the same time, then four more that begin within them, then five later."""
+    an, stop = officer_as("an"), walked.stops[0]
+    for more in ({"minutes": 12}, {"minutes": 6, "at": "2026-11-23T20:24:00+07:00"}):
+        send(an, walked, body(stop, **more))
+    assert effort(an)["total"]["minutes"] == 26
+    send(an, walked, body(stop, minutes=5, at="2026-11-23T21:30:00+07:00"))
+    found = effort(an)
+    assert (found["total"]["minutes"], found["total"]["visits"], found["total"]["done"]) == (31, 6, 3)
+    assert sum(one["minutes"] for one in found["time"]) == 31
+
+
 def test_few_residents_have_no_rate(officer_as: OfficerAs, walked: Shift, owner_engine: Engine) -> None:
     change = "UPDATE groups SET resident_count = :count WHERE name = :name"
     try:

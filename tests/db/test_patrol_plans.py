@@ -230,6 +230,29 @@ def test_an_issued_plan_goes_out_and_stays(an: Officer, engine: Engine, conn_as:
     assert (again.status_code, again.json["code"]) == (409, "patrol_not_issued")
 
 
+def test_a_draw_is_a_draw(an: Officer, engine: Engine) -> None:
+    """A seed beside a choice would stand on the sheet as if the choice had been drawn."""
+    plan = p.solve(an, engine, p.make(an)["id"])
+    for seed in (5, "abc", [], {}, True, 10**30):
+        refused = p.post(an, plan, "choose", {"alternative": 1, "draw_seed": seed})
+        assert (refused.status_code, refused.json["code"]) == (422, "bad_patrol_plan"), seed
+        assert refused.json["params"]["faults"][0]["field"] == "draw_seed"
+    for body in (
+        {"draw_seed": "abc"}, {"draw_seed": []}, {"draw_seed": True}, {"draw_seed": 10**30}, {"draw_seed": -1},
+        {"alternative": "1"}, {"alternative": True}, {"alternative": 1.0}, {"alternative": 99}, {"alternative": []},
+        {"draw": "yes"}, {"alternative": 1, "draw": True},
+    ):  # fmt: skip
+        refused = p.post(an, plan, "choose", body)
+        assert (refused.status_code, refused.json["code"]) == (422, "bad_patrol_plan"), body
+    for body in ({}, {"draw": True}):
+        drawn = p.post(an, plan, "choose", body)
+        assert drawn.status_code == 200, drawn.text
+        plan = drawn.json
+        assert plan["draw_seed"] is not None
+    plan = p.post(an, plan, "choose", {"alternative": 1}).json
+    assert (plan["chosen"], plan["draw_seed"]) == (1, None)
+
+
 def test_weights_have_versions_and_plans_keep_theirs(an: Officer) -> None:
     now = an.get("/api/patrol-weights").json
     assert now["version"] == 0

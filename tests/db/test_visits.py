@@ -94,6 +94,9 @@ def test_the_code_on_paper_names_the_stop(officer_as: OfficerAs, shift: Shift) -
         ({"at": "2026-11-23T20:14:00"}, "at"),
         ({"at": 7}, "at"),
         ({"is_outside": 1}, "is_outside"),
+        ({"is_outside": 1.0}, "is_outside"),
+        ({"at": "2099-12-31T23:59:00-12:00"}, "at"),
+        ({"at": "0001-01-01T00:00:00+14:00"}, "at"),
         ({"distance_m": 43}, "distance_m"),
         ({"distance_m": 40, "is_outside": None}, "distance_m"),
         ({"distance_m": 2010}, "distance_m"),
@@ -146,6 +149,27 @@ def test_only_the_communes_police(
     assert send(an, foreign, body(foreign.stops[0])).status_code == 404
     with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
         conn_as("an").exec_driver_sql("UPDATE patrol_visits SET minutes = 700")
+
+
+def test_two_phones_of_a_team_are_one_stay(officer_as: OfficerAs, shift: Shift) -> None:
+    """Time in which both were there counts once; a later visit counts as well."""
+    an, stop = officer_as("an"), shift.stops[0]
+    send(an, shift, body(stop, minutes=12))
+    send(an, shift, body(stop, minutes=12))
+    assert effort(an, shift)["teams"][0]["minutes"] == 12
+    send(an, shift, body(stop, minutes=12, at="2026-11-23T20:20:00+07:00"))
+    send(an, shift, body(stop, minutes=None))
+    assert effort(an, shift)["teams"][0]["minutes"] == 18
+    send(an, shift, body(stop, minutes=5, at="2026-11-23T21:30:00+07:00"))
+    send(an, shift, body(shift.stops[1], minutes=3))
+    assert effort(an, shift)["teams"][0]["minutes"] == 26
+
+
+def test_an_end_at_no_moment_is_refused(officer_as: OfficerAs, shift: Shift) -> None:
+    an = officer_as("an")
+    values = {"team": 1, "at": "2099-12-31T23:59:00-12:00", "missed": []}
+    answer = an.post(f"/api/patrol-plans/{shift.plan}/walk-ends", values)
+    assert (answer.status_code, answer.json["params"]["faults"]) == (422, [{"field": "at", "rule": "date"}])
 
 
 def end(an: Officer, shift: Shift, team: int, **reasons: str) -> Any:

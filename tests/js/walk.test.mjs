@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { openOutbox } from "../../static/js/core/outbox.js";
+import { waits } from "../../static/js/core/walk_deliver.js";
 import { cleanCode, clockSince, metresBetween, minutesSince, momentOf, nextStop, placeOf, stayState, visitsOf } from "../../static/js/core/walk_state.js";
 
 function memory() {
@@ -115,4 +116,51 @@ test("times and codes as people read and type them", () => {
   assert.deepEqual([9, 10, 14, 15].map((m) => stayState(m, PLAN)), ["short", "enough", "enough", "long"]);
   assert.equal(momentOf(begin), "20:14, 23/11/2026");
   assert.equal(cleanCode(" 6sw-drf "), "6SWDRF");
+});
+
+test("an item keeps its key while it tells the same, and never has an old one again", async () => {
+  const store = memory();
+  const keys = [];
+  let send = failing(0);
+  const outbox = openOutbox({ store, send: (item) => {
+    keys.push(item.changed);
+    return send(item);
+  } });
+  await outbox.put({ id: "a", minutes: null });
+  await outbox.flush();
+  await outbox.flush();
+  assert.equal(keys[0], keys[1]);
+  send = async () => undefined;
+  await outbox.flush();
+  await outbox.put({ id: "a", minutes: 12 });
+  await outbox.flush();
+  assert.deepEqual([keys.length, new Set(keys).size], [4, 2], "sent and gone: put again it is something new");
+});
+
+test("one that the server cannot take now holds up only what must come after it", async () => {
+  const store = memory();
+  const sent = [];
+  const outbox = openOutbox({ store, waits, send: async (item) => {
+    if (item.id === "bad") return failing(500)();
+    if (item.id === "used") return failing(409)();
+    return sent.push(item.id);
+  } });
+  for (const [id, kind, plan_id] of [["bad", "visit", 1], ["used", "visit", 2], ["v", "visit", 1], ["n", "note", 1], ["end-1", "end", 1], ["end-2", "end", 2]]) await outbox.put({ id, kind, plan_id });
+  for (const item of store.rows.values()) item.order = [...store.rows.keys()].indexOf(item.id);
+  assert.equal(await outbox.flush(), false);
+  assert.deepEqual(sent, ["v", "n", "end-2"]);
+  assert.deepEqual([...store.rows.keys()], ["bad", "used", "end-1"]);
+  assert.equal(store.rows.get("used").refused, "status 409");
+});
+
+test("what is not this session's is neither sent nor counted nor thrown away", async () => {
+  const store = memory();
+  const sent = [];
+  const outbox = openOutbox({ store, send: async (item) => sent.push(item.id), mine: (item) => item.commune_id === 1 });
+  await outbox.put({ id: "theirs", commune_id: 2 });
+  await outbox.put({ id: "ours", commune_id: 1 });
+  assert.equal(await outbox.count(), 1);
+  assert.equal(await outbox.flush(), true);
+  assert.deepEqual(sent, ["ours"]);
+  assert.deepEqual((await outbox.everything()).map((item) => item.id), ["theirs"]);
 });

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from benchmarks.streets import town
-from gis_app.analysis.patrol_effort import columns_of, metres_on_streets, per_thousand
+from gis_app.analysis.patrol_effort import columns_of, metres_on_streets, minutes_on_place, per_thousand
 from gis_app.analysis.patrol_shift import recent_shares
 from gis_app.analysis.street_graph import make_graph
 from gis_app.analysis.street_laying import lay, shares_of
@@ -74,3 +74,16 @@ def test_columns_add_up(length: int) -> None:
     assert sum(one.planned for one in found) == sum(one["planned"] for one in days)
     assert sum(one.minutes for one in found) == sum(one["minutes"] for one in days)
     assert (len(found) == length) is (length <= 31)
+
+
+def test_minutes_that_overlap_count_once() -> None:
+    at = dt.datetime(2026, 11, 23, 20, 0, tzinfo=dt.UTC)
+
+    def stay(after_s: int, minutes: int) -> tuple[dt.datetime, int]:
+        return at + dt.timedelta(seconds=after_s), minutes
+
+    assert minutes_on_place([]) == 0
+    assert minutes_on_place([stay(0, 12), stay(0, 12)]) == 12
+    assert minutes_on_place([stay(300, 2), stay(0, 12)]) == 12
+    assert minutes_on_place([stay(90, 12), stay(0, 12)]) == 13
+    assert minutes_on_place([stay(3600, 5), stay(0, 12)]) == 17

@@ -19,9 +19,13 @@ export async function deliver(item, offlineText = "") {
   }
 }
 
+/** The end of a walk waits for its visits: it has a reason for each stop where nobody was. */
+export const waits = (item, stuck) => item.kind === "end" && stuck.some((one) => one.kind === "visit" && one.plan_id === item.plan_id);
+
 /** The outbox that the phone page left, or null where this phone has none: asking makes none. */
 export async function leftOutbox() {
   if (!globalThis.indexedDB?.databases) return null;
   if (!(await indexedDB.databases()).some((one) => one.name === "patrol")) return null;
-  return openOutbox({ store: await openStore("outbox"), send: (item) => deliver(item) });
+  const here = await get("/api/session").then((session) => session.commune?.id, () => null);
+  return openOutbox({ store: await openStore("outbox"), send: (item) => deliver(item), waits, mine: (item) => item.commune_id === here });
 }

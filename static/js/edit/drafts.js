@@ -3,10 +3,9 @@ import { getTagged, send } from "../core/api.js";
 import { h, icon, toast } from "../core/dom.js";
 import { openStore } from "../core/idb.js";
 import { t } from "../core/i18n.js";
-import { openOutbox } from "../core/outbox.js";
+import { newKey, openOutbox } from "../core/outbox.js";
 
 const AGAIN_MS = 30_000;
-const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export async function openDrafts(app, changes, bar) {
   const { username, commune } = app.session;

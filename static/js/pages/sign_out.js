@@ -9,7 +9,7 @@ let sure = false;
 
 async function waiting() {
   const outbox = await leftOutbox().catch(() => null);
-  return { outbox, count: outbox ? (await outbox.items()).length : 0 };
+  return { outbox, count: outbox ? (await outbox.everything()).length : 0 };
 }
 
 const say = (name, count) => {
@@ -35,7 +35,7 @@ $("#unsent-send")?.addEventListener("click", async (event) => {
   configure({ csrf_token: form.elements.csrf_token.value });
   const { outbox } = await waiting();
   await outbox?.flush();
-  const left = outbox ? (await outbox.items()).length : 0;
+  const left = outbox ? (await outbox.everything()).length : 0;
   button.disabled = false;
   if (left) {
     say("left", left);

@@ -5,12 +5,13 @@ import { t } from "../core/i18n.js";
 import { openOutbox } from "../core/outbox.js";
 import { readBoot } from "../core/page_map.js";
 import { during } from "../core/ready.js";
+import { waits } from "../core/walk_deliver.js";
 import { act } from "../panels/walk_acts.js";
 import { keepForOffline } from "../panels/walk_keep.js";
 import { openWalkMap } from "../panels/walk_map.js";
 import { drawRefused, openNote } from "../panels/walk_note.js";
 import { draw, drawNet, phone, view } from "../panels/walk_phone.js";
-import { chooseTeam, refresh, sendAll, sendItem } from "../panels/walk_send.js";
+import { chooseTeam, mine, refresh, sendAll, sendItem } from "../panels/walk_send.js";
 import { openCode, openPosition, openTheme } from "../panels/walk_tools.js";
 import { drawTimer } from "../panels/walk_view.js";
 
@@ -20,7 +21,7 @@ Object.assign(act, { note: () => openNote(), drawRefused });
 async function start() {
   openTheme();
   phone.stores = { outbox: await openStore("outbox"), walks: await openStore("walks") };
-  phone.outbox = openOutbox({ store: phone.stores.outbox, send: sendItem, onChange: drawNet });
+  phone.outbox = openOutbox({ store: phone.stores.outbox, send: sendItem, onChange: drawNet, waits, mine });
   await refresh();
   const asked = Number(location.hash.slice(1)) || (await phone.stores.walks.get(`team-${phone.boot.plan_id}`))?.team;
   await chooseTeam(asked);

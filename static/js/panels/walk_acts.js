@@ -11,7 +11,7 @@ const visitBody = (stop_id, visit) => ({ client_id: visit.client_id, stop_id, at
 
 /** A visit of this phone: kept first, then sent. */
 export async function visit(stop, method) {
-  const found = { client_id: newId(), at: new Date(now()).toISOString(), minutes: 0, method, sent: false, ...placeOf(stop, phone.position, phone.plan, now()) };
+  const found = { client_id: newId(), at: new Date(now()).toISOString(), minutes: null, method, sent: false, ...placeOf(stop, phone.position, phone.plan, now()) };
   phone.local.visits[stop.id] = found;
   delete phone.local.skipped[stop.id];
   phone.local.chosen = null;
@@ -33,10 +33,8 @@ export const act = {
     const found = phone.local.visits[id];
     found.minutes = Math.min(720, minutesSince(at, now()));
     phone.local.here = null;
-    if (found.minutes > 0) {
-      found.sent = false;
-      await put("visit", found.client_id, visitBody(id, found));
-    }
+    found.sent = false;
+    await put("visit", found.client_id, visitBody(id, found));
     await save();
     scrollTo({ top: 0 });
   },

@@ -3,7 +3,12 @@ import { get } from "../core/api.js";
 import { $, fill, h, toast } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { deliver } from "../core/walk_deliver.js";
-import { draw, phone, save } from "./walk_phone.js";
+import { draw, now, phone, save } from "./walk_phone.js";
+
+const KEPT_MS = 7 * 86_400_000;
+
+/** Another commune's wait for somebody of theirs to sign in here: neither sent nor shown, and not for ever. */
+export const mine = (item) => item.commune_id === phone.boot.session.commune.id;
 
 export async function put(kind, id, body) {
   await phone.outbox.put({ id, kind, plan_id: phone.boot.plan_id, commune_id: phone.boot.session.commune.id, body });
@@ -25,8 +30,7 @@ export async function sendItem(item) {
 }
 
 export async function sendAll() {
-  // Another commune's are nobody's business here.
-  for (const item of await phone.outbox.items()) if (item.commune_id !== phone.boot.session.commune.id) await phone.stores.outbox.remove(item.id);
+  for (const item of await phone.outbox.everything()) if (!mine(item) && now() - item.order > KEPT_MS) await phone.stores.outbox.remove(item.id);
   await phone.outbox.flush();
   const refused = (await phone.outbox.items()).find((item) => item.refused);
   await phone.act.drawRefused?.();
