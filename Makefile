@@ -32,7 +32,7 @@ bench: setup-tests ## All benchmarks, each prints a table
 	@for name in serving imports real_data reports programme visibility coverage streets shift patrol hotspot_stats; do $(PY) -m benchmarks.$$name || exit 1; done
 
 chaos: setup-tests ## kill -9, freeze and fill the disk under load; every acknowledged write must be there once
-	@$(PY) -m benchmarks.chaos
+	@$(PY) -m benchmarks.chaos && $(PY) -m benchmarks.tips
 
 backup: setup ## Write the whole database to var/backups/….tar (FILE=… for another place)
 	@$(PY) -m flask backup $(FILE)

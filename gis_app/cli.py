@@ -102,12 +102,14 @@ def _load_demo_once(wanted: Settings) -> None:
             return
     # Here, not above: the generator needs scipy, and a second start should not wait for it.
     from gis_app.jobs.demo import load_demo  # noqa: PLC0415
+    from gis_app.jobs.demo_tips import load_tips  # noqa: PLC0415
     from gis_app.jobs.publish import publish_demo  # noqa: PLC0415
 
     click.echo("Loading demonstration data (once) …")
     with begin(owner, SYSTEM) as conn:
         load_demo(conn)
         publish_demo(conn, fetch_today(conn))
+        load_tips(conn, wanted.secret_key)
         accounts.make_demo_accounts(conn, wanted.var_dir / "demo-accounts.json")
 
 

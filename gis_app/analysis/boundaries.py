@@ -1,9 +1,9 @@
 """Faults of the boundaries of groups, and repairs that are safe by themselves.
 
 With groups A_i and the commune C, all in metres: an overlap is A_i ∩ A_j, a gap a part of C − ∪A_i, a hole a gap that
-one group surrounds, outside A_i − C. A piece whose mean width 2·area/perimeter is under `SLIVER_M` is a sliver: borders
-that were drawn twice. Along the commune's own border survey and outline differ, so pieces that stay within `BORDER_M` of
-it are no faults.
+one group surrounds, outside A_i − C. A piece whose mean width 2·area/perimeter is under `SLIVER_M` is a sliver:
+borders that were drawn twice. Along the commune's own border survey and outline differ, so pieces that stay within
+`BORDER_M` of it are no faults.
 """
 
 from collections import defaultdict

@@ -1,7 +1,6 @@
 """Effort of patrols as figures: metres of routes by street, minutes per 1,000 residents, weeks of a longer period.
 
-A route is cut into pieces of PIECE_M at most, and each goes to the street that its middle is nearest to: the sum over
-the streets and what lies off them is the length of the routes (SESSIONS.md T-P9). Metric coordinates in one zone.
+The sum over the streets and what lies off them is the length of the routes (SESSIONS.md T-P9).
 """
 
 import datetime as dt
@@ -10,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-PIECE_M = 10.0
+from gis_app.analysis.street_graph import Shapes
+from gis_app.analysis.street_laying import PIECE_M, lay
+
 # A piece farther from every street is off them: the street has been moved or deleted since.
 WITHIN_M = 15.0
 # Of fewer residents no rate is told: chance makes it, and it says too much of few people.
@@ -36,29 +36,20 @@ class StreetEffort:
         return sum(self.metres.values()) + self.off_m
 
 
-def metres_on_streets(streets: npt.NDArray[np.object_], routes: Sequence[shapely.Geometry]) -> StreetEffort:
+def metres_on_streets(streets: Shapes, routes: Sequence[shapely.Geometry]) -> StreetEffort:
     """Lay routes onto streets (lines in metres)."""
+    laid = lay(streets, routes, WITHIN_M)
+    on = laid.street >= 0
+    pairs, which = np.unique(np.column_stack([laid.line, laid.street])[on], axis=0, return_inverse=True)
+    sums = np.bincount(which.ravel(), laid.length_m[on], minlength=len(pairs))
     metres: dict[int, float] = {}
     times: dict[int, int] = {}
-    off_m = 0.0
-    tree = shapely.STRtree(streets)
-    for route in routes:
-        ends = shapely.get_coordinates(shapely.segmentize(route, PIECE_M))
-        length = np.hypot(*np.diff(ends, axis=0).T)
-        if len(streets) == 0:
-            off_m += float(length.sum())
-            continue
-        middle = shapely.points((ends[1:] + ends[:-1]) / 2)
-        nearest = np.asarray(tree.nearest(middle))
-        on = shapely.distance(streets[nearest], middle) <= WITHIN_M
-        off_m += float(length[~on].sum())
-        found, where = np.unique(nearest[on], return_inverse=True)
-        for street, sum_m in zip(found.tolist(), np.bincount(where, length[on]).tolist(), strict=True):
-            metres[street] = metres.get(street, 0.0) + sum_m
-            # A corner that is cut is not a street that is walked.
-            if sum_m >= min(2 * PIECE_M, streets[street].length / 2):
-                times[street] = times.get(street, 0) + 1
-    return StreetEffort(metres, times, off_m)
+    for (_, street), sum_m in zip(pairs.tolist(), sums.tolist(), strict=True):
+        metres[street] = metres.get(street, 0.0) + sum_m
+        # A corner that is cut is not a street that is walked.
+        if sum_m >= min(2 * PIECE_M, streets[street].length / 2):
+            times[street] = times.get(street, 0) + 1
+    return StreetEffort(metres, times, float(laid.length_m[~on].sum()))
 
 
 def per_thousand(minutes: float, residents: int | None) -> float | None:

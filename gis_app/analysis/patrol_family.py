@@ -5,8 +5,8 @@ walked already are longer, in several ways, until a plan has at least FLOOR of t
 MOST_SHARED of its metres on streets of the others and of the last shifts; where none is found, the one that shares
 least, and it says so. The search is gis_app/analysis/patrol.
 
-A pinned stop must be served. A due one (patrol_stops.py) too, where that leaves no pinned one out; every plan serves
-as many due ones as the first.
+A pinned stop must be served. A due one (patrol_stops.py) too, where that leaves no pinned one out; where the first plan
+serves them all, so do the others.
 
 Teams of different modes travel at different speeds; the search knows one matrix. So modes are planned one after the
 other, each with what is left over, in both orders, and the better plan stays.
@@ -108,7 +108,7 @@ def plan_family(
     prize = _prizes(ground)
     first = _solve(ground, prize, replace(effort, time_limit_s=effort.time_limit_s * FIRST_SHARE))
     best = _described(ground, first.routes, prize, recent, [])
-    asking = _Asking(ground, prize, recent, FLOOR * first.prize, _due_served(ground, first.routes))
+    asking = _Asking(ground, prize, recent, FLOOR * first.prize, _due_wanted(ground, first.routes))
     tries = replace(effort, iterations=max(100, effort.iterations // 2))
     found: list[Alternative] = []
     stopped = False
@@ -235,6 +235,13 @@ def _by_modes(ground: ShiftGround, prize: Floats, must: Flags, effort: Effort) -
 
 def _due_served(ground: ShiftGround, routes: Routes) -> int:
     return sum(ground.stops[node].is_due for route in routes for node in route)
+
+
+def _due_wanted(ground: ShiftGround, first: Routes) -> int:
+    """How many due stops the others must serve: all if the first does, else nearly as many."""
+    served = _due_served(ground, first)
+    every = int(_must(ground, lambda stop: stop.is_due).sum())
+    return served if served == every else int(FLOOR * served)
 
 
 def _in_order(ground: ShiftGround, prize: Floats, must: Flags, modes: Sequence[str], effort: Effort) -> _Found:

@@ -11,6 +11,7 @@ import shapely
 
 from gis_app.analysis.patrol_settings import PlanSettings
 from gis_app.analysis.street_graph import Flags, Floats, StreetGraph, without
+from gis_app.analysis.street_laying import lay, shares_of
 from gis_app.analysis.street_ways import TravelMatrix, Way, snap, travel_matrix, way_through
 
 Routes = tuple[tuple[int, ...], ...]
@@ -148,14 +149,8 @@ def way_of(ground: ShiftGround, team: int, order: Sequence[int]) -> Way:
 
 def recent_shares(graph: StreetGraph, lines: Sequence[shapely.Geometry], width_m: float = 8.0) -> dict[int, float]:
     """Share of each street (by the graph's `source`) that earlier routes ran along; streets without are left out."""
-    if len(lines) == 0 or len(graph.streets.lines) == 0:
-        return {}
-    area = shapely.buffer(shapely.union_all(list(lines)), width_m)
     streets = graph.streets.lines
-    near = shapely.STRtree(streets).query(area, predicate="intersects")
-    shapely.prepare(area)
-    share = shapely.length(shapely.intersection(streets[near], area)) / np.maximum(shapely.length(streets[near]), 1e-9)
-    return {int(k): float(value) for k, value in zip(near, share, strict=True) if value > 0}
+    return shares_of(streets, lay(streets, lines, width_m)) if len(streets) else {}
 
 
 def metres_by_street(ways: Sequence[Way]) -> dict[int, float]:

@@ -26,6 +26,7 @@ UNKNOWN_HOURS = 0.6
 SAME_STOP_M = 60.0
 # Drawn streets keep away from each other and from other stops.
 EXPLORE_APART_M = 80.0
+WEEK_DAYS = 7
 WINDOWED = "school"
 EXPLORE = "explore"
 DUE = "due"
@@ -70,6 +71,8 @@ class Stop:
     police_only: bool = False
     is_pinned: bool = False
     is_dropped: bool = False
+    # Days that a stop with a limit may still wait; below 0 it is due. None: it has no limit.
+    spare_days: int | None = None
 
     @property
     def points(self) -> float:
@@ -137,13 +140,17 @@ def suggest_stops(places: Sequence[Place], weights: Weights, shift: Shift, visit
     dropped = [stop for stop in stops if stop.is_dropped]
     pinned = [stop for stop in stops if stop.is_pinned and not stop.is_dropped]
     open_stops = _ranked(stop for stop in stops if not stop.is_dropped and not stop.is_pinned)
-    used = Counter(visit.group for visit in visits if visit.days < 7 and visit.group)
+    used = Counter(visit.group for visit in visits if visit.days < WEEK_DAYS and visit.group)
     used.update(stop.group for stop in pinned if stop.group)
     explore_count = round(weights.explore_share * shift.stop_count)
     chosen, capped, fewer = list(pinned), 0, 0
     left: list[Left] = []
+    # Of a group's cap so much is kept for its stops that will be due before the week is over.
+    kept = Counter(stop.group for stop in open_stops if _is_kept(stop))
     for stop in open_stops:
-        if stop.group and used[stop.group] >= weights.group_week_cap:
+        kept[stop.group] -= _is_kept(stop)
+        room = weights.group_week_cap - (0 if stop.due else kept[stop.group])
+        if stop.group and used[stop.group] >= room:
             capped += 1
             left += [Left(stop, "cap")] * (stop.due is not None)
         elif len(chosen) >= shift.stop_count - explore_count:
@@ -161,6 +168,10 @@ def suggest_stops(places: Sequence[Place], weights: Weights, shift: Shift, visit
         drawn = _explore(places, chosen, dropped, weights, shift, used)
     dropped += [_drawn(place, 0.1, shift) for place in places if place.kind == EXPLORE and place.key in shift.dropped]
     return StopList(tuple(_ranked(chosen + drawn) + dropped), capped, fewer, tuple(left))
+
+
+def _is_kept(stop: Stop) -> bool:
+    return stop.spare_days is not None and stop.due is None and stop.spare_days < WEEK_DAYS
 
 
 def _share(chosen_count: int, weights: Weights) -> int:
@@ -272,17 +283,21 @@ def _with_visits(stop: Stop, weights: Weights, visits: Sequence[Visit]) -> Stop:
     days = min(near, default=weights.revisit_days)
     points = weights.revisit * min(1.0, max(0, days) / weights.revisit_days)
     code = "revisit" if near else "never"
-    due = _due(stop, weights, min(near, default=None))
-    return replace(stop, reasons=(*stop.reasons, *_plain(code, points, days=days), *due))
+    stop = replace(stop, reasons=(*stop.reasons, *_plain(code, points, days=days)))
+    return _with_limit(stop, weights, min(near, default=None))
 
 
-def _due(stop: Stop, weights: Weights, days: int | None) -> tuple[Reason, ...]:
-    """The reason of a stop whose limit would pass before the next shift; where nobody ever was it has passed."""
+def _with_limit(stop: Stop, weights: Weights, days: int | None) -> Stop:
+    """With how long it may wait; due where its limit would pass before the next shift, or nobody ever was there."""
     classes = [reason.values["class"] for reason in stop.reasons if reason.code == "hotspot"]
     limits = [weights.revisit_limit[name] for name in classes if weights.revisit_limit[name]]
-    if not limits or (days is not None and days + weights.shift_every_days <= min(limits)):
-        return ()
-    return (Reason(DUE, round(weights.due, 1), {"days": days, "limit": min(limits)}),)
+    if not limits:
+        return stop
+    spare = -1 if days is None else min(limits) - days - weights.shift_every_days
+    if spare >= 0:
+        return replace(stop, spare_days=spare)
+    due = Reason(DUE, round(weights.due, 1), {"days": days, "limit": min(limits)})
+    return replace(stop, spare_days=spare, reasons=(*stop.reasons, due))
 
 
 def _marked(stop: Stop, shift: Shift) -> Stop:

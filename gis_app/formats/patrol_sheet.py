@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import segno
 from reportlab.lib.colors import HexColor, white
 from reportlab.lib.enums import TA_CENTER, TA_LEFT
 from reportlab.lib.pagesizes import A4
@@ -27,6 +26,7 @@ from reportlab.platypus import (
 
 from gis_app.formats import report_map
 from gis_app.formats.proposal_drawings import BORDER, STREET, frame_around
+from gis_app.formats.qr_code import draw_qr
 from gis_app.formats.report_fonts import BOLD, FACE, ITALIC, register_fonts
 from gis_app.formats.report_map import INK, LEGEND_WIDTH, draw_north, draw_scale_bar, draw_sheet, draw_source
 from gis_app.formats.report_sheet import DEMO
@@ -234,18 +234,7 @@ def _qr(canvas: Canvas, text: str, corner: tuple[float, float]) -> None:
     canvas.setFillColor(INK)
     canvas.setFont(FACE, 8)
     canvas.drawString(corner[0] + 3 * mm, corner[1] + QR_SIZE, "Quét để mở ca này")
-    matrix = segno.make(text, error="m", micro=False).matrix
-    step = QR_SIZE / (len(matrix) + 8)
-    x, y = corner
-    canvas.setFillColor(white)
-    canvas.rect(x, y, QR_SIZE, QR_SIZE, stroke=0, fill=1)
-    canvas.setFillColor(INK)
-    for row, cells in enumerate(matrix):
-        for column, cell in enumerate(cells):
-            if cell:
-                # A hair larger than a module, so that no light line shows between them.
-                canvas.rect(x + (column + 4) * step, y + QR_SIZE - (row + 5) * step, step * 1.02, step * 1.02,
-                            stroke=0, fill=1)  # fmt: skip
+    draw_qr(canvas, text, corner, QR_SIZE)
 
 
 def extent_of(lines: Sequence[Sequence[float]], margin_m: float, least_m: float) -> tuple[float, float, float, float]:

@@ -3,18 +3,17 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
-import segno
-from reportlab.lib.colors import HexColor, white
+from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4, A5
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Paragraph
 
+from gis_app.formats.qr_code import draw_qr
 from gis_app.formats.report_fonts import BOLD, FACE, register_fonts
+from gis_app.formats.report_text import paragraph
 
 SIZES = {"A4": A4, "A5": A5}
 INK, RED = HexColor("#1d2433"), HexColor("#a01818")
@@ -74,7 +73,7 @@ def _page(canvas: Canvas, shared: Posters, poster: Poster, size: tuple[float, fl
     y = _words(canvas, shared.title.upper(), (edge, y - 4 * mm * scale, width - 2 * edge), (BOLD, 34 * scale, RED))
     side = 118 * mm * scale
     y -= side + 6 * mm * scale
-    _qr(canvas, poster.address, ((width - side) / 2, y), side)
+    draw_qr(canvas, poster.address, ((width - side) / 2, y), side, error="q")
     y = _words(canvas, poster.address, (edge, y - 2 * mm * scale, width - 2 * edge), (BOLD, 15 * scale, INK))
     for line in shared.lines:
         y = _words(canvas, line, (edge, y - 1.5 * mm * scale, width - 2 * edge), (FACE, 18 * scale, INK))
@@ -94,24 +93,8 @@ def _words(canvas: Canvas, text: str, box: tuple[float, float, float], look: tup
     style = ParagraphStyle(
         "p", fontName=face, fontSize=points, leading=points * 1.32, alignment=TA_CENTER, textColor=color
     )
-    paragraph = Paragraph(escape(text), style)
+    words = paragraph(text, style)
     x, y, width = box
-    _, high = paragraph.wrap(width, 1000)
-    paragraph.drawOn(canvas, x, y - high)
+    _, high = words.wrap(width, 1000)
+    words.drawOn(canvas, x, y - high)
     return float(y - high)
-
-
-def _qr(canvas: Canvas, text: str, corner: tuple[float, float], side: float) -> None:
-    matrix = segno.make(text, error="q", micro=False).matrix
-    step = side / (len(matrix) + 8)
-    x, y = corner
-    canvas.setFillColor(white)
-    canvas.rect(x, y, side, side, stroke=0, fill=1)
-    canvas.setFillColor(INK)
-    for row, cells in enumerate(matrix):
-        for column, cell in enumerate(cells):
-            if cell:
-                # A hair larger than a module, so that no light line shows between them.
-                canvas.rect(
-                    x + (column + 4) * step, y + side - (row + 5) * step, step * 1.02, step * 1.02, stroke=0, fill=1
-                )

@@ -121,6 +121,8 @@ class Desk:
     def bandwidth(self, chosen: float | None) -> tuple[float, str]:
         """Metres, and whether a rule or a person chose them."""
         found, rule = (chosen, "chosen") if chosen else (density.bandwidth_of(self.events.xy), "silverman")
+        if rule == "silverman" and found >= density.BANDWIDTH_M[1]:
+            rule = "most"
         if self.asked.coarse and found < COARSE_BANDWIDTH_M:
             return COARSE_BANDWIDTH_M, "coarse"
         return found, rule
@@ -154,7 +156,7 @@ class Desk:
         if self.loaded.verdict != "ok":
             return answer
         width, rule = self.bandwidth(chosen_m)
-        spread = round(width * QUARTIC_SD, 1)
+        spread = float(round(width * QUARTIC_SD))
         graph = open_ways(self.conn, self.here).graph
         found = streets.street_density(self.events.xy, graph, spread)
         bands = COARSE_BANDS if self.asked.coarse else density.BANDS[:3]

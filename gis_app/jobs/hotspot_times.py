@@ -1,7 +1,8 @@
 """When reports come: weekday × hour, and the change to the period before; for the police exact, for others from counts.
 
-Others (the committee, planners, supervisors) read no places and no reports, but counts of whole months in which 1 to 4
-are hidden and totals rounded to 5 (count_place_reports of migrations/sql/hotspot_stats.sql).
+Others (the committee, planners, supervisors) read no places and no reports, but counts of whole months and whole days,
+by hour of every category together, in which 1 to 4 are hidden and all others rounded to 5 (count_place_reports of
+migrations/sql/hotspot_stats.sql).
 """
 
 import datetime as dt
@@ -20,6 +21,8 @@ from layers.base import POLICE
 
 # What readers of counts read together: by single hours most counts would be hidden.
 STEP_H = 3
+# Days of the period before that may be gone already; beyond, nothing is said.
+MOST_LOST = 31
 
 
 def month_start(day: dt.date, ago: int = 0) -> dt.date:
@@ -45,8 +48,10 @@ def period_before(asked: Asked, role: str) -> Asked:
 
 
 def seen_by(asked: Asked, role: str) -> Asked:
-    """The period as that role may ask for it."""
-    return asked if role in POLICE else whole_months(asked)
+    """The period and hours as that role may ask for them."""
+    if role in POLICE:
+        return asked
+    return replace(whole_months(asked), wanted=Wanted(0, 24, asked.wanted.categories))
 
 
 def hours_of(conn: Connection, here: Commune, asked: Asked, role: str) -> dict[str, Any]:
@@ -56,7 +61,7 @@ def hours_of(conn: Connection, here: Commune, asked: Asked, role: str) -> dict[s
     if role in POLICE:
         events = load_events(conn, here, replace(asked, coarse=False)).events
         return told | {"rows": hours.by_hour(events).tolist(), "step_h": 1, "total": len(events), "is_exact": True}
-    counts = _counts(conn, asked)
+    counts = _counts(conn, replace(asked, wanted=Wanted(0, 24, ())))
     rows = [[counts.cells.get((day, hour), 0) for hour in range(0, 24, STEP_H)] for day in range(1, 8)]
     told |= {"is_exact": False, "smallest_told": SMALLEST_TOLD}
     return told | {"rows": rows, "step_h": STEP_H, "total": counts.total}
@@ -68,7 +73,8 @@ def trend_of(conn: Connection, here: Commune, asked: Asked, role: str, today: dt
     before = period_before(now, role)
     # A period that reaches beyond today has had that many days less.
     days_now = max((min(now.to_on, today) - now.from_on).days + 1, 1)
-    kept = before.from_on >= today - dt.timedelta(days=KEPT_DAYS + 31)
+    # What is past its keeping time is gone: the period before has had that many days less.
+    lost = max((today - dt.timedelta(days=KEPT_DAYS) - before.from_on).days, 0)
     told = {
         "from_on": now.from_on.isoformat(), "to_on": now.to_on.isoformat(),
         "before_from_on": before.from_on.isoformat(), "before_to_on": before.to_on.isoformat(),
@@ -81,8 +87,8 @@ def trend_of(conn: Connection, here: Commune, asked: Asked, role: str, today: dt
             _total(conn, here, replace(one, wanted=replace(one.wanted, categories=categories or chosen)), role)
             for one in (before, now)
         )
-        found = hours.trend(first, second, before.days, days_now)
-        verdict = found.verdict if kept else "not_kept"
+        found = hours.trend(first, second, max(before.days - lost, 1), days_now)
+        verdict = found.verdict if lost <= MOST_LOST else "not_kept"
         rows.append({
             "category": categories[0] if categories else None, "before": found.before, "now": found.now,
             "ratio": _finite(found.ratio), "low": _finite(found.low), "high": _finite(found.high), "verdict": verdict,

@@ -22,6 +22,8 @@ from layers import LAYERS, table_of
 
 # Visits that are older no stop remembers.
 REMEMBERED_DAYS = 90
+# Facilities where a team may start or end.
+DEPOT_KINDS = ("police", "government", "culture", "health", "market", "transport")
 _P, _S, _R = patrol_plans.c, patrol_stops.c, patrol_routes.c
 
 
@@ -124,6 +126,21 @@ def fetch_start(conn: Connection, commune_id: int) -> tuple[float, float]:
         spot = sa.func.ST_PointOnSurface(c.c.geom)
         row = conn.execute(sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot)).where(c.c.id == commune_id)).one()
     return round(float(row[0]), 6), round(float(row[1]), 6)
+
+
+def fetch_depots(conn: Connection, commune_id: int) -> list[tuple[str, str, float, float]]:
+    """Return kind, name, lon, lat of places where a team may start or end: the police first, then by kind and name."""
+    t = table_of(LAYERS["facilities"])
+    names = sa.func.coalesce(t.c.name, "")
+    statement = sa.select(t.c.kind, names, sa.func.ST_X(t.c.geom), sa.func.ST_Y(t.c.geom))
+    order = (
+        sa.func.array_position(sa.literal(list(DEPOT_KINDS), sa.ARRAY(sa.Text)), t.c.kind),
+        sa.collate(names, "vi_numeric"),
+    )
+    rows = conn.execute(
+        statement.where(t.c.commune_id == commune_id, t.c.kind.in_(DEPOT_KINDS)).order_by(*order, t.c.id)
+    )
+    return [(str(kind), str(name), round(float(lon), 6), round(float(lat), 6)) for kind, name, lon, lat in rows]
 
 
 def fetch_visits(

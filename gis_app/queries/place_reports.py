@@ -148,7 +148,7 @@ def delete_report(conn: Connection, report_id: int, version: int) -> bool:
 
 @dataclass(frozen=True)
 class HourCounts:
-    """Counts without places: (weekday 1 Monday to 7, first of three hours) -> reports, None for 1 to 4; total to 5."""
+    """Counts without places: (weekday 1 Monday to 7, first of three hours) -> reports, None for 1 to 4; all to 5."""
 
     cells: Mapping[tuple[int, int], int | None]
     total: int

@@ -213,6 +213,11 @@ def count_tips(conn: Connection, *, coarse: bool) -> Mapping[tuple[str, str], in
     return {(row[0], row[1]): row[2] for row in conn.execute(statement)}
 
 
+def count_all(conn: Connection, commune_id: int) -> int:
+    """How many tips of a commune are kept."""
+    return int(conn.execute(sa.select(sa.func.count(_T.id)).where(_T.commune_id == commune_id)).scalar_one())
+
+
 def is_open(conn: Connection, commune_id: int) -> bool:
     """Whether the commune takes tips."""
     found = conn.execute(sa.select(_S.is_open).where(_S.commune_id == commune_id)).scalar_one_or_none()

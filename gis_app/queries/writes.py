@@ -5,7 +5,6 @@ A write names the version that it starts from; a row that has moved on is not to
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +16,6 @@ from gis_app.tables import audit_entries
 from layers import LAYERS, table_of
 from layers.base import Layer
 
-UNDO_AGE = timedelta(hours=24)
 # A pole on the far side of a boundary street still belongs to the commune that put it there.
 OUTSIDE_TOLERANCE_M = 50.0
 _COMMUNES = table_of(LAYERS["communes"])
@@ -115,34 +113,3 @@ def _entry(row: Any, hidden: set[str]) -> dict[str, Any]:
         "shape_changed": bool(before) and before.get("geom") != after.get("geom"),
         "changes": {name: [before.get(name), after.get(name)] for name in changed},
     }
-
-
-def undo_update(conn: Connection, layer: Layer, feature_id: int, version: int, username: str) -> Written | None:
-    """Take back the actor's own last edit of a row, if it made this version and is younger than 24 hours.
-
-    The row gets its old values and its very same old coordinates; the undo is an edit of its own in the history.
-    """
-    a = audit_entries.c
-    last = (
-        sa.select(a.username, a.action, a.before, a.after)
-        .where(a.table_name == layer.name, a.row_id == feature_id, a.at > sa.func.now() - UNDO_AGE)
-        .order_by(a.id.desc())
-        .limit(1)
-    )
-    row = conn.execute(last).one_or_none()
-    if row is None or row.username != username or row.action != "update" or row.after["version"] != version:
-        return None
-    names = ["external_id", "source", *(f.name for f in layer.fields if not f.managed)]
-    if all(row.before[name] == row.after[name] for name in (*names, "geom")):
-        # A decided stage change or review: its own page takes it back, by a second person.
-        return None
-    columns = ", ".join(f'"{name}" = old."{name}"' for name in names)
-    statement = sa.text(
-        f"UPDATE {layer.name} AS t SET {columns}, geom = ST_GeomFromEWKB(decode(:geom, 'hex')) "  # noqa: S608
-        f"FROM jsonb_populate_record(NULL::{layer.name}, CAST(:before AS jsonb)) AS old "
-        "WHERE t.id = :id AND t.version = :version RETURNING t.id, t.version"
-    ).bindparams(sa.bindparam("before", type_=sa.JSON))
-    plain = {name: value for name, value in row.before.items() if name in names}
-    values = {"geom": row.before["geom"], "before": plain, "id": feature_id, "version": version}
-    done = conn.execute(statement, values).one_or_none()
-    return None if done is None else Written(done.id, done.version)

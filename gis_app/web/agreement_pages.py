@@ -11,7 +11,7 @@ from gis_app.web.agreement_forms import check_outcome, find_agreement, last_poss
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import localised, t
 from gis_app.web.params import read_query
-from layers.base import STAFF
+from layers.base import POLICE, STAFF
 
 blueprint = Blueprint("agreement_pages", __name__)
 
@@ -30,6 +30,7 @@ def _page(form: Any = None, problem: GisError | None = None) -> str:
         layers={layer.name: localised(layer.title) for layer in agreements.shareable_layers()},
         may_propose=role in agreements.PROPOSERS,
         may_approve=role in agreements.APPROVERS,
+        may_see_presence=role in POLICE,
         today=today,
         last_day=last_possible_day(today),
         widths=(agreements.MIN_WIDTH_M, agreements.MAX_WIDTH_M),

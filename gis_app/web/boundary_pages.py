@@ -9,7 +9,8 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.errors import BadRequest, Conflict, GisError
-from gis_app.queries.writes import undo_update
+from gis_app.queries.batches import undo_updates
+from gis_app.queries.writes import Written
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import language, t, words
 from gis_app.web.params import Malformed, Param, read_query, reads, whole
@@ -134,7 +135,8 @@ def undo() -> AnyResponse | tuple[str, int]:
     """Take the own last repair of a group back."""
     commune()
     group_id, version = _number("group_id"), _number("version")
-    if undo_update(connection(), LAYERS["groups"], group_id, version, actor().username) is None:
+    last = [Written(group_id, version)]
+    if not undo_updates(connection(), LAYERS["groups"], last, actor().username):
         error = Conflict("boundary_changed")
         return _page({"sua": None, "da_sua": None, "phien_ban": None}, error), error.status
     return redirect(ADDRESS, 303)

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, jsonify
 
 from gis_app.errors import Conflict, Forbidden, NotFound, PreconditionFailed, Unprocessable
 from gis_app.queries import writes
+from gis_app.queries.batches import undo_updates
 from gis_app.queries.features import fetch_feature
 from gis_app.web.bodies import read_feature
 from gis_app.web.context import actor, allow, commune, connection
@@ -73,12 +74,12 @@ def delete_feature(name: str, feature_id: int) -> tuple[str, int]:
 def undo_feature(name: str, feature_id: int) -> Response:
     """Take back one's own last edit within 24 hours; the very same shape comes back."""
     layer, version = editable_layer(name), wanted_version()
-    written = writes.undo_update(connection(), layer, feature_id, version, actor().username)
-    if written is None:
+    done = undo_updates(connection(), layer, [writes.Written(feature_id, version)], actor().username)
+    if not done:
         why = why_not(layer, feature_id)
         fresh = isinstance(why, PreconditionFailed) and why.params["version"] == version
         raise Forbidden("nothing_to_undo") if fresh else why
-    return _answer(layer, written)
+    return _answer(layer, done[0])
 
 
 @blueprint.get("/api/layers/<name>/features/<int:feature_id>/history")

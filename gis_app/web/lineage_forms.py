@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gis_app.errors import Unprocessable
+from gis_app.errors import NotFound, Unprocessable
 from gis_app.queries import lineages
+from gis_app.queries.borders import fetch_outline
 from gis_app.web.context import commune, connection
+from gis_app.web.cutting import LINE, cut_group
 from gis_app.web.decisions import check_outcome
 from gis_app.web.params import Malformed, geometry
 from gis_app.web.values import ID, choice, count, day, needed, read_values, text
@@ -27,6 +29,10 @@ def _shape(value: Any) -> Any:
     return None if value is None else geometry("Polygon", "MultiPolygon")(json.dumps(value))
 
 
+def _line(value: Any) -> Any:
+    return None if value is None else LINE(json.dumps(value))
+
+
 CHILD_READERS = {"name": needed(text(200)), "household_count": count(0, 20_000), "geometry": _shape}
 
 
@@ -44,13 +50,28 @@ READERS = {
     "parents": _many(needed(ID)),
     "children": _many(_child),
     "document": text(120),
+    "line": _line,
 }
+
+
+def _give_pieces(values: Mapping[str, Any]) -> None:
+    """Give the children of a split the pieces that the line cuts, in their order: exact, not rounded on their way."""
+    found = fetch_outline(connection(), values["parents"][0])
+    if found is None:
+        raise NotFound("lineage_not_found")
+    pieces = cut_group(found[0], values["line"])
+    if len(pieces) != len(values["children"]):
+        raise Unprocessable("bad_lineage", faults=[{"field": "children", "rule": "named_count"}])
+    for child, piece in zip(values["children"], pieces, strict=True):
+        child["geom"] = piece
 
 
 def change_groups(raw: Mapping[str, Any]) -> list[int]:
     """Read a change of units and carry it out; return the ids of the new groups."""
     commune()
     values = read_values(raw, READERS, code="bad_lineage")
+    if values["kind"] == "split" and values["line"] is not None:
+        _give_pieces(values)
     if values["kind"] == "split" and any("geom" not in child for child in values["children"]):
         raise Unprocessable("bad_lineage", faults=[{"field": "geometry", "rule": "required"}])
     outcome, children = lineages.update_units(

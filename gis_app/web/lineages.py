@@ -34,6 +34,10 @@ BODY_SCHEMA = {
             },
         },
         "document": {"type": ["string", "null"]},
+        "line": {
+            "type": "object",
+            "description": "GeoJSON LineString that cuts; the children are its pieces, from west to east",
+        },
     },
 }
 

@@ -14,7 +14,8 @@ from layers.base import SECTIONS, Field, Layer
 # All of Vietnam, for who reads the outlines of all communes.
 VIETNAM = (102.0, 6.0, 118.0, 24.0)
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
-# What the whole API keeps to; a test shows each of them (tests/db/test_ogc_conformance.py).
+# What the whole API keeps to; tests show each of them (tests/db/test_ogc_conformance.py). `basic-spatial-operators` is
+# the name of a draft, by which QGIS knows that boxes and intersections may be asked for.
 CONFORMANCE = (
     *(f"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/{name}" for name in ("core", "json", "html", "oas30")),
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",

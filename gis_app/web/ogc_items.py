@@ -1,5 +1,6 @@
 """OGC API Features: the features of a layer, filtered, paged and in any CRS of ours; one feature."""
 
+import datetime as dt
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from gis_app.errors import BadRequest, NotFound
 from gis_app.queries.cql2_sql import columns_of
 from gis_app.queries.ogc_items import ItemPage, ItemQuery, fetch_item, fetch_items
 from gis_app.web.context import actor, allow, connection, readable_layer
-from gis_app.web.i18n import localised
+from gis_app.web.i18n import localised, t
 from gis_app.web.ogc_parts import (
     CRS_PARAM,
     GEOJSON,
@@ -25,11 +26,10 @@ from gis_app.web.ogc_parts import (
     wants_page,
 )
 from gis_app.web.params import plain, read_query, reads
-from layers.base import STAFF, Layer
+from gis_app.web.values import MAX_ID
+from layers.base import STAFF, Field, Layer
 
 blueprint = Blueprint("ogc_items", __name__, url_prefix="/ogc")
-
-MAX_ID = 2**63 - 1
 
 
 def _equal(layer: Layer) -> tuple[Any, ...]:
@@ -102,12 +102,27 @@ def _links(layer: Layer, found: ItemPage) -> list[dict[str, str]]:
     return links
 
 
+def _shown(f: Field, value: Any) -> Any:
+    """A value as a person reads it."""
+    if value is None or value == "":
+        return ""
+    if f.choices:
+        return next((localised((c.vi, c.en)) for c in f.choices if c.code == value), value)
+    if f.type == "date":
+        return dt.date.fromisoformat(value).strftime("%d/%m/%Y")
+    if f.type == "bool":
+        return t("common.yes") if value else t("common.no")
+    return f"{value}\u00a0{f.unit}" if f.unit else value
+
+
 def _page(layer: Layer, found: ItemPage, links: list[dict[str, str]]) -> Response:
     fields = layer.visible_fields(actor().reads_as)
-    features = json.loads(f"[{found.text}]")
-    names = ["external_id", *(f.name for f in fields)]
-    rows = [[feature["id"], *(feature["properties"][name] for name in names)] for feature in features]
-    head = ["id", "external_id", *(localised(f.title) for f in fields)]
+    features = [(one["id"], one["properties"]) for one in json.loads(f"[{found.text}]")]
+    rows = [
+        [number, values["external_id"] or "", *(_shown(f, values[f.name]) for f in fields)]
+        for number, values in features
+    ]
+    head = [t("ogc.number"), t("ogc.code"), *(localised(f.title) for f in fields)]
     return page(f"{titled(layer)} ({found.matched})", links, None, (head, rows))
 
 
@@ -136,8 +151,8 @@ def show_item(query: dict[str, Any], name: str, feature_id: int) -> Response:
     ]
     if wants_page(query):
         properties = json.loads(text)["properties"]
-        titles = {f.name: localised(f.title) for f in layer.visible_fields(role)}
-        rows = [(titles.get(key, key), value) for key, value in properties.items()]
+        rows = [(t("ogc.code"), properties["external_id"] or "")]
+        rows += [(localised(f.title), _shown(f, properties[f.name])) for f in layer.visible_fields(role)]
         return page(f"{titled(layer)} #{feature_id}", links, None, ((), rows))
     answer = Response(f'{text[:-1]},"links":{json.dumps(links)}}}', mimetype=GEOJSON)
     answer.set_etag(str(version))

@@ -19,6 +19,8 @@ SCHEMA_JSON = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 MVT = "application/vnd.mapbox-vector-tile"
 MAX_LIMIT, DEFAULT_LIMIT = 10_000, 100
+# What a layer can be written as (jobs/export_layer.py).
+FILE_FORMATS = ("gpkg", "shp", "geojson", "kml", "csv", "xlsx", "fgb")
 
 F = Param("f", one_of("json", "html"), "Answer as JSON or as a page", {"enum": ["json", "html"]})
 

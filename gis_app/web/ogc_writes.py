@@ -22,12 +22,12 @@ from gis_app.web.context import actor, allow, commune, connection, may_edit, rea
 from gis_app.web.feature_writes import FEATURE_SCHEMA, check_place, editable_layer, why_not, write_feature
 from gis_app.web.ogc_parts import GEOJSON, root
 from gis_app.web.safe_writes import once_if_named, wanted_version
+from gis_app.web.values import MAX_ID
 from layers.base import STAFF, Layer
 
 blueprint = Blueprint("ogc_writes", __name__, url_prefix="/ogc")
 
 ITEMS, ITEM = "/collections/<name>/items", "/collections/<name>/items/<int:feature_id>"
-MAX_ID = 2**63 - 1
 _BAD_SHAPE = (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError)
 
 

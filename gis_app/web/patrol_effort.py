@@ -1,41 +1,24 @@
 """Effort of patrols as data: sums of a period, a table as CSV, a map of streets and groups."""
 
-import datetime as dt
 import json
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from gis_app.errors import BadRequest
 from gis_app.jobs.patrol_effort import FIGURES, Effort, effort_of, map_of
 from gis_app.queries import patrol_effort as q
 from gis_app.queries.audit import record_event
-from gis_app.queries.tasks import fetch_today
 from gis_app.web.answers import csv_file
-from gis_app.web.as_of import DAY_SCHEMA, a_day
 from gis_app.web.context import actor, allow, commune, connection
+from gis_app.web.effort_query import FROM, LIMIT, TO, period_of
 from gis_app.web.i18n import t
-from gis_app.web.params import Param, one_of, reads, whole
+from gis_app.web.params import Param, one_of, reads
 from layers.base import POLICE
 
 blueprint = Blueprint("patrol_effort", __name__)
 
-USUAL_DAYS, MOST_DAYS, USUAL_LIMIT = 28, 366, 7
-FROM = Param("from", a_day, "First day (default: four weeks before the last)", DAY_SCHEMA)
-TO = Param("to", a_day, "Last day (default: today in Vietnam)", DAY_SCHEMA)
-LIMIT = Param("limit_days", whole(1, 90), "Most days without a visit", {"type": "integer"}, default=USUAL_LIMIT)
 FORMATS = ("json", "csv")
 FORMAT = Param("f", one_of(*FORMATS), "Answer as JSON or CSV", {"enum": list(FORMATS)}, default=FORMATS[0])
-
-
-def period_of(query: dict[str, Any]) -> q.Period:
-    """The period that was asked for: at most a year, from before to."""
-    last = query["to"] or (query["from"] + dt.timedelta(days=USUAL_DAYS - 1) if query["from"] else None)
-    last = last or fetch_today(connection())
-    first = query["from"] or last - dt.timedelta(days=USUAL_DAYS - 1)
-    if not 0 <= (last - first).days < MOST_DAYS:
-        raise BadRequest("bad_parameter", name="from", rule="range")
-    return q.Period(first, last, query["limit_days"])
 
 
 def effort_dict(found: Effort, period: q.Period) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from gis_app.jobs.patrol_words import kilometres
 from gis_app.queries import patrol_effort as q
 from gis_app.queries.tasks import fetch_today
 from gis_app.web.context import actor, allow, commune, connection
+from gis_app.web.effort_query import FROM, LIMIT, TO, period_of
 from gis_app.web.i18n import words
 from gis_app.web.map_boot import map_boot
 from gis_app.web.nav import Page
 from gis_app.web.params import reads
-from gis_app.web.patrol_effort import FROM, LIMIT, TO, period_of
 from gis_app.web.siting_forms import share_text
 from layers.base import POLICE
 

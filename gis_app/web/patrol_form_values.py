@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 from gis_app.analysis.patrol_settings import MOST_TEAMS
 from gis_app.errors import BadRequest
 from gis_app.queries.patrol import Plan, RouteRow
+from gis_app.web.params import finite
 
 WORDS = ("pin", "unpin", "drop", "undrop")
 
@@ -18,6 +19,36 @@ def _number(text: str | None) -> Any:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else text or None
 
 
+def spot_text(place: Any) -> str:
+    """A place as the form's choices name it: lon,lat; nothing where it is none."""
+    if not isinstance(place, list | tuple) or len(place) != 2:
+        return ""
+    return ",".join(f"{round(float(value), 6):.6f}" for value in place)
+
+
+def _spot(text: str | None, usual: Any) -> Any:
+    """[lon, lat] of a choice, else the text for the check to refuse."""
+    if not text:
+        return usual
+    try:
+        return [finite(part) for part in text.split(",")]
+    except ValueError:
+        return text
+
+
+def depots_of(
+    known: Sequence[tuple[str, str, float, float]], settings: Mapping[str, Any], usual: Sequence[float]
+) -> list[dict[str, str]]:
+    """Choices of starts and ends: places of the layer, the usual start, and points that the settings already have."""
+    found = {spot_text((lon, lat)): {"kind": kind, "name": name} for kind, name, lon, lat in known}
+    found.setdefault(spot_text(usual), {"kind": "middle", "name": ""})
+    for team in settings["teams"]:
+        for place in (team["start"], team["end"]):
+            if value := spot_text(place):
+                found.setdefault(value, {"kind": "point", "name": value})
+    return [{"value": value, **about} for value, about in found.items()]
+
+
 def settings_of_form(form: MultiDict[str, str], now: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that a form describes; what it does not show stays as it is now."""
     old = list(now["teams"])
@@ -26,8 +57,11 @@ def settings_of_form(form: MultiDict[str, str], now: Mapping[str, Any]) -> dict[
         name = form.get(f"team_{row}_name", "").strip()
         if name:
             place = old[min(row, len(old) - 1)]
+            start = _spot(form.get(f"team_{row}_start"), place["start"])
+            # Nothing chosen: where it starts.
+            end = _spot(form.get(f"team_{row}_end"), start if f"team_{row}_start" in form else place["end"])
             teams.append({"name": name, "mode": form.get(f"team_{row}_mode"), "force": form.get(f"team_{row}_force"),
-                          "start": place["start"], "end": place["end"]})  # fmt: skip
+                          "start": start, "end": end})  # fmt: skip
     found = dict(now) | {
         "shift_on": form.get("shift_on"), "start": form.get("start", "")[:5], "end": form.get("end", "")[:5],
         "teams": teams,

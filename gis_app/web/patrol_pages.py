@@ -18,6 +18,7 @@ from gis_app.jobs import patrol_words as say
 from gis_app.queries import jobs
 from gis_app.queries import patrol as q
 from gis_app.queries.patrol_notes import NoteRow, fetch_notes
+from gis_app.queries.patrol_sources import fetch_depots, fetch_start
 from gis_app.queries.tasks import fetch_today
 from gis_app.tables.visits import REASONS
 from gis_app.web import patrol_forms as forms
@@ -29,7 +30,7 @@ from gis_app.web.map_boot import map_boot
 from gis_app.web.moments import vietnamese
 from gis_app.web.nav import Page
 from gis_app.web.params import read_query
-from gis_app.web.patrol_form_values import alternatives_of, edited, settings_of_form, teams_of
+from gis_app.web.patrol_form_values import alternatives_of, depots_of, edited, settings_of_form, spot_text, teams_of
 from gis_app.web.patrol_note_forms import VIETNAM, choices
 from gis_app.web.siting_forms import share_text
 
@@ -64,6 +65,7 @@ def _render(template: str, problem: GisError | None = None, **values: Any) -> st
         "due_text": lambda about: say.reason_text(words(), {"code": "due", "values": about}),
         "title_of": lambda stop: say.title_of(words(), stop.kind, stop.title),
         "modes": MODES,
+        "spot_text": spot_text,
         "forces": FORCES,
         "status_text": status_text,
         "keeps_best": keeps_best,
@@ -89,11 +91,17 @@ def _tonight() -> q.Plan | None:
     return next((plan for plan in found if plan.state == "issued"), found[0] if found else None)
 
 
+def _depots(settings: Mapping[str, Any]) -> list[dict[str, str]]:
+    conn, here = connection(), commune()
+    return depots_of(fetch_depots(conn, here.id), settings, fetch_start(conn, here.id))
+
+
 def _list(problem: GisError | None = None, settings: Mapping[str, Any] | None = None) -> str:
     here = commune()
     now = settings or plans.defaults_of(connection(), here)
     return _render(
-        "patrol/index.html", problem, plans=q.fetch_plans(connection(), here.id), settings=now, teams=teams_of(now),
+        "patrol/index.html", problem, depots=_depots(now),
+        plans=q.fetch_plans(connection(), here.id), settings=now, teams=teams_of(now),
         boot=_boot(None), today=fetch_today(connection()),
     )  # fmt: skip
 
@@ -111,7 +119,8 @@ def _page(plan_id: int, problem: GisError | None = None) -> str:
         jobs=[job for job in asked if job.is_open], failed=[job for job in asked[:1] if job.state == "failed"],
         settings=plan.settings, teams=teams_of(plan.settings), is_draft=plan.state == "draft",
         late=[stop for stop in stops if stop.due and stop.team is None] if plan.chosen else [],
-        left=visits.left_of(plan), effort=None if plan.state == "draft" else visits.effort_dict(plan),
+        depots=_depots(plan.settings), left=visits.left_of(plan),
+        effort=None if plan.state == "draft" else visits.effort_dict(plan),
         stop_by_id=by_id, given=request.form, miss_reasons=REASONS[:-1],
         notes=[] if plan.state == "draft" else fetch_notes(conn, here.id, plan_id=plan.id), choices_of=choices,
         note_hour=_hour, is_tonight=plan.shift_on == fetch_today(conn), start=plan.settings["start"],

@@ -70,6 +70,7 @@ def _shown(count: int) -> str:
 
 
 def _open(tip_id: int) -> tip_desk.OpenedTip:
+    commune()
     if tip_id > MAX_ID:
         raise NotFound("tip_not_found")
     return tip_desk.open_tip(connection(), _key(), tip_id)

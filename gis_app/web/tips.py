@@ -32,9 +32,9 @@ csrf.exempt(blueprint)
 # A commune's code, and a box (h) or board (b) of it: short enough to be typed from a board.
 CODE = re.compile(r"([0-9A-Za-z]{1,10})(?:-([hb])([0-9]{1,18}))?")
 TO = Param("to", whole(1, 2**62), "Group of residents", {"type": "integer"})
-# So many tips are worked on at once in a process; the others wait this long, and then are asked to come again. Pages of
-# officers have the other threads.
-_GATE = threading.BoundedSemaphore(2)
+# One tip is worked on at a time in a process and one waits; whoever comes then is asked, at once, to come again.
+# Officers' pages have the other threads.
+_WORKING, _INSIDE = threading.BoundedSemaphore(1), threading.BoundedSemaphore(2)
 _PATIENCE_S = 2.0
 AGAIN = ("subject", "device_number", "precision", "road_id", "landmark", "spot", "text", "token", "client_id", "proof",
          "answer", "to")  # fmt: skip
@@ -144,14 +144,20 @@ def renew(query: dict[str, Any], box_code: str) -> Response:
 def send(box_code: str) -> Response:
     """Take a tip; however often the same is sent, one tip and one receipt."""
     form, files = read_body()
-    if not _GATE.acquire(timeout=_PATIENCE_S):
-        return _again(form, box_code, TooManyRequests("tip_busy", retry_after_s=30))
+    busy = TooManyRequests("tip_busy", retry_after_s=30)
+    if not _INSIDE.acquire(blocking=False):
+        return _again(form, box_code, busy)
     try:
-        return _send(form, files, box_code)
-    except (sa.exc.DBAPIError, sa.exc.TimeoutError):
-        return _again(form, box_code, None)
+        if not _WORKING.acquire(timeout=_PATIENCE_S):
+            return _again(form, box_code, busy)
+        try:
+            return _send(form, files, box_code)
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError):
+            return _again(form, box_code, None)
+        finally:
+            _WORKING.release()
     finally:
-        _GATE.release()
+        _INSIDE.release()
 
 
 def _again(form: MultiDict[str, str], box_code: str, error: GisError | None) -> Response:

@@ -44,6 +44,11 @@ BEGIN
   IF me IS NULL OR coalesce(current_setting('app.role', true), '') NOT IN ('admin', 'data', 'patrol', 'committee') THEN
     RETURN NULL;
   END IF;
+  -- The committee reads whole weeks that are over (web/effort_query.py says so): tomorrow's shift is not for it to know.
+  IF current_setting('app.role', true) = 'committee' THEN
+    to_on := date_trunc('week', least(to_on + 1, vietnam_today()))::date - 1;
+    from_on := least(date_trunc('week', from_on)::date, to_on - 6);
+  END IF;
   WITH stops AS (
     SELECT s.group_name, s.kind, p.shift_on, p.id AS plan_id, s.team IS NOT NULL AS is_planned, v.*
     FROM patrol_plans AS p JOIN patrol_stops AS s ON s.plan_id = p.id
@@ -64,7 +69,8 @@ BEGIN
            count(*) FILTER (WHERE is_planned AND visits = 0 AND is_missed) AS missed,
            sum(visits) AS visits, sum(minutes) AS minutes, sum(untimed) AS untimed, sum(outside) AS outside
     FROM stops GROUP BY GROUPING SETS ((group_name), (kind), (shift_on), ()))
-  SELECT coalesce(jsonb_agg(to_jsonb(c) ORDER BY c.part, c.name), '[]') INTO sums FROM counted AS c WHERE c.shifts > 0;
+  SELECT coalesce(jsonb_agg(to_jsonb(c) ORDER BY c.part, c.name), '[]') INTO sums FROM counted AS c
+  WHERE c.shifts > 0 AND (current_setting('app.role', true) <> 'committee' OR c.part <> 'kind');
   SELECT coalesce(jsonb_object_agg(r.reason, r.count), '{}') INTO reasons FROM (
     SELECT v.reason, count(*) FROM patrol_visits AS v JOIN patrol_plans AS p ON p.id = v.plan_id
     WHERE v.commune_id = me AND p.commune_id = me AND v.reason IS NOT NULL AND p.shift_on BETWEEN from_on AND to_on
@@ -96,6 +102,11 @@ DECLARE
 BEGIN
   IF me IS NULL OR coalesce(current_setting('app.role', true), '') NOT IN ('admin', 'data', 'patrol', 'committee') THEN
     RETURN;
+  END IF;
+  -- The committee reads whole weeks that are over (web/effort_query.py says so): tomorrow's shift is not for it to know.
+  IF current_setting('app.role', true) = 'committee' THEN
+    to_on := date_trunc('week', least(to_on + 1, vietnam_today()))::date - 1;
+    from_on := least(date_trunc('week', from_on)::date, to_on - 6);
   END IF;
   SELECT coalesce(c.metric_srid, 3405) INTO srid FROM communes AS c WHERE c.id = me;
   WITH routes AS (

@@ -59,9 +59,10 @@ CREATE VIEW place_reports_coarse WITH (security_barrier) AS
 ALTER VIEW place_reports_coarse OWNER TO gis_owner;
 GRANT SELECT ON place_reports_coarse TO gis_app;
 
--- For those who read no place: reports by weekday (1 Monday) and three hours in Vietnam, without what patrols found. Counts of
--- 1 to 4 are empty, and the total is rounded to 5, so that it gives none of them away. The period is whole months: one that could be moved by a day would tell of each day.
--- `hour_to` may be at or before `hour_from`: over midnight.
+-- For those who read no place: reports by weekday (1 Monday) and three hours in Vietnam, without what patrols found.
+-- Counts of 1 to 4 are empty, all others and the total are rounded to 5, so that the difference of two answers gives no
+-- small count away. The period is whole months: one that could be moved by a day would tell of each day; the band of
+-- hours is whole threes likewise. `hour_to` may be at or before `hour_from`: over midnight.
 CREATE FUNCTION count_place_reports(from_on date, to_on date, hour_from integer, hour_to integer, kinds text[])
 RETURNS TABLE (weekday integer, hour integer, reports bigint, total bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -76,10 +77,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE current_setting('app.role', true) IN ('admin', 'committee', 'data', 'patrol', 'planner', 'supervisor')),
   kept AS (
     SELECT * FROM told AS b
-    WHERE CASE WHEN hour_from < hour_to THEN b.hour >= hour_from AND b.hour < hour_to
-               ELSE b.hour >= hour_from OR b.hour < hour_to END),
+    WHERE CASE WHEN hour_from < hour_to THEN b.hour >= hour_from / 3 * 3 AND b.hour < (hour_to + 2) / 3 * 3
+               ELSE b.hour >= hour_from / 3 * 3 OR b.hour < (hour_to + 2) / 3 * 3 END),
   counted AS (SELECT k.weekday, k.hour / 3 * 3 AS hour, count(*) AS reports FROM kept AS k GROUP BY 1, 2)
-  SELECT c.weekday, c.hour, CASE WHEN c.reports > 4 THEN c.reports END,
+  SELECT c.weekday, c.hour, CASE WHEN c.reports > 4 THEN (round(c.reports / 5.0) * 5)::bigint END,
          (SELECT round(sum(a.reports) / 5) * 5 FROM counted AS a)::bigint
   FROM counted AS c ORDER BY c.weekday, c.hour
 $$;

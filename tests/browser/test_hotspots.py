@@ -44,7 +44,7 @@ def test_every_layer_is_drawn_and_says_its_figures(page_as: PageAs) -> None:
         page.wait_for_selector(f'html[data-layer="{layer}"]', state="attached")
         settle(page)
         expect(page.locator(f"#map {shape}").first).to_be_attached()
-        expect(by(page, "said")).to_contain_text("160" if "cell" not in shape else "ô lục giác")
+        expect(by(page, "said")).to_contain_text("tin" if "cell" not in shape else "ô lục giác")
     assert violations(page) == []
 
 

@@ -35,6 +35,8 @@ def test_the_leader_lands_on_tonight_and_issues_a_shift(page_as: Pages, engine: 
     expect(page).to_have_url(re.compile(r"/tuan-tra$"))
     expect(page.get_by_role("heading", name="Ca tối nay")).to_be_visible()
     assert violations(page) == []
+    # A shift that is over by 30 minutes ends by itself, and tests run at night too.
+    page.get_by_test_id("end").fill("23:59")
     page.get_by_test_id("create").click()
     expect(page).to_have_url(re.compile(r"/tuan-tra/\d+$"))
     page.locator("[data-testid^=pin-]").first.click()

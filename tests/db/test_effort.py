@@ -5,6 +5,7 @@ import datetime as dt
 import io
 from collections.abc import Callable, Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -140,9 +141,30 @@ def test_gaps_between_visits(officer_as: OfficerAs, owner_engine: Engine) -> Non
     assert "Điểm 2" in page
 
 
-def test_the_committee_reads_sums_and_no_place(officer_as: OfficerAs, conn_as: ConnAs, walked: Shift) -> None:
+def ahead(days: int = 8) -> str:
+    return (dt.datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date() + dt.timedelta(days=days)).isoformat()
+
+
+def last_week(engine: Engine) -> None:
+    """A week that is over holds the shift, whatever day it is."""
+    run(engine, "UPDATE patrol_plans SET shift_on = vietnam_today() - 7")
+
+
+def test_the_committee_reads_sums_and_no_place(
+    officer_as: OfficerAs, conn_as: ConnAs, walked: Shift, owner_engine: Engine
+) -> None:
     an, chi = officer_as("an"), officer_as("chi")
-    assert effort(chi) == effort(an)
+    # What is not over is not for the committee; whole weeks are, without the kinds of stops.
+    run(owner_engine, "UPDATE patrol_plans SET shift_on = vietnam_today() + 1")
+    assert effort(an, to=ahead())["total"]["planned"] > 0
+    for query in ({}, {"to": ahead()}, {"from": ahead(1), "to": ahead(1)}):
+        assert effort(chi, **query)["total"]["planned"] == 0
+    last_week(owner_engine)
+    told = effort(chi)
+    exact = effort(an, **{"from": told["from"], "to": told["to"]})
+    assert told["total"]["planned"] > 0
+    assert told | {"kinds": exact["kinds"]} == exact
+    assert told["kinds"] == []
     answer = chi.get("/api/patrol-effort/map").json
     assert answer["streets"] is None
     assert {one["properties"]["name"] for one in answer["groups"]["features"]} >= {GROUP}
@@ -170,6 +192,7 @@ def test_the_committee_reads_sums_and_no_place(officer_as: OfficerAs, conn_as: C
 
 def test_the_table_as_csv_starts_no_formula(officer_as: OfficerAs, walked: Shift, owner_engine: Engine) -> None:
     name_groups(owner_engine, walked, "=HYPERLINK(1)", "@x")
+    last_week(owner_engine)
     answer = officer_as("chi").get("/api/patrol-effort?f=csv")
     assert answer.mimetype == "text/csv"
     rows = list(csv.reader(io.StringIO(answer.text.lstrip("\ufeff"))))

@@ -79,7 +79,8 @@ def test_twenty_finds_of_patrols_change_nothing(officer_as: OfficerAs, owner_eng
 def test_the_three_places_are_found(officer_as: OfficerAs) -> None:
     an = officer_as("an")
     surface = ask(an, "density")
-    assert (surface["verdict"], surface["rule"]) == ("ok", "silverman")
+    assert surface["verdict"] == "ok"
+    assert surface["rule"] in ("silverman", "most")
     assert [one["properties"]["share"] for one in surface["features"]] == [0.9, 0.75, 0.5, 0.25]
     found = ask(an, "clusters", categories="gathering")
     assert [one["properties"]["number"] for one in found["features"][:3]] == [1, 2, 3]
@@ -144,7 +145,9 @@ def test_the_committee_reads_when(officer_as: OfficerAs) -> None:
     assert exact["total"] >= told["total"] - 2
     cells = [cell for row in told["rows"] for cell in row]
     assert None in cells
-    assert not {1, 2, 3, 4} & {cell for cell in cells if cell is not None}
+    # To 5, and of every category and hour whatever is asked: no difference of two answers is a small count.
+    assert {cell % 5 for cell in cells if cell} == {0}
+    assert ask(officer_as("chi"), "hours", categories="syringes", hour_from=3, hour_to=4) == told
 
 
 def test_a_trend_says_so_where_there_is_too_little(officer_as: OfficerAs) -> None:

@@ -151,7 +151,9 @@ def test_a_foreign_word_answers_as_an_unknown_one(username: str | None, client_a
             for word in (BEN.marker, matrix.NOWHERE):
                 answer = matrix.send(client, "GET", path + "?" + urlencode(base | {param.name: phrase.format(word)}))
                 status, body, headers = matrix.fingerprint(answer)
-                found.append((status, body.replace(word, "-").replace(word.lower(), "-"), headers))
+                # A redirection repeats the question.
+                told = [(name, value.replace(word, "-")) for name, value in headers]
+                found.append((status, body.replace(word, "-").replace(word.lower(), "-"), told))
             count += 1
             if rule.rule not in OF_THE_MOMENT:
                 assert found[0] == found[1], (rule.rule, param.name)

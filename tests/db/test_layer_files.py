@@ -2,6 +2,7 @@
 
 import csv as csv_file
 import datetime as dt
+import gzip
 import io
 import zipfile
 from collections.abc import Callable, Iterator
@@ -13,7 +14,10 @@ import pyogrio
 import pytest
 import shapely
 import sqlalchemy as sa
+from click.testing import Result
+from flask import Flask
 from flask.testing import FlaskClient
+from pmtiles.reader import MemorySource, Reader, all_tiles
 from sqlalchemy.engine import Connection, Engine
 
 from gis_app.db import Actor, begin
@@ -23,10 +27,11 @@ from gis_app.formats.table import NAMES_FILE, short_names
 from gis_app.jobs.export_layer import FORMATS, ONLY_WGS84
 from gis_app.queries.loading import insert_rows
 from gis_app.web import layer_files
+from gis_app.web.ogc_parts import FILE_FORMATS
 from layers import LAYERS
 from layers.base import DATA, Field, Layer
 from layers.groups import layer as groups
-from tests.builders import BEN, MAU, METRIC, sample_row
+from tests.builders import BEN, MAU, METRIC, sample_row, tile_of
 
 ClientAs = Callable[[str | None], FlaskClient]
 NASTY = "=SUM(1) “Trại Mũa” & <b>'ngõ'</b>, \"Đ\""
@@ -54,6 +59,7 @@ def _nasty_rows(owner_engine: Engine) -> Iterator[None]:
         for layer in LAYERS.values():
             if not layer.tenant:
                 conn.exec_driver_sql(f"DELETE FROM {layer.name} WHERE source = 'files'")
+        conn.exec_driver_sql("DELETE FROM audit_entries WHERE action = 'export'")
 
 
 def fetch(client: FlaskClient, name: str, **query: str) -> bytes:
@@ -209,7 +215,7 @@ def test_osm_names_are_read_back(client_as: ClientAs, tmp_path: Path) -> None:
     assert client.get("/api/exports/layers/groups?tags=osm").json["code"] == "no_osm_tags"
 
 
-def test_filter_area_and_audit(client_as: ClientAs, conn_as: Callable[[str], Connection]) -> None:
+def test_filter_area_and_audit(client_as: ClientAs, owner_engine: Engine) -> None:
     client = client_as("hoa")
     group = client.get("/ogc/collections/groups/items?external_id=MAU1-g2").json["features"][0]["id"]
 
@@ -225,8 +231,11 @@ def test_filter_area_and_audit(client_as: ClientAs, conn_as: Callable[[str], Con
     assert codes(group=str(group)) - {"MAU1-l15"} == {f"MAU1-l{n}" for n in range(16, 30)}
     assert codes(group="999999") == set()
     assert client.get("/api/exports/layers/lights?filter=nothing=1").json["code"] == "bad_filter"
-    entries = client_as("hoa").get("/api/audit?action=export").json
-    assert any(entry["table_name"] == "lights" for entry in entries["entries"])
+    with owner_engine.connect() as owner:
+        text = "SELECT username FROM audit_entries WHERE action = 'export' AND table_name = 'lights' ORDER BY id"
+        first = owner.exec_driver_sql(text).first()
+    assert first is not None
+    assert first.username == "hoa"
 
 
 @pytest.mark.parametrize("username", ["an", "binh", "chi", "lan"])
@@ -245,4 +254,48 @@ def username_role(username: str) -> str:
 
 
 def test_the_formats_of_the_address_are_those_of_the_job() -> None:
-    assert set(layer_files.FORMATS) == set(FORMATS)
+    assert set(FILE_FORMATS) == set(FORMATS)
+
+
+def test_the_form_leads_to_the_file(client_as: ClientAs) -> None:
+    client = client_as("hoa")
+    page = client.get("/du-lieu").text
+    assert 'value="http://localhost/ogc/"' in page
+    asked = {"layer": "lights", "format": "csv", "zone": "vn2000", "group": "", "filter": "state = 'broken'"}
+    answer = client.get("/api/exports/layers", query_string=asked, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "MAU1-l5" in answer.text
+    assert len(answer.text.splitlines()) == 2
+    assert client_as("chi").get("/api/exports/layers?layer=hotspots").status_code == 403
+
+
+def test_the_command_line_writes_the_same(app: Flask, client_as: ClientAs, tmp_path: Path) -> None:
+    out = tmp_path / "lights.csv"
+    arguments = ["export-layer", "--commune", str(MAU.id), "--layer", "lights", "--format", "csv", "--out", str(out)]
+
+    def run(*more: str) -> Result:
+        with app.app_context():
+            return app.test_cli_runner().invoke(args=[*arguments, *more])
+
+    assert run().exit_code == 0
+    assert out.read_bytes() == fetch(client_as("hoa"), "lights", format="csv")
+    assert "bad_filter" in run("--filter", "nothing = 1").output
+    assert run("--role", "committee").exit_code == 0
+    refused = ["export-layer", "--commune", "1x", "--layer", "lights", "--out", str(out)]
+    with app.app_context():
+        assert app.test_cli_runner().invoke(args=refused).exit_code == 2
+
+
+def test_the_commune_s_tiles_as_one_file(client_as: ClientAs, app: Flask) -> None:
+    content = client_as("chi").get("/api/exports/tiles/lights").data
+    reader = Reader(MemorySource(content))
+    z, x, y = tile_of(MAU.at(500, 500), 15)
+    tile = gzip.decompress(reader.get(z, x, y))
+    assert tile == client_as("chi").get(f"/tiles/lights/{z}/{x}/{y}").data
+    assert reader.header()["min_zoom"] == LAYERS["lights"].min_zoom
+    assert reader.metadata()["vector_layers"][0]["id"] == "lights"
+    every = b"".join(gzip.decompress(data) for _, data in all_tiles(MemorySource(content)))
+    assert BEN.marker.encode() not in every
+    client = client_as("chi")
+    assert client.get("/api/exports/tiles/hotspots").status_code == 403
+    assert client.get("/api/exports/tiles/nothing").status_code == 404

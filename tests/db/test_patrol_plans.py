@@ -1,12 +1,9 @@
 """A shift from settings to issue by the API: T-P2 to T-P6 of SESSIONS.md, roles, isolation, what cannot be undone."""
 
-import datetime as dt
 import io
 import xml.etree.ElementTree as ET
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
-from uuid import uuid4
 
 import gpxpy
 import pypdfium2
@@ -231,93 +228,6 @@ def test_an_issued_plan_goes_out_and_stays(an: Officer, engine: Engine, conn_as:
     assert {one["outcome"] for one in teams} == {"missed"}
     again = an.post(f"/api/patrol-plans/{plan['id']}/close", {"missed": missed})
     assert (again.status_code, again.json["code"]) == (409, "patrol_not_issued")
-
-
-def was_at(officer: Officer, plan: dict[str, Any], stop: int) -> None:
-    visit = {"client_id": str(uuid4()), "stop_id": stop, "at": "2026-11-21T20:14:00+07:00", "minutes": 10}
-    assert officer.post(f"/api/patrol-plans/{plan['id']}/visits", visit).status_code == 201
-
-
-def codes_of(plan: dict[str, Any]) -> dict[str, set[str]]:
-    return {stop["key"]: {one["code"] for one in stop["reasons"]} for stop in plan["stops"]}
-
-
-def test_a_shift_remembers_where_teams_were_and_not_what_was_planned(an: Officer, engine: Engine) -> None:
-    first = p.solve(an, engine, p.make(an, shift_on="2026-11-21")["id"])
-    assert p.post(an, first, "issue").status_code == 200
-    met = [stop for stop in first["stops"] if stop["team"] and stop["kind"] != "explore"]
-    assert len(met) > 2
-    planned = codes_of(p.make(an))
-    assert all("never" in planned[stop["key"]] for stop in met if stop["key"] in planned)
-    assert not any("revisit" in one for one in planned.values())
-    for stop in met[1:]:
-        was_at(an, first, stop["id"])
-    was_at(an, first, met[1]["id"])
-    second = p.solve(an, engine, p.make(an)["id"])
-    codes = codes_of(second)
-    seen = [codes[stop["key"]] for stop in met[1:] if stop["key"] in codes]
-    assert seen
-    assert all("revisit" in one and "never" not in one for one in seen)
-    assert "never" in codes[met[0]["key"]]
-    assert any(one["shared_recent"] > 0 for one in second["figures"]["alternatives"])
-
-
-def test_what_is_promised_counts_for_the_cap_until_the_shift_is_over(an: Officer, engine: Engine) -> None:
-    """A group may have five stops in seven days: an issued shift of tonight has them, a missed one of yesterday not."""
-    weights = an.get("/api/patrol-weights").json["weights"]
-    assert an.post("/api/patrol-weights", weights | {"group_week_cap": 5}, 0).status_code == 201
-
-    def most(plan: dict[str, Any]) -> int:
-        return max(Counter(stop["group_name"] for stop in plan["stops"]).values(), default=0)
-
-    today = str(an.get("/api/patrol-plans/defaults").json["shift_on"])
-    yesterday = (dt.date.fromisoformat(today) - dt.timedelta(days=1)).isoformat()
-    first = p.solve(an, engine, p.make(an, shift_on=yesterday)["id"])
-    assert p.post(an, first, "issue").status_code == 200
-    whole = p.make(an, shift_on=today, start="12:00", end="23:59")
-    assert most(whole) == 5
-    second = p.solve(an, engine, whole["id"])
-    assert p.post(an, second, "issue").status_code == 200
-    served = Counter(stop["group_name"] for stop in second["stops"] if stop["team"])
-    third = Counter(stop["group_name"] for stop in p.make(an, shift_on=today, end="23:59")["stops"])
-    for group in third:
-        assert third[group] + served[group] <= 5
-
-
-def test_a_hotspot_that_is_due_comes_first_and_what_is_not_reached_is_named(an: Officer, engine: Engine) -> None:
-    plan = p.solve(an, engine, p.make(an)["id"])
-    due = [stop for stop in plan["stops"] if stop["is_due"]]
-    assert due
-    assert plan["left_due"] == []
-    for one in plan["figures"]["alternatives"]:
-        routes = [route for route in plan["routes"] if route["alternative"] == one["number"]]
-        met = {stop["id"] for route in routes for stop in route["stops"]}
-        assert {stop["id"] for stop in due} <= met
-    plan = p.change(an, plan, dropped=[due[0]["key"]])
-    plan = p.solve(an, engine, plan["id"])
-    page = an.get(f"/tuan-tra/{plan['id']}").text
-    assert "Điểm nóng đến hạn mà ca này chưa ghé được" in page
-    assert f"mã {due[0]['code']}): Đến hạn ghé: chưa có lượt ghé nào" in page
-    weights = an.get("/api/patrol-weights").json["weights"]
-    none = weights | {"revisit_limit": dict.fromkeys(weights["revisit_limit"], 0)}
-    assert an.post("/api/patrol-weights", none, 0).status_code == 201
-    assert not any(stop["is_due"] for stop in p.make(an)["stops"])
-
-
-def test_a_due_hotspot_without_room_is_named(an: Officer, owner_engine: Engine) -> None:
-    rows = [
-        (f"PT-{n}", MAU.at(200 + 100 * n, 800),
-         {"class": "complex_point", "severity": 3, "state": "verified", "source_kind": "unit", "hour_from": 19,
-          "hour_to": 23, "last_seen_on": dt.date(2026, 11, 20)})
-        for n in range(8)
-    ]  # fmt: skip
-    with begin(owner_engine, Actor("system")) as conn:
-        insert_rows(conn, LAYERS["hotspots"], MAU.id, rows, "patrol test")
-    plan = p.make(an, stop_count=5)
-    assert plan["left_due"]
-    assert {one["why"] for one in plan["left_due"]} == {"count"}
-    assert {one["limit"] for one in plan["left_due"] if one["class"] == "complex_point"} <= {7}
-    assert "Danh sách đã đủ số điểm." in an.get(f"/tuan-tra/{plan['id']}").text
 
 
 def test_weights_have_versions_and_plans_keep_theirs(an: Officer) -> None:

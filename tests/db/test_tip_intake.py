@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
+from gis_app.db import Actor, begin
+from gis_app.jobs.demo_tips import load_tips
 from tests.builders import BEN, MAU
 from tests.db.tip_kit import box_of, open_tips, rows, tell, wipe_tips
 
@@ -72,6 +75,25 @@ def test_who_sees_what(client_as: ClientAs, code: str) -> None:
         assert TEXT not in desk.client.get(QUEUE).text
     assert "Đoạn tối" in client_as("binh").get(QUEUE).text
     assert "Không có tin nào" in client_as("dung").get(QUEUE).text
+
+
+def test_programs_read_the_queue_without_words(client_as: ClientAs, code: str, owner_engine: Engine) -> None:
+    at = MAU.at(710.0, 505.0)
+    tell(client_as(None), code, precision="point", spot=f"{at.x},{at.y}", text=TEXT)
+    exact, coarse, other = (client_as(name).get("/api/tips") for name in ("an", "binh", "dung"))
+    assert [tip["precision"] for tip in exact.json["tips"] + coarse.json["tips"]] == ["point", "street"]
+    assert exact.json["tips"][0]["lon"] != coarse.json["tips"][0]["lon"]
+    assert other.json == {"tips": []}
+    assert TEXT not in exact.text + coarse.text
+    assert client_as(None).get("/api/tips").status_code == 401
+
+
+def test_invented_tips_are_loaded_once(owner_engine: Engine, client_as: ClientAs, app: Flask) -> None:
+    with begin(owner_engine, Actor("system")) as conn:
+        counts = [load_tips(conn, app.config["SECRET_KEY"]) for _ in range(2)]
+    assert counts == [14, 0]
+    desk = Desk(client_as("hoa"))
+    assert "kim tiêm" in "".join(desk.page(tip_id) for tip_id in desk.ids())
 
 
 def test_a_tip_of_another_commune_is_none(client_as: ClientAs, owner_engine: Engine, hoa: Desk) -> None:

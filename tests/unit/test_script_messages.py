@@ -5,10 +5,14 @@ import re
 
 from gis_app.settings import ROOT
 from gis_app.web.i18n import LANGUAGES, catalogue
-from gis_app.web.script_messages import keys_of_scripts, script_messages
+from gis_app.web.script_messages import OWN, keys_of_scripts, script_messages
 
 # Pages that send the messages of their own scripts alone.
-OWN_PAGES = ("siting_plan", "walk", "patrol", "hotspots")
+OWN_PAGES = tuple(
+    path.stem
+    for path in sorted((ROOT / "static" / "js" / "pages").glob("*.js"))
+    if f"pages/{path.name}".startswith(OWN)
+)
 
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "static" / "js").rglob("*.js")}
 # What the page's boot JSON may weigh: the whole catalogue was 98 kB.

@@ -37,6 +37,14 @@ export function openData(catalogue) {
       const known = byId.get(`${name}.${id}`);
       return known || get(`${catalogue.get(name).features}/${id}`);
     },
+    /** The rows of a layer anew, in the list that `load` gave. */
+    async renew(name) {
+      const list = await this.load(name);
+      const fresh = await fetchAll(name, {});
+      for (const { id } of list) byId.delete(`${name}.${id}`);
+      for (const feature of fresh) byId.set(`${name}.${feature.id}`, feature);
+      list.splice(0, list.length, ...fresh);
+    },
     /** A row that was written, new or anew, in the list that `load` gave. */
     async put(name, feature) {
       byId.set(`${name}.${feature.id}`, feature);

@@ -18,7 +18,8 @@ export function geometryOf(kind, points) {
   return { type: "Polygon", coordinates: [[...coordinates, coordinates[0]]] };
 }
 
-export function draw(app, kind, { onChange = () => {} } = {}) {
+/** `snap(latlng)`: where a pointer's place comes to lie. */
+export function draw(app, kind, { onChange = () => {}, snap = (latlng) => latlng } = {}) {
   cancelDrawing();
   const { map } = app;
   const points = [];
@@ -61,13 +62,13 @@ export function draw(app, kind, { onChange = () => {} } = {}) {
       return;
     }
     lastClick = { time: now, at: event.containerPoint };
-    add(event.latlng);
+    add(snap(event.latlng));
   }
 
   const onMove = (event) => {
     if (!points.length || kind === "point") return;
     const closing = kind === "polygon" && points.length > 1 ? [points[0]] : [];
-    ghost.setLatLngs([points[points.length - 1], event.latlng, ...closing]);
+    ghost.setLatLngs([points[points.length - 1], snap(event.latlng), ...closing]);
   };
 
   function onKey(event) {

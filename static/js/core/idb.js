@@ -1,11 +1,12 @@
-/** Two small stores of IndexedDB: what waits to be sent, and where a team is in its walk. Wiped at sign-out. */
+/** Small stores of IndexedDB: what waits to be sent, where a team is in its walk, what was surveyed. Wiped at sign-out. */
 const NAME = "patrol";
-const STORES = ["outbox", "walks"];
+const STORES = ["outbox", "walks", "edits"];
 
 function open() {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => STORES.forEach((store) => request.result.createObjectStore(store, { keyPath: "id" }));
+    const request = indexedDB.open(NAME, 2);
+    request.onupgradeneeded = () => STORES.filter((store) => !request.result.objectStoreNames.contains(store))
+      .forEach((store) => request.result.createObjectStore(store, { keyPath: "id" }));
     request.onsuccess = () => {
       // The service worker deletes the database at sign-out: let it.
       request.result.onversionchange = () => request.result.close();

@@ -1,17 +1,11 @@
 /** Every edit goes through here: the version it starts from, what undoes it, what does it again. */
 import { getTagged, send } from "../core/api.js";
-import { announce, toast } from "../core/dom.js";
-import { t } from "../core/i18n.js";
-
-const MOST = 50;
+import { openSteps } from "./steps.js";
 
 export function openChanges(app) {
-  const done = [];
-  const undone = [];
   const versions = new Map();
   /* What was deleted and put back has another number. */
   const ids = new Map();
-  let last = Promise.resolve();
 
   const key = (layer, id) => `${layer.name}.${id}`;
   const now = (layer, id) => (ids.has(key(layer, id)) ? now(layer, ids.get(key(layer, id))) : id);
@@ -67,46 +61,10 @@ export function openChanges(app) {
     return feature;
   }
 
-  const tell = () => app.emit("edits", { undo: done.at(-1)?.label || "", redo: undone.at(-1)?.label || "" });
-
-  /** One after another: the version that an edit names must be the one that the edit before made. */
-  function inTurn(action) {
-    const run = last.then(action);
-    last = run.catch(() => undefined);
-    return run;
-  }
-
-  /** Do a step and remember it. `step`: {label, act(), revert()}. */
-  const run = (step) => inTurn(async () => {
-    const result = await step.act();
-    done.push(step);
-    if (done.length > MOST) done.shift();
-    undone.length = 0;
-    tell();
-    return result;
-  });
-
-  async function swap(from, to, act, message) {
-    const step = from.at(-1);
-    if (!step) return;
-    try {
-      const feature = await step[act]();
-      from.pop();
-      to.push(step);
-      app.emit("edited", { feature });
-      toast(t(message, { what: step.label }));
-      announce(t(message, { what: step.label }));
-    } catch (error) {
-      const text = error.status === 412 || error.status === 404 ? t("edit.undo_conflict") : error.message;
-      if ([403, 404, 409, 412, 422].includes(error.status)) from.pop();
-      toast(text, "warn");
-      announce(text);
-    }
-    tell();
-  }
+  const { run, undo, redo } = openSteps(app);
 
   return {
-    load, redraw, run, keep, remember: (layer, id, version) => versions.set(key(layer, id), version),
+    load, redraw, run, keep, undo, redo, remember: (layer, id, version) => versions.set(key(layer, id), version),
     version: (layer, id) => versions.get(key(layer, now(layer, id))),
     create(layer, content, label) {
       let id = null;
@@ -146,8 +104,6 @@ export function openChanges(app) {
         },
       });
     },
-    undo: () => inTurn(() => swap(done, undone, "revert", "edit.undone")),
-    redo: () => inTurn(() => swap(undone, done, "act", "edit.redone")),
   };
 }
 

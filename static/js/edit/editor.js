@@ -1,14 +1,19 @@
 /** Editing on the map: what may be added, and the card's own tools. */
-import { labelOf } from "../core/catalogue.js";
-import { today } from "../core/clock.js";
-import { $, fill, h, icon, toast } from "../core/dom.js";
+import { $, h, icon, toast } from "../core/dom.js";
 import { cancelDrawing, draw } from "../core/draw.js";
 import { bounds } from "../core/geometry.js";
 import { t } from "../core/i18n.js";
+import { L, latLngBounds } from "../core/leaflet.js";
 import { during } from "../core/ready.js";
 import { symbolCanvas } from "../panels/layer_symbol.js";
+import { openBatch } from "./batch.js";
+import { openCardTools } from "./card_tools.js";
 import { ownValues, openChanges } from "./changes.js";
+import { openMany } from "./many.js";
 import { openPanel } from "./panel.js";
+import { openDrafts } from "./drafts.js";
+import { openSnapper } from "./shape_parts.js";
+import { placeHere, survey } from "./survey.js";
 import { openWork } from "./work.js";
 
 /* A lamp or a camera is placed with the houses in sight. */
@@ -26,7 +31,7 @@ export function openEditor(app) {
     work = null;
   }
 
-  const tools = { app, changes, panel, select: (layer, id) => { panel.close(); app.emit("select", { layer: layer.name, id, from: "edit" }); }, menu: () => menu(), add, edit };
+  const tools = { app, many: openMany(app, changes), changes, panel, select: (layer, id) => { panel.close(); app.emit("select", { layer: layer.name, id, from: "edit" }); }, menu: () => menu(), add, edit, start };
 
   function start(options) {
     drop();
@@ -38,14 +43,17 @@ export function openEditor(app) {
     const kinds = app.catalogue.drawn.filter((layer) => layer.editable);
     const entry = (layer) => h("li", {}, h("button", { type: "button", class: "edit-kind", data: { testid: `add-${layer.name}` }, on: { click: () => add(layer) } }, symbolCanvas(layer, {}), h("span", { text: layer.title })));
     const parts = app.catalogue.sections.map((section) => [section, kinds.filter((layer) => layer.section === section.name)]).filter(([, found]) => found.length);
+    const big = (name, symbol, click) => h("button", { type: "button", class: "edit-kind", data: { testid: `edit-${name}` }, on: { click } }, icon(symbol), h("span", { text: t(`edit.${name}`) }));
     panel.show(t("edit.add_what"), [h("p", { class: "hint", text: t("edit.menu_hint") }),
+      h("div", { class: "edit-kinds" }, big("survey", "locate", () => survey(tools)), big("batch", "table", () => openBatch(tools).choose())),
       ...parts.map(([section, found]) => h("section", { class: "layer-section" }, h("h3", { class: "section-title", text: section.title }), h("ul", { class: "edit-kinds" }, found.map(entry))))]);
   }
 
   /** Bring it near, into the part of the map that nothing covers. */
   function reveal(geometry) {
     if (geometry.type !== "Point") {
-      app.zoomTo(bounds(geometry), { gentle: true });
+      // Who came near to change one corner stays near.
+      if (!app.map.getBounds().intersects(latLngBounds(bounds(geometry)))) app.zoomTo(bounds(geometry));
       return;
     }
     const [lon, lat] = geometry.coordinates;
@@ -56,6 +64,24 @@ export function openEditor(app) {
     map.setView(map.unproject(map.project([lat, lon], zoom).add([0, cover / 2]), zoom), zoom, { animate: false });
   }
 
+  /** Corners of lines and areas snap to borders and streets while they are drawn. */
+  async function drawn(kind) {
+    if (kind === "point") return draw(app, kind);
+    const group = L.layerGroup().addTo(app.map);
+    const snapper = openSnapper(app, group, { pane: "drawing", interactive: false });
+    const aim = () => snapper.aim(null);
+    app.map.on("moveend", aim);
+    aim();
+    const snap = (latlng) => {
+      const [lon, lat] = snapper.at(latlng);
+      return L.latLng(lat, lon);
+    };
+    const geometry = await draw(app, kind, { snap });
+    app.map.off("moveend", aim);
+    group.remove();
+    return geometry;
+  }
+
   /** Draw something new of a layer, then its form. */
   async function add(layer, { at = null, properties = {} } = {}) {
     drop();
@@ -63,9 +89,9 @@ export function openEditor(app) {
     let geometry = at;
     if (!geometry) {
       const kind = KIND[layer.geometry];
-      panel.show(t("edit.adding", { title: layer.title }), [h("p", { class: "hint", text: t(`edit.place_${kind}`) }), h("div", { class: "form-actions" }, h("button", { type: "button", class: "button button-quiet", text: t("common.cancel"), data: { testid: "edit-cancel" }, on: { click: menu } }))], { symbol: symbolCanvas(layer, {}), back: menu });
+      panel.show(t("edit.adding", { title: layer.title }), [h("p", { class: "hint", text: t(`edit.place_${kind}`) }), h("div", { class: "form-actions" }, kind === "point" && placeHere(tools, layer, properties), h("button", { type: "button", class: "button button-quiet", text: t("common.cancel"), data: { testid: "edit-cancel" }, on: { click: menu } }))], { symbol: symbolCanvas(layer, {}), back: menu });
       if (app.sheet.cover()) app.sheet.setHeight("peek");
-      geometry = await draw(app, kind);
+      geometry = await drawn(kind);
       if (!geometry) return panel.isOpen() && !work ? menu() : undefined;
       if (app.sheet.cover()) app.sheet.setHeight("half");
     }
@@ -83,72 +109,22 @@ export function openEditor(app) {
     }
   }
 
-  async function remove(layer, feature) {
-    const what = t("edit.deleted", { name: labelOf(layer, feature) });
-    try {
-      await changes.load(layer, feature.id);
-      await changes.remove(layer, feature, what);
-      app.emit("deselect", {});
-      menu();
-      toast(t("edit.deleted_undo", { what }));
-    } catch (error) {
-      toast(error.status === 412 ? t("edit.undo_conflict") : error.message, "warn");
-    }
-  }
-
-  /** Asked where it stands, without a window over everything. */
-  function askRemove(slot, layer, feature) {
-    const buttons = [...slot.children];
-    const back = () => fill(slot, buttons);
-    const yes = h("button", { type: "button", class: "chip-button is-bad", data: { testid: "delete-yes" }, on: { click: () => remove(layer, feature) } }, icon("trash"), t("edit.delete_yes"));
-    fill(slot, h("p", { class: "edit-sure", role: "alert", text: t("edit.delete_sure", { name: labelOf(layer, feature) }) }), yes,
-      h("button", { type: "button", class: "chip-button", text: t("common.cancel"), data: { testid: "delete-no" }, on: { click: back } }));
-    yes.focus();
-  }
-
-  /** "Đã kiểm tại chỗ": the day of today, in one step that can be undone. */
-  async function verify(layer, feature) {
-    const name = layer.checked_field;
-    try {
-      const fresh = await changes.load(layer, feature.id);
-      await changes.change(layer, feature.id, { properties: { [name]: today() } }, { properties: { [name]: fresh.properties[name] } }, t("edit.verified", { name: labelOf(layer, feature) }));
-      toast(t("edit.verified_done"));
-      app.emit("select", { layer: layer.name, id: feature.id, from: "edit" });
-    } catch (error) {
-      toast(error.message, "warn");
-    }
-  }
-
-  /** The tools of a card. */
-  function offer(slot, layer, feature) {
-    const chip = (name, symbol, click) => h("button", { type: "button", class: "chip-button", data: { testid: `card-${name}` }, on: { click } }, icon(symbol), t(`edit.card_${name}`));
-    fill(slot,
-      chip("edit", "edit", () => edit(layer, feature.id)),
-      chip(layer.geometry === "POINT" ? "move" : "reshape", layer.geometry === "POINT" ? "move" : "polygon", () => edit(layer, feature.id, "move")),
-      layer.checked_field && chip("verify", "check", () => verify(layer, feature)),
-      layer.style.kind === "sector" && chip("view", "plus", () => addView(layer, feature)),
-      chip("delete", "trash", () => askRemove(slot, layer, feature)));
-  }
-
-  /** Another view on the pole of a camera; a pole without a code gets one, in the same step. */
-  async function addView(layer, feature) {
-    const pole = feature.properties.pole_code || `Cột ${labelOf(layer, feature)}`.slice(0, 60);
-    const { ownership, height_m, state, pixel_width } = feature.properties;
-    const { fov_deg, range_m, azimuth_deg } = feature.properties;
-    const properties = { pole_code: pole, ownership, height_m, state, pixel_width, fov_deg, range_m, azimuth_deg: azimuth_deg === null ? null : (azimuth_deg + 90) % 360 };
-    const given = Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== null && value !== undefined));
-    drop();
-    start({ layer, geometry: feature.geometry, properties: given, feature: null, pole: { code: pole, first: feature } });
-  }
-
+  openDrafts(app, changes, panel.bar).then((drafts) => { tools.drafts = drafts; }).catch(() => undefined);
   app.on("edited", () => {
     if (!work && panel.isOpen()) menu();
   });
   app.on("selected", () => panel.close());
   app.on("as-of", () => panel.close());
 
+  const { offer, verify } = openCardTools(tools);
+  tools.verify = verify;
   return {
     offer,
+    /** Rows of the table, to be changed together. */
+    async many(layer, ids) {
+      const rows = await tools.many.named(layer, ids);
+      await openBatch(tools).pick(layer, rows);
+    },
     toggle() {
       if (panel.isOpen()) panel.element.querySelector("[data-testid=edit-close]").click();
       else if (app.state.asOf) toast(t("edit.not_past"), "warn");

@@ -2,6 +2,7 @@
 import { h } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
+import { ruleText } from "./rules.js";
 
 const NUMBERS = ["int", "bigint", "float"];
 /* What has no column of its own in the catalogue. */
@@ -53,12 +54,6 @@ function faultOf(f, input, value) {
   if (f.low !== null && (value < f.low || value > f.high)) return t("edit.range", { low: number(f.low, lang()), high: number(f.high, lang()) });
   return "";
 }
-
-const RULES = {
-  required: () => t("rule.required"), text: () => t("rule.text"), number: () => t("rule.number"), whole: () => t("rule.whole"),
-  range: () => t("rule.range"), choice: () => t("rule.choice"), date: () => t("rule.date"), past: () => t("rule.past"),
-  geometry_invalid: () => t("rule.geometry_invalid"), geometry_too_large: () => t("rule.geometry_too_large"), personal_number: () => t("rule.personal_number"),
-};
 
 /** `onInput(values)` is told of every change. `only`: names of the fields to ask for. */
 export function openForm(layer, values, { onInput = () => {}, only = null } = {}) {
@@ -123,7 +118,7 @@ export function openForm(layer, values, { onInput = () => {}, only = null } = {}
     tell(faults) {
       const others = [];
       for (const { field, rule } of faults) {
-        const text = RULES[rule]?.() || rule;
+        const text = ruleText(rule);
         if (!show(field, text)) others.push(text);
       }
       inputs.get(faults.find(({ field }) => inputs.has(field))?.field)?.input.focus();

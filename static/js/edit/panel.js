@@ -8,6 +8,7 @@ export function openPanel(app, changes, { onClose }) {
   const tool = $("[data-action=edit]");
   let guard = null;
   let restless = false;
+  let leaving = null;
 
   const button = (name, symbol, click) => h("button", { type: "button", class: "icon-button", disabled: true, "aria-label": t(`edit.${name}`), title: t(`edit.${name}`), data: { testid: name }, on: { click } }, icon(symbol));
   const undo = button("undo", "undo", changes.undo);
@@ -30,6 +31,8 @@ export function openPanel(app, changes, { onClose }) {
     element.hidden = true;
     bar.hidden = undo.disabled && redo.disabled;
     restless = false;
+    leaving?.();
+    leaving = null;
     tool.setAttribute("aria-pressed", "false");
     fill(element);
     $("#panel-main").hidden = !$("#card").hidden;
@@ -37,7 +40,9 @@ export function openPanel(app, changes, { onClose }) {
   }
 
   /** Show parts under a heading. `dirty()`: whether leaving would lose something. */
-  function show(title, parts, { symbol = null, back = null, dirty = null } = {}) {
+  function show(title, parts, { symbol = null, back = null, dirty = null, onLeave = null } = {}) {
+    leaving?.();
+    leaving = onLeave;
     guard = dirty;
     const heading = h("h2", { id: "edit-title", class: "card-title edit-title", tabindex: "-1", text: title });
     const leave = h("button", { type: "button", class: "icon-button", "aria-label": t("common.close"), data: { testid: "edit-close" }, on: { click: () => calm() && close() } }, icon("close"));
@@ -88,5 +93,5 @@ export function openPanel(app, changes, { onClose }) {
     event.preventDefault();
   });
 
-  return { element, show, close, isOpen, say: (text) => { hint.textContent = text; } };
+  return { element, bar, show, close, isOpen, say: (text) => { hint.textContent = text; } };
 }

@@ -1,20 +1,17 @@
 /** The corners of a line or area under a hand: drag, put in, take out, by pointer or keyboard; they snap to what is near. */
-import { h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { L, latLngs, svgRenderer } from "../core/leaflet.js";
 import { moveByKey } from "../core/moves.js";
 import { chainsOf, samePlace, withCorner, withInserted } from "./rings.js";
-import { partsOf, project, snap } from "./snap.js";
-import { snapSources } from "./snap_sources.js";
+import { exact, openSnapper, pin, shapeTools } from "./shape_parts.js";
 
-/* More corners than this in sight: come nearer first. */
 const MOST_HANDLES = 250;
 const MIDDLE_PX = 44;
-const exact = ([lon, lat]) => [Number(lon.toFixed(7)), Number(lat.toFixed(7))];
+const NEAR_END_PX = 120;
 
 /**
- * `onChange(geometry, step)`: after each edit, with the step {from, to}; a corner that was put in comes from the
- * middle of its edge. `others()`: geometries that follow the same corners in sight (neighbours of a group).
+ * `onChange(geometry, steps)`: after each edit, with all steps [{from, to}]; a corner that was put in comes from the
+ * middle of its edge. `neighbours()`: geometries that are seen to follow the same corners.
  */
 export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   const { map } = app;
@@ -25,24 +22,11 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   const style = { renderer, pane: "drawing", interactive: false };
   const ghosts = L.layerGroup().addTo(group);
   const outline = (isArea ? L.polygon : L.polyline)(latLngs(geometry), { ...style, className: "drawing edit-shape" }).addTo(group);
-  const mark = L.circleMarker([0, 0], { ...style, radius: 9, className: "edit-snap" });
-  const sources = snapSources(app);
   const past = [];
   let now = geometry;
   let chosen = null;
-  let targets = null;
 
-  const pixel = ([lon, lat]) => map.latLngToLayerPoint([lat, lon]);
-  function aim(from) {
-    const box = map.getBounds().pad(0.1);
-    targets = project(partsOf(sources()), pixel, { bbox: [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()], without: from });
-  }
-  function snapped(latlng) {
-    const found = snap(targets, map.latLngToLayerPoint(latlng));
-    if (found) mark.setLatLng([found.lonlat[1], found.lonlat[0]]).addTo(group);
-    else mark.remove();
-    return exact(found ? found.lonlat : [latlng.lng, latlng.lat]);
-  }
+  const snapper = openSnapper(app, group, style);
 
   function preview(shape, from, to) {
     outline.setLatLngs(latLngs(shape));
@@ -59,9 +43,9 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     chosen = step.to;
     outline.setLatLngs(latLngs(now));
     ghosts.clearLayers();
-    mark.remove();
+    snapper.hide();
     draw();
-    onChange(now, step);
+    onChange(now, past.map((one) => one.step));
   }
 
   function takeOut(corner) {
@@ -70,27 +54,16 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     commit(next, { from: corner, to: null });
   }
 
-  function pin(place, kind, label) {
-    const made = L.marker([place[1], place[0]], {
-      pane: "drawing", draggable: true, keyboard: true, autoPan: true, autoPanOnFocus: false, zIndexOffset: kind === "corner" ? 500 : 0,
-      icon: L.divIcon({ className: `edit-pin is-${kind} ${chosen && samePlace(chosen, place) ? "is-chosen" : ""}`, html: h("span", {}), iconSize: [30, 30], iconAnchor: [15, 15] }),
-    }).addTo(handles);
-    const element = made.getElement();
-    element.setAttribute("aria-label", label);
-    element.dataset.testid = kind;
-    return { made, element };
-  }
-
   function cornerHandle(corner, number) {
-    const { made, element } = pin(corner, "corner", t("edit.corner", { n: number }));
+    const { made, element } = pin(handles, corner, "corner", t("edit.corner", { n: number }), isChosen(corner));
     let to = corner;
-    made.on("dragstart", () => aim(corner));
+    made.on("dragstart", () => snapper.aim(corner));
     made.on("drag", ({ latlng }) => {
-      to = snapped(latlng);
+      to = snapper.at(latlng);
       preview(withCorner(now, corner, to), corner, to);
     });
     made.on("dragend", () => commit(withCorner(now, corner, to), { from: corner, to }));
-    made.on("click", () => choose(corner));
+    made.on("click", () => { chosen = corner; draw(); });
     element.addEventListener("keydown", (event) => {
       const next = moveByKey(corner, event.key, event.shiftKey);
       if (next) commit(withCorner(now, corner, next), { from: corner, to: next });
@@ -103,14 +76,19 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   }
 
   function middleHandle(p, q) {
-    const middle = [(p[0] + q[0]) / 2, (p[1] + q[1]) / 2];
-    if (pixel(p).distanceTo(pixel(q)) < MIDDLE_PX) return;
-    const { made, element } = pin(middle, "middle", t("edit.middle"));
+    const long = snapper.pixel(p).distanceTo(snapper.pixel(q));
+    if (long < MIDDLE_PX) return;
+    // Of an edge whose middle is out of sight: a place near its end that is seen.
+    const place = (k) => [p[0] + k * (q[0] - p[0]), p[1] + k * (q[1] - p[1])];
+    const seen = ([lon, lat]) => map.getBounds().contains([lat, lon]);
+    const middle = [place(0.5), place(NEAR_END_PX / long), place(1 - NEAR_END_PX / long)].find(seen);
+    if (!middle) return;
+    const { made, element } = pin(handles, middle, "middle", t("edit.middle"));
     let to = middle;
     const put = (place) => commit(withInserted(now, p, q, place), { from: middle, to: place });
-    made.on("dragstart", () => aim(middle));
+    made.on("dragstart", () => snapper.aim(middle));
     made.on("drag", ({ latlng }) => {
-      to = snapped(latlng);
+      to = snapper.at(latlng);
       outline.setLatLngs(latLngs(withInserted(now, p, q, to)));
     });
     made.on("dragend", () => put(to));
@@ -122,19 +100,13 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     });
   }
 
-  function choose(corner) {
-    chosen = corner;
-    draw();
-  }
-
+  const isChosen = (place) => chosen !== null && samePlace(chosen, place);
   function draw() {
     handles.clearLayers();
     const box = map.getBounds();
     const { chains, closed } = chainsOf(now);
-    const inSight = chains.map((chain) => chain.filter(([lon, lat]) => box.contains([lat, lon])).length).reduce((a, b) => a + b, 0);
-    hint.hidden = inSight <= MOST_HANDLES;
-    removal.disabled = !chosen;
-    back.disabled = !past.length;
+    const inSight = chains.flat().filter(([lon, lat]) => box.contains([lat, lon])).length;
+    tools.show({ many: inSight > MOST_HANDLES, chosen, past });
     if (inSight > MOST_HANDLES) return;
     let number = 0;
     for (const chain of chains) {
@@ -154,27 +126,16 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     chosen = null;
     outline.setLatLngs(latLngs(now));
     draw();
-    onChange(now, null);
+    onChange(now, past.map((one) => one.step));
   }
 
-  const hint = h("p", { class: "hint", hidden: true, role: "status", text: t("edit.nearer") });
-  const chip = (name, symbol, click) => h("button", { type: "button", class: "chip-button", data: { testid: `shape-${name}` }, on: { click } }, icon(symbol), t(`edit.shape_${name}`));
-  const removal = chip("remove", "trash", () => chosen && takeOut(chosen));
-  const back = chip("undo", "undo", undo);
+  const tools = shapeTools({ remove: () => chosen && takeOut(chosen), undo });
   map.on("moveend", draw);
   draw();
 
   return {
-    controls: h("div", { class: "edit-shape-tools" }, back, removal, hint),
+    controls: tools.element,
     focus: () => handles.getLayers()[0]?.getElement().focus({ preventScroll: true }),
-    /** Start again from what was saved. */
-    reset(next) {
-      now = next;
-      chosen = null;
-      past.length = 0;
-      outline.setLatLngs(latLngs(now));
-      draw();
-    },
     remove() {
       map.off("moveend", draw);
       handles.remove();

@@ -1,13 +1,15 @@
 /** One thing being made or changed: its place in the hand, its form, the way to save it. */
-import { labelOf, valueText } from "../core/catalogue.js";
+import { labelOf } from "../core/catalogue.js";
 import { fill, h, icon } from "../core/dom.js";
-import { lang, t } from "../core/i18n.js";
+import { t } from "../core/i18n.js";
 import { symbolCanvas } from "../panels/layer_symbol.js";
+import { tellConflict } from "./conflict.js";
 import { openForm } from "./form.js";
 import { openHand } from "./hand.js";
 import { openNear } from "./near.js";
 import { openPlaceFields } from "./place_fields.js";
 import { openShape } from "./shape.js";
+import { storeWork } from "./store_work.js";
 
 const VIEW = ["azimuth_deg", "fov_deg", "range_m", "kind", "state"];
 /* What the next one of a row of lamps is likely to share. */
@@ -19,7 +21,7 @@ const shared = (layer, values) => Object.fromEntries(Object.entries(values).filt
 export function openWork(tools, { layer, geometry, properties, feature, mode = "edit", pole = null }) {
   const { app, changes, panel } = tools;
   const isPoint = geometry.type === "Point";
-  let base = { geometry, properties: feature ? { ...properties } : {} };
+  const base = { geometry, properties: feature ? { ...properties } : {} };
   let shape = geometry;
   let dirty = !feature;
   let busy = false;
@@ -35,8 +37,10 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     dirty = true;
     if (isPoint && VIEW.some((name) => name in values)) hand.setProperties(values);
   } });
-  const moved = (next) => {
+  let steps = [];
+  const moved = (next, all = []) => {
     shape = next;
+    steps = all;
     dirty = true;
   };
   const places = isPoint ? openPlaceFields(app, geometry.coordinates, (point) => hand.moveTo(point)) : null;
@@ -53,7 +57,7 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
         for (const [name, value] of Object.entries(values)) form.set(name, value);
       },
     })
-    : openShape(app, geometry, { onChange: moved });
+    : openShape(app, geometry, { onChange: moved, neighbours: () => (layer.name === "groups" ? app.groups.features.filter((f) => f.id !== feature?.id).map((f) => f.geometry) : []) });
 
   const problems = h("div", { class: "edit-problems", "aria-live": "assertive", data: { testid: "edit-problems" } });
   const tell = (...parts) => {
@@ -61,48 +65,21 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     if (parts.length) problems.scrollIntoView({ block: "nearest" });
   };
 
-  /** What somebody else changed in the meantime, and what to do about it. */
-  async function conflict() {
-    const fresh = await changes.load(layer, feature.id).catch(() => null);
-    if (!fresh) return tell(h("p", { text: t("edit.gone") }));
-    const others = layer.fields.filter((f) => String(fresh.properties[f.name] ?? "") !== String(feature.properties[f.name] ?? ""));
-    const text = (f) => valueText(f, fresh.properties[f.name], lang(), t) || t("edit.empty");
-    const movedByOther = JSON.stringify(fresh.geometry) !== JSON.stringify(feature.geometry);
-    return tell(h("p", { text: t("edit.conflict") }),
-      h("ul", { class: "edit-others" }, others.map((f) => h("li", { text: `${f.title}: ${text(f)}` })), movedByOther && h("li", { text: t("edit.conflict_place") })),
-      h("div", { class: "form-actions" },
-        h("button", { type: "button", class: "button", text: t("edit.keep_mine"), data: { testid: "keep-mine" }, on: { click: () => save() } }),
-        h("button", { type: "button", class: "button button-quiet", text: t("edit.take_theirs"), data: { testid: "take-theirs" }, on: { click: () => tools.edit(layer, feature.id) } })));
+  /** No network: what was surveyed stays on this phone until there is one. */
+  async function keepForLater() {
+    const values = Object.entries(form.read()).filter(([, value]) => value !== null);
+    await tools.drafts.create(layer, { type: "Feature", geometry: shape, properties: Object.fromEntries(values) });
+    dirty = false;
+    tools.menu();
   }
 
   function refused(error) {
-    if (error.status === 412) return conflict();
+    if (error.status === 0 && !feature && tools.drafts) return keepForLater();
+    if (error.status === 412) return tellConflict(tools, layer, feature, tell, () => save());
     const faults = error.params?.faults;
     if (!faults) return tell(h("p", { text: error.message }));
     const others = form.tell(faults);
     return tell(h("p", { text: others.length ? others.join("; ") : t("edit.see_fields") }));
-  }
-
-  async function store(values) {
-    if (!feature) {
-      if (pole && !pole.first.properties.pole_code) await nameThePole();
-      const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
-      return changes.create(layer, { geometry: shape, properties: { ...given } }, t("edit.added", { title: layer.title }));
-    }
-    const names = Object.keys(values).filter((name) => (values[name] ?? null) !== (base.properties[name] ?? null));
-    const isMoved = shape !== base.geometry;
-    if (!names.length && !isMoved) return feature;
-    const pick = (from) => Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
-    const next = { ...(names.length ? { properties: pick(values) } : {}), ...(isMoved ? { geometry: shape } : {}) };
-    const old = { ...(names.length ? { properties: pick(base.properties) } : {}), ...(isMoved ? { geometry: base.geometry } : {}) };
-    return changes.change(layer, feature.id, next, old, t(isMoved && !names.length ? "edit.moved" : "edit.changed", { name: title }));
-  }
-
-  async function nameThePole() {
-    const { first, code } = pole;
-    await changes.load(layer, first.id);
-    await changes.change(layer, first.id, { properties: { pole_code: code } }, { properties: { pole_code: null } }, t("edit.pole_named"));
-    first.properties.pole_code = code;
   }
 
   async function save(more = false) {
@@ -112,7 +89,7 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     element.setAttribute("aria-busy", "true");
     tell();
     try {
-      const saved = await store(values);
+      const saved = await storeWork(tools, { layer, feature, base, shape, steps, values, pole, title });
       dirty = false;
       if (more) tools.add(layer, { properties: shared(layer, values) });
       else tools.select(layer, saved.id);
@@ -132,7 +109,7 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
   const element = h("form", { class: "edit-form", novalidate: true, on: { submit: (event) => {
     event.preventDefault();
     save();
-  } } }, problems, near?.element, h("p", { class: "hint", text: t(isPoint ? (layer.style.kind === "sector" ? "edit.hand_hint_camera" : "edit.hand_hint") : "edit.shape_hint") }),
+  } } }, problems, near?.element, h("p", { class: "hint", text: t(isPoint ? (layer.style.kind === "sector" ? "edit.hand_hint_camera" : "edit.hand_hint") : layer.name === "groups" && feature ? "edit.border_hint" : "edit.shape_hint") }),
   isPoint ? null : hand.controls, form.element, places?.element, actions);
   const heading = panel.show(title, element, { symbol: symbolCanvas(layer, properties), back: tools.menu, dirty: () => dirty });
   if (near) near.ask(geometry.coordinates);

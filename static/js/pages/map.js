@@ -108,6 +108,8 @@ async function start() {
   app.results = openResults(app);
   app.signOut = async () => {
     await send("DELETE", "/api/session");
+    // Who signs out leaves nothing on the phone.
+    indexedDB.deleteDatabase("patrol");
     location.assign("/dang-nhap");
   };
   openPicking(app);

@@ -14,6 +14,8 @@ for (const form of $$("form")) {
 // Not `reload`: that would ask whether to send a form again.
 if (boot) watchJobs(() => location.replace(location.pathname));
 const map = $("#patrol-map");
+const depots = $$("select[data-depot]");
 // Only a page with a shift loads what draws maps.
 const drawn = boot && map?.dataset.plan ? import("../panels/patrol_map.js").then((panel) => panel.openPatrolMap(map)) : Promise.resolve();
-during(drawn).catch((error) => toast(error.message, "warn"));
+const asked = boot && depots.length ? import("../panels/patrol_depot.js").then((panel) => panel.openDepots(depots)) : Promise.resolve();
+during(Promise.all([drawn, asked])).catch((error) => toast(error.message, "warn"));

@@ -88,6 +88,7 @@ export function open(app) {
     region.setAttribute("aria-label", caption.textContent);
     const figures = { shown: number(rows.length, lang(), 0), total: number(shown.features.length, lang(), 0) };
     count.textContent = t(isGroups() ? "map.table_count" : "map.table_rows", figures);
+    together.hidden = !shown.layer.editable || isGroups() || !all.length || all.length > 1000 || Boolean(app.state.asOf);
     more.hidden = rows.length === all.length;
     more.textContent = t("map.table_more", { n: number(Math.min(PAGE_ROWS, all.length - rows.length), lang(), 0) });
   }
@@ -116,8 +117,9 @@ export function open(app) {
     setTimeout(() => app.map.invalidateSize(), 260);
   } } }, icon("wide"), t("map.table_wide"));
 
+  const together = h("button", { type: "button", class: "chip-button", hidden: true, data: { testid: "table-edit" }, on: { click: async () => (await app.editing()).many(shown.layer, shown.features.map((f) => f.id)) } }, icon("edit"), t("edit.batch_rows_open"));
   fill($("#panel-table"), h("div", { class: "section-head table-head" },
-    h("h2", { class: "sr-only", text: t("tab.table") }), h("label", { class: "sr-only", for: select.id, text: t("map.table_layer") }), select, wide), count, region, more);
+    h("h2", { class: "sr-only", text: t("tab.table") }), h("label", { class: "sr-only", for: select.id, text: t("map.table_layer") }), select, wide), together, count, region, more);
   offer();
   render();
   app.on("groups", () => {

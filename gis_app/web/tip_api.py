@@ -1,0 +1,44 @@
+"""`/api/tips`: the queue for programs of officers; no words, no photo, no receipt."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from gis_app.analysis.tip_clock import clock_of
+from gis_app.queries import tips as q
+from gis_app.tables.tips import STATES
+from gis_app.web.context import actor, allow, commune, connection
+from gis_app.web.params import Param, one_of, reads
+
+blueprint = Blueprint("tip_api", __name__)
+
+
+@blueprint.get("/api/tips")
+@allow(*q.READERS)
+@reads(Param("state", one_of(*STATES), "State; without one, what is open", {"type": "string", "enum": list(STATES)}))
+def list_tips(query: dict[str, Any]) -> Response:
+    """Tips of the commune without words; police roles read the place as it is kept, others the street or village."""
+    commune()
+    conn = connection()
+    rows = q.fetch_tips(conn, coarse=actor().role not in q.OFFICERS, state=query["state"])
+    today = q.fetch_today(conn)
+    return jsonify({"tips": [_tip(row, today) for row in rows]})
+
+
+def _tip(row: q.TipRow, today: Any) -> dict[str, Any]:
+    clock = clock_of(row.subject, row.received_on, row.state, row.handed_on, today)
+    return {
+        "id": row.id,
+        "version": row.version,
+        "subject": row.subject,
+        "precision": row.precision,
+        "state": row.state,
+        "outcome": row.outcome,
+        "received_on": row.received_on.isoformat(),
+        "due_on": clock.due_on.isoformat() if clock else None,
+        "group": row.group_name,
+        "street": row.street if row.precision != "group" else None,
+        "lon": row.lon,
+        "lat": row.lat,
+        "alike_count": row.alike,
+    }
