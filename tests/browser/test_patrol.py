@@ -114,7 +114,8 @@ def test_it_works_without_javascript(page_as: Pages, engine: Engine) -> None:
         expect(plain.get_by_test_id("jobs")).to_be_visible()
         run_jobs(engine)
         plain.goto(page.url)
-        plain.get_by_test_id("draw").click()
-        expect(plain.get_by_test_id("drawn")).to_be_visible()
+        expect(plain.get_by_test_id("alternative-1")).to_be_visible()
+        plain.get_by_test_id("issue").click()
+        expect(plain.get_by_test_id("state")).to_have_text("Đã ban hành")
     finally:
         context.close()
