@@ -78,73 +78,37 @@ def tipg(database: BenchDatabase, programs: Path) -> Iterator[Contender]:
         yield Contender("tipg", port, lambda size, page: f"{items}&limit={size}&offset={page * 20}")
 
 
+# fmt: off
 @contextmanager
 def pygeoapi(database: BenchDatabase, programs: Path) -> Iterator[Contender]:
     """Run pygeoapi under uvicorn on two workers."""
     port = free_port()
     login = libpq_environment(database.owner_url)
     provider = {
-        "type": "feature",
-        "name": "PostgreSQL",
-        "id_field": "id",
-        "table": TABLE,
-        "geom_field": "geom",
-        "data": {
-            "host": login["PGHOST"],
-            "port": 5432,
-            "dbname": login["PGDATABASE"],
-            "user": login["PGUSER"],
-            "password": login["PGPASSWORD"],
-            "search_path": ["public"],
-        },
+        "type": "feature", "name": "PostgreSQL", "id_field": "id", "table": TABLE, "geom_field": "geom",
+        "data": {"host": login["PGHOST"], "port": 5432, "dbname": login["PGDATABASE"], "user": login["PGUSER"],
+                 "password": login["PGPASSWORD"], "search_path": ["public"]},
     }
     text = {"en": "bench"}
     resource = {
-        "type": "collection",
-        "title": text,
-        "description": text,
-        "keywords": {"en": ["bench"]},
-        "links": [],
+        "type": "collection", "title": text, "description": text, "keywords": {"en": ["bench"]}, "links": [],
         "extents": {"spatial": {"bbox": [102, 7, 118, 24], "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}},
         "providers": [provider],
     }
     person = {"name": "bench", "url": "http://127.0.0.1"}
     config = {
         "server": {
-            "bind": {"host": HOST, "port": port},
-            "url": f"http://{HOST}:{port}",
-            "mimetype": "application/json",
-            "encoding": "utf-8",
-            "languages": ["en-US"],
-            "limits": {"default_items": 10, "max_items": 10_000},
+            "bind": {"host": HOST, "port": port}, "url": f"http://{HOST}:{port}", "mimetype": "application/json",
+            "encoding": "utf-8", "languages": ["en-US"], "limits": {"default_items": 10, "max_items": 10_000},
             "map": {"url": "", "attribution": ""},
         },
         "logging": {"level": "ERROR"},
         "metadata": {
-            "identification": {
-                "title": text,
-                "description": text,
-                "keywords": {"en": ["bench"]},
-                "keywords_type": "theme",
-                "terms_of_service": "",
-                "url": "http://127.0.0.1",
-            },
-            "license": {"name": "none", "url": ""},
-            "provider": person,
-            "contact": {
-                **person,
-                "address": "",
-                "city": "",
-                "stateorprovince": "",
-                "postalcode": "",
-                "country": "",
-                "phone": "",
-                "fax": "",
-                "email": "",
-                "hours": "",
-                "instructions": "",
-                "role": "",
-            },
+            "identification": {"title": text, "description": text, "keywords": {"en": ["bench"]},
+                               "keywords_type": "theme", "terms_of_service": "", "url": "http://127.0.0.1"},
+            "license": {"name": "none", "url": ""}, "provider": person,
+            "contact": {**person, "address": "", "city": "", "stateorprovince": "", "postalcode": "", "country": "",
+                        "phone": "", "fax": "", "email": "", "hours": "", "instructions": "", "role": ""},
         },
         "resources": {"groups": resource},
     }
@@ -158,20 +122,11 @@ def pygeoapi(database: BenchDatabase, programs: Path) -> Iterator[Contender]:
         made = [str(programs / "pygeoapi"), "openapi", "generate", str(path), "--output-file", str(openapi)]
         with (var_dir() / "bench-pygeoapi-openapi.log").open("wb") as log:
             subprocess.run(made, check=True, stdout=log, stderr=log, timeout=60, env=os.environ | settings)
-        command = [
-            str(programs / "uvicorn"),
-            "pygeoapi.starlette_app:APP",
-            "--host",
-            HOST,
-            "--port",
-            str(port),
-            "--workers",
-            str(WORKERS),
-            "--log-level",
-            "warning",
-        ]
+        command = [str(programs / "uvicorn"), "pygeoapi.starlette_app:APP", "--host", HOST, "--port", str(port),
+                   "--workers", str(WORKERS), "--log-level", "warning"]
         with running(command, settings, port, "bench-pygeoapi"):
             items = "/collections/groups/items?f=json"
             yield Contender("pygeoapi", port, lambda size, page: f"{items}&limit={size}&offset={page * 20}")
     finally:
         path.unlink()
+# fmt: on

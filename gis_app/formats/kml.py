@@ -30,7 +30,7 @@ MEDIA_TYPE = "application/vnd.google-earth.kml+xml"
 NAMESPACE = "http://www.opengis.net/kml/2.2"
 
 _ZIP_MAGIC = b"PK\x03\x04"
-_BAD_SHAPE = (ValueError, TypeError, IndexError, shapely.errors.ShapelyError)
+_BAD_SHAPE = (ValueError, TypeError, IndexError, RecursionError, shapely.errors.ShapelyError)
 
 
 def read(path: Path, options: Options = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS) -> gpd.GeoDataFrame:

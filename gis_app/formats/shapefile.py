@@ -131,6 +131,8 @@ def _declared_encoding(path: Path, options: Options) -> str | None:
     path.unlink()
     for candidate in (name, f"cp{name}", name.upper().replace("ANSI ", "cp")):
         try:
+            # Python has codecs that make text of text; they are no encodings, and this says so.
+            b"aa".decode(candidate)
             found = codecs.lookup(candidate).name
         except (LookupError, ValueError):
             continue

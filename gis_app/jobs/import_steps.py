@@ -27,8 +27,8 @@ from gis_app.queries import import_diff as diff
 from gis_app.queries import import_records as records
 from gis_app.queries import imports as queries
 from gis_app.queries.audit import record_event
+from gis_app.queries.batches import UNDO_AGE
 from gis_app.queries.import_records import ImportRecord
-from gis_app.queries.writes import UNDO_AGE
 from gis_app.tables.imports import OSM
 from layers import LAYERS
 from layers.base import Layer

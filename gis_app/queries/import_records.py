@@ -121,9 +121,18 @@ def fetch_imports(conn: Connection, commune_id: int, *, import_id: int | None = 
 
 def update_import(conn: Connection, import_id: int, version: int, values: Mapping[str, Any]) -> bool:
     """Change the import of that version; False if it has moved on."""
-    changed = dict(values) | {"version": _I.version + 1}
+    changed = {name: _storable(value) for name, value in values.items()} | {"version": _I.version + 1}
     statement = sa.update(imports).where(_I.id == import_id, _I.version == version).values(changed)
     return conn.execute(statement).rowcount == 1
+
+
+def _storable(value: Any) -> Any:
+    """A value of JSON as the database can hold it: no NUL and no half of a surrogate pair in its texts."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_storable(key): _storable(one) for key, one in value.items()}
+    return [_storable(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def delete_parts(conn: Connection, import_id: int) -> None:
