@@ -56,6 +56,7 @@ def place(page: Page, layer: str, dx: float = 0, dy: float = 0) -> None:
     if not by(page, "edit-panel").is_visible():
         by(page, "edit").click()
     by(page, f"add-{layer}").click()
+    expect(page.locator(".draw-bar")).to_be_visible()
     x, y = middle(page)
     page.mouse.click(x + dx, y + dy)
     expect(by(page, "hand-place")).to_be_visible()
@@ -294,7 +295,8 @@ def test_unsaved_work_is_not_lost_by_one_click(page_as: PageAs) -> None:
 def test_a_planner_may_draw_walls_and_nothing_else(page_as: PageAs) -> None:
     page = at(page_as("binh"))
     by(page, "edit").click()
-    expect(page.locator(".edit-kind")).to_have_text(["Tường, rào"])
+    expect(page.locator(".layer-section .edit-kind")).to_have_text(["Tường, rào"])
+    expect(by(page, "edit-survey")).to_have_count(0)
 
 
 @pytest.mark.parametrize("who", ["chi", "lan"])

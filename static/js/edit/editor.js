@@ -45,7 +45,7 @@ export function openEditor(app) {
     const parts = app.catalogue.sections.map((section) => [section, kinds.filter((layer) => layer.section === section.name)]).filter(([, found]) => found.length);
     const big = (name, symbol, click) => h("button", { type: "button", class: "edit-kind", data: { testid: `edit-${name}` }, on: { click } }, icon(symbol), h("span", { text: t(`edit.${name}`) }));
     panel.show(t("edit.add_what"), [h("p", { class: "hint", text: t("edit.menu_hint") }),
-      h("div", { class: "edit-kinds" }, big("survey", "locate", () => survey(tools)), big("batch", "table", () => openBatch(tools).choose())),
+      h("div", { class: "edit-kinds" }, kinds.some((layer) => layer.checked_field) && big("survey", "locate", () => survey(tools)), big("batch", "table", () => openBatch(tools).choose())),
       ...parts.map(([section, found]) => h("section", { class: "layer-section" }, h("h3", { class: "section-title", text: section.title }), h("ul", { class: "edit-kinds" }, found.map(entry))))]);
   }
 
@@ -85,7 +85,8 @@ export function openEditor(app) {
   /** Draw something new of a layer, then its form. */
   async function add(layer, { at = null, properties = {} } = {}) {
     drop();
-    await app.setVisible(layer, true);
+    // Its rows come while the hand is already drawing.
+    app.setVisible(layer, true).catch((error) => toast(error.message, "warn"));
     let geometry = at;
     if (!geometry) {
       const kind = KIND[layer.geometry];

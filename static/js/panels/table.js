@@ -117,7 +117,7 @@ export function open(app) {
     setTimeout(() => app.map.invalidateSize(), 260);
   } } }, icon("wide"), t("map.table_wide"));
 
-  const together = h("button", { type: "button", class: "chip-button", hidden: true, data: { testid: "table-edit" }, on: { click: async () => (await app.editing()).many(shown.layer, shown.features.map((f) => f.id)) } }, icon("edit"), t("edit.batch_rows_open"));
+  const together = h("button", { type: "button", class: "chip-button", hidden: true, data: { testid: "table-edit" }, on: { click: async () => (await app.editing()).many(shown.layer, shown.features.map((f) => f.id)) } }, icon("edit"), t("map.table_edit"));
   fill($("#panel-table"), h("div", { class: "section-head table-head" },
     h("h2", { class: "sr-only", text: t("tab.table") }), h("label", { class: "sr-only", for: select.id, text: t("map.table_layer") }), select, wide), together, count, region, more);
   offer();
