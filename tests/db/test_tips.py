@@ -184,6 +184,13 @@ def test_the_place_is_as_coarse_as_chosen(
         assert tap.x not in (row.x, row.y)
 
 
+def test_a_landmark_that_was_chosen_beats_a_fix(resident: FlaskClient, code: str, owner_engine: Engine) -> None:
+    fix, chosen = MAU.at(512.0, 498.0), MAU.at(710.0, 505.0)
+    tell(resident, code, precision="point", spot=f"{fix.x},{fix.y}", landmark=f"{chosen.x},{chosen.y}")
+    (row,) = rows(owner_engine, "SELECT ST_X(geom) AS x, ST_Y(geom) AS y FROM tips")
+    assert (row.x, row.y) == (round(chosen.x, 4), round(chosen.y, 4))
+
+
 @pytest.mark.parametrize(
     "values",
     [
