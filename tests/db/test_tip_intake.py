@@ -214,8 +214,16 @@ def test_held_tips_wait_apart(client_as: ClientAs, code: str, hoa: Desk, owner_e
     assert hoa.post(f"{first}/giu", let_in="1").status_code == 303
     assert hoa.ids() == [first]
     assert hoa.post(f"{first}/giu", throw="1").status_code == 409, "what was let in is thrown away no more"
+    page = hoa.client.get(f"{QUEUE}?tt=held").text
+    assert "(2)</a>" in page, "the count on the chip"
+    listed = re.findall(r'name="id" value="(\d+)"', page)
+    tell(client_as(None), code, website="x")
     assert hoa.post("giu", throw="1").status_code == 303
-    assert [row.id for row in rows(owner_engine)] == [first]
+    assert len(rows(owner_engine)) == 4, "nothing was listed"
+    assert hoa.post("giu", throw="1", id=[*listed, str(first), "x"]).status_code == 303
+    (late,) = hoa.ids("?tt=held")
+    assert {row.id for row in rows(owner_engine)} == {first, late}, "what came since was seen by nobody"
+    assert str(late) not in listed
 
 
 def test_small_counts_are_hidden_and_no_total_gives_them_away(client_as: ClientAs, code: str) -> None:
