@@ -248,12 +248,11 @@ def make(tip_id: int) -> Any:
     def act() -> AnyResponse:
         kind = _choice("kind", tip_desk.KINDS)
         opened, conn = _open(tip_id), connection()
-        if opened.row.is_held:
+        if opened.row.is_held or opened.row.state == "closed":
             raise Conflict("tip_step")
         with conn.begin_nested():
             values = tip_desk.make(conn, commune(), opened, kind, q.fetch_today(conn))
-        state = opened.row.state if opened.row.state in ("handling", "closed") else "handling"
-        return _change(tip_id, "made", state=state, **values)
+        return _change(tip_id, "made", state="handling", **values)
 
     return _told(tip_id, act)
 

@@ -205,6 +205,22 @@ def test_one_click_makes_what_is_needed_and_records_the_source(
     assert an.post(f"{tip_id}/tao", version="1", kind="task").status_code == 403
 
 
+def test_what_is_closed_stays_but_for_the_cleared_words(
+    client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine
+) -> None:
+    tell(client_as(None), code, text=TEXT)
+    (tip_id,) = hoa.ids()
+    assert hoa.act(tip_id, "buoc", state="closed", outcome="confirmed").status_code == 303
+    (before,) = rows(owner_engine)
+    assert hoa.act(tip_id, "buoc", state="closed", outcome="abuse").status_code == 409
+    assert hoa.act(tip_id, "chuyen", channel="committee", channel_note="1").status_code == 409
+    for kind in ("hotspot", "task", "report"):
+        assert hoa.act(tip_id, "tao", kind=kind).status_code == 409, kind
+    assert rows(owner_engine) == [before]
+    assert hoa.act(tip_id, "chia-se", text="Cần thêm đèn ở ngõ sau chợ").status_code == 303
+    assert rows(owner_engine, "SELECT id FROM tasks WHERE source = 'tip'") == []
+
+
 def test_held_tips_wait_apart(client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine) -> None:
     for _ in range(3):
         tell(client_as(None), code, website="x")
