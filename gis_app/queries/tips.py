@@ -193,16 +193,19 @@ def update_tip(conn: Connection, tip_id: int, version: int, values: Mapping[str,
     return conn.execute(statement).rowcount == 1
 
 
-def delete_held(conn: Connection, tip_id: int | None = None) -> int:
-    """Throw held tips away, one or all of the commune; how many."""
-    statement = sa.delete(tips).where(_T.is_held)
-    return conn.execute(statement if tip_id is None else statement.where(_T.id == tip_id)).rowcount
+def count_held(conn: Connection) -> int:
+    """How many wait apart."""
+    return int(conn.execute(sa.select(sa.func.count(_T.id)).where(_T.is_held)).scalar_one())
 
 
-def update_held(conn: Connection, tip_id: int | None = None) -> int:
-    """Let held tips in, one or all; how many."""
-    statement = sa.update(tips).where(_T.is_held).values(is_held=False)
-    return conn.execute(statement if tip_id is None else statement.where(_T.id == tip_id)).rowcount
+def delete_held(conn: Connection, tip_ids: Sequence[int]) -> int:
+    """Throw these away, as far as they are held; how many."""
+    return conn.execute(sa.delete(tips).where(_T.is_held, _T.id.in_(tip_ids))).rowcount
+
+
+def update_held(conn: Connection, tip_ids: Sequence[int]) -> int:
+    """Let these in, as far as they are held; how many."""
+    return conn.execute(sa.update(tips).where(_T.is_held, _T.id.in_(tip_ids)).values(is_held=False)).rowcount
 
 
 def count_tips(conn: Connection, *, coarse: bool) -> Mapping[tuple[str, str], int]:

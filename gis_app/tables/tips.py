@@ -123,10 +123,11 @@ tip_settings = sa.Table(
 tip_loads = sa.Table(
     "tip_loads",
     metadata,
-    # How many came in this hour or minute; one row a commune and kind, so that no past moment stays.
+    # How many came in this hour or minute; no hour before stays, nor does the database's log of changes have any.
     sa.Column("scope", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
     sa.Column("count", sa.Integer, nullable=False),
     sa.CheckConstraint("kind IN ('sent', 'answered', 'missed')", name="tip_loads_kind_choice"),
+    prefixes=["UNLOGGED"],
 )

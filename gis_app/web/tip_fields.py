@@ -34,7 +34,8 @@ def read_draft(
     subject, precision = form.get("subject", ""), form.get("precision", "group")
     number, text = tidy(form.get("device_number", "")), tidy(form.get("text", ""))
     group, road = _number(form.get("to", "")), _number(form.get("road_id", ""))
-    spot = _spot(form.get("spot", "") or form.get("landmark", ""))
+    # A landmark is chosen by hand; the other may be a fix from before.
+    spot = _spot(form.get("landmark", "") or form.get("spot", ""))
     if subject not in SUBJECTS:
         faults.append(("subject", "required"))
     if precision not in PRECISIONS:

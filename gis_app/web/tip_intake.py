@@ -50,7 +50,7 @@ def show_queue(query: dict[str, Any]) -> str:
     return render_template(
         "tips/queue.html",
         place=place, rows=rows, clocks=clocks, coarse=coarse, state=query["tt"], states=STATES, done=query["xong"],
-        held_count=0 if coarse else len(q.fetch_tips(conn, coarse=False, held=True)),
+        held_count=0 if coarse else q.count_held(conn),
         shared={row.id: tip_desk.shared_text(_key(), row) for row in rows if row.shared},
         is_open=q.is_open(conn, place.id), may_open=actor().role in q.OPENERS,
         figures=_figures(q.count_tips(conn, coarse=coarse)), subjects=SUBJECTS,
@@ -248,12 +248,11 @@ def make(tip_id: int) -> Any:
     def act() -> AnyResponse:
         kind = _choice("kind", tip_desk.KINDS)
         opened, conn = _open(tip_id), connection()
-        if opened.row.is_held:
+        if opened.row.is_held or opened.row.state == "closed":
             raise Conflict("tip_step")
         with conn.begin_nested():
             values = tip_desk.make(conn, commune(), opened, kind, q.fetch_today(conn))
-        state = opened.row.state if opened.row.state in ("handling", "closed") else "handling"
-        return _change(tip_id, "made", state=state, **values)
+        return _change(tip_id, "made", state="handling", **values)
 
     return _told(tip_id, act)
 
@@ -265,23 +264,26 @@ def decide_held(tip_id: int) -> AnyResponse:
     """Let a held tip in, or throw it away."""
     if not _open(tip_id).row.is_held:
         raise Conflict("tip_step")
-    return _decide(tip_id)
+    return _decide([tip_id])
 
 
 @blueprint.post("/giu")
 @allow(*q.OFFICERS)
 @people_only
 def decide_all_held() -> AnyResponse:
-    """Let all held tips in, or throw all away."""
+    """Let in or throw away the held tips that the page listed; what came since waits for a look."""
     commune()
-    return _decide(None)
+    listed = request.form.getlist("id")[: q.MOST_ROWS]
+    return _decide(
+        [int(one) for one in listed if one.isascii() and one.isdigit() and len(one) < 20 and int(one) <= MAX_ID]
+    )
 
 
-def _decide(tip_id: int | None) -> AnyResponse:
+def _decide(tip_ids: list[int]) -> AnyResponse:
     if request.form.get("let_in"):
-        q.update_held(connection(), tip_id)
+        q.update_held(connection(), tip_ids)
         return redirect("/tin/tiep-nhan?xong=let_in", 303)
-    count = q.delete_held(connection(), tip_id)
+    count = q.delete_held(connection(), tip_ids)
     record_event(connection(), "throw_tips", "tips", {"count": count})
     return redirect("/tin/tiep-nhan?xong=thrown", 303)
 

@@ -6,8 +6,11 @@ guessed; still, after twenty misses in a minute, by anybody, every look-up takes
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import Blueprint, Response
+from werkzeug.datastructures import MultiDict
 
 from gis_app.db import NOBODY, begin
 from gis_app.errors import TooManyRequests
@@ -40,6 +43,17 @@ def ask(query: dict[str, object]) -> Response:
     return page("tips/lookup.html")
 
 
+@contextmanager
+def _seat() -> Iterator[None]:
+    """One of the few who may wait. Taken before anything is written: what is refused here was not kept."""
+    if not _WAITING.acquire(blocking=False):
+        raise TooManyRequests("tip_busy", retry_after_s=10)
+    try:
+        yield
+    finally:
+        _WAITING.release()
+
+
 def _wait_until(due: float) -> None:
     time.sleep(max(0.0, due - time.monotonic()))
 
@@ -49,20 +63,16 @@ def _wait_until(due: float) -> None:
 def look_up() -> Response:
     """What became of a tip, or that there is none; either takes as long."""
     form, _ = read_body()
-    return _answer(form.get("code", ""))
+    with _seat():
+        return _answer(form.get("code", ""))
 
 
 def _answer(typed: str, **more: object) -> Response:
     begun = time.monotonic()
     with begin(engine(), NOBODY) as conn:
         is_slow = tip_doors.fetch_missed(conn) >= MISSES_A_MINUTE
-    if not _WAITING.acquire(blocking=False):
-        raise TooManyRequests("tip_busy", retry_after_s=10)
-    try:
-        answer = _found(typed, **more)
-        _wait_until(begun + (SLOW_AFTER_S if is_slow else ANSWER_AFTER_S))
-    finally:
-        _WAITING.release()
+    answer = _found(typed, **more)
+    _wait_until(begun + (SLOW_AFTER_S if is_slow else ANSWER_AFTER_S))
     return answer
 
 
@@ -89,6 +99,11 @@ def _found(typed: str, **more: object) -> Response:
 def answer() -> Response:
     """Write to the officers under the code; what points at a person is refused, or covered on request."""
     form, _ = read_body()
+    with _seat():
+        return _write(form)
+
+
+def _write(form: MultiDict[str, str]) -> Response:
     typed, text = form.get("code", ""), tidy(form.get("text", ""))
     if form.get("mask"):
         text = tip_send.blur(text, t("tip.masked"))[:LONGEST_TEXT]

@@ -50,15 +50,20 @@ CREATE POLICY tip_settings_change ON tip_settings FOR UPDATE TO gis_app
          AND current_setting('app.role', true) IN ('admin', 'committee'));
 GRANT SELECT, INSERT, UPDATE ON tip_settings TO gis_app;
 
--- States go forward only; what is closed stays as it is, but for a photo that is taken out. Links stay in the commune.
+-- States go forward only; what is closed stays as it is, but for the cleared words and a photo that is taken out. Links
+-- stay in the commune.
 CREATE FUNCTION keep_tip() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  others tips := NEW;
 BEGIN
   -- A row that was pointed to has gone.
   IF pg_trigger_depth() > 1 OR current_setting('app.role', true) = 'system' THEN
     RETURN NEW;
   END IF;
-  IF OLD.state = 'closed' AND NEW.shared IS NOT DISTINCT FROM OLD.shared AND NEW.photo IS NOT NULL
+  others.shared := OLD.shared;
+  others.photo := OLD.photo;
+  IF OLD.state = 'closed' AND others IS DISTINCT FROM OLD
      OR array_position(ARRAY['new', 'verifying', 'handling', 'closed'], NEW.state)
         < array_position(ARRAY['new', 'verifying', 'handling', 'closed'], OLD.state)
      OR (NEW.is_held AND NOT OLD.is_held) OR (NEW.photo IS NOT NULL AND NEW.photo IS DISTINCT FROM OLD.photo) THEN
@@ -229,9 +234,10 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
          AT TIME ZONE 'Asia/Ho_Chi_Minh'
 $$;
 
--- Counts one more of a kind in this hour (or minute, of misses); answers how many.
+-- Counts one more of a kind in this hour (or minute, of misses), and forgets the hours before; answers how many.
 CREATE FUNCTION count_tip(in_scope integer, of_kind text) RETURNS integer
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  DELETE FROM tip_loads WHERE slot < date_trunc('hour', now());
   INSERT INTO tip_loads AS l (scope, kind, slot, count)
   VALUES (in_scope, of_kind, date_trunc(CASE of_kind WHEN 'missed' THEN 'minute' ELSE 'hour' END, now()), 1)
   ON CONFLICT (scope, kind) DO UPDATE
@@ -353,7 +359,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH gone AS (
     DELETE FROM tips WHERE closed_on < vietnam_today() - greatest(days, 90)
       OR (is_held AND received_at < now() - make_interval(days => greatest(days, 90))) RETURNING 1),
-  counts AS (DELETE FROM tip_loads WHERE slot < now() - interval '2 hours')
+  counts AS (DELETE FROM tip_loads WHERE slot < date_trunc('hour', now()))
   SELECT count(*) FROM gone
 $$;
 

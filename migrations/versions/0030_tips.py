@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.Column("count", sa.Integer(), nullable=False),
         sa.CheckConstraint("kind IN ('sent', 'answered', 'missed')", name="tip_loads_kind_choice"),
         sa.PrimaryKeyConstraint("scope", "kind"),
+        prefixes=["UNLOGGED"],
     )
     op.drop_constraint("tasks_source_choice", "tasks", type_="check")
     op.create_check_constraint("tasks_source_choice", "tasks", f"source IN {(*_TASK_SOURCES, 'tip')}")

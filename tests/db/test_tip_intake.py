@@ -205,6 +205,22 @@ def test_one_click_makes_what_is_needed_and_records_the_source(
     assert an.post(f"{tip_id}/tao", version="1", kind="task").status_code == 403
 
 
+def test_what_is_closed_stays_but_for_the_cleared_words(
+    client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine
+) -> None:
+    tell(client_as(None), code, text=TEXT)
+    (tip_id,) = hoa.ids()
+    assert hoa.act(tip_id, "buoc", state="closed", outcome="confirmed").status_code == 303
+    (before,) = rows(owner_engine)
+    assert hoa.act(tip_id, "buoc", state="closed", outcome="abuse").status_code == 409
+    assert hoa.act(tip_id, "chuyen", channel="committee", channel_note="1").status_code == 409
+    for kind in ("hotspot", "task", "report"):
+        assert hoa.act(tip_id, "tao", kind=kind).status_code == 409, kind
+    assert rows(owner_engine) == [before]
+    assert hoa.act(tip_id, "chia-se", text="Cần thêm đèn ở ngõ sau chợ").status_code == 303
+    assert rows(owner_engine, "SELECT id FROM tasks WHERE source = 'tip'") == []
+
+
 def test_held_tips_wait_apart(client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine) -> None:
     for _ in range(3):
         tell(client_as(None), code, website="x")
@@ -214,8 +230,16 @@ def test_held_tips_wait_apart(client_as: ClientAs, code: str, hoa: Desk, owner_e
     assert hoa.post(f"{first}/giu", let_in="1").status_code == 303
     assert hoa.ids() == [first]
     assert hoa.post(f"{first}/giu", throw="1").status_code == 409, "what was let in is thrown away no more"
+    page = hoa.client.get(f"{QUEUE}?tt=held").text
+    assert "(2)</a>" in page, "the count on the chip"
+    listed = re.findall(r'name="id" value="(\d+)"', page)
+    tell(client_as(None), code, website="x")
     assert hoa.post("giu", throw="1").status_code == 303
-    assert [row.id for row in rows(owner_engine)] == [first]
+    assert len(rows(owner_engine)) == 4, "nothing was listed"
+    assert hoa.post("giu", throw="1", id=[*listed, str(first), "x"]).status_code == 303
+    (late,) = hoa.ids("?tt=held")
+    assert {row.id for row in rows(owner_engine)} == {first, late}, "what came since was seen by nobody"
+    assert str(late) not in listed
 
 
 def test_small_counts_are_hidden_and_no_total_gives_them_away(client_as: ClientAs, code: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 
 from gis_app.web.logs import JsonLines
 from layers import metadata
+from tests.builders import BEN, MAU
 from tests.db import matrix
 from tests.db.tip_kit import box_of, open_form, open_tips, rows, send_form, tell, wipe_tips
 
@@ -118,3 +119,14 @@ def test_tips_stand_in_no_other_answer(client_as: ClientAs, owner_engine: Engine
     assert {key for key in before if before[key] != after[key]} == set()
     assert len(before) > 200
     assert len(set(receipts)) == 6
+
+
+def test_no_hour_of_sending_outlives_the_next(client_as: ClientAs, owner_engine: Engine) -> None:
+    with owner_engine.begin() as conn:
+        conn.exec_driver_sql(
+            "INSERT INTO tip_loads (scope, kind, slot, count) "
+            f"VALUES ({BEN.id}, 'sent', date_trunc('hour', now()) - interval '1 hour', 3)"
+        )
+    tell(client_as(None), box_of(owner_engine))
+    assert [row.scope for row in rows(owner_engine, "SELECT scope FROM tip_loads")] == [MAU.id]
+    assert rows(owner_engine, "SELECT relpersistence FROM pg_class WHERE relname = 'tip_loads'") == [("u",)]

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
+from gis_app.web.tip_lookup import _WAITING
 from tests.db.tip_kit import box_of, open_tips, rows, tell, wipe_tips
 
 ClientAs = Callable[[str | None], FlaskClient]
@@ -100,3 +101,16 @@ def test_questions_and_answers_go_both_ways(resident: FlaskClient, code: str, ow
     stranger = resident.post("/tin/tra-cuu/tra-loi", data={"code": "7" * 20, "text": "xin chào"})
     assert stranger.status_code == 404
     assert stranger.text == look(resident, "x")[1]
+
+
+def test_an_answer_that_is_refused_was_not_kept(resident: FlaskClient, code: str, owner_engine: Engine) -> None:
+    receipt = tell(resident, code)
+    while _WAITING.acquire(blocking=False):
+        pass
+    try:
+        refused = resident.post("/tin/tra-cuu/tra-loi", data={"code": receipt, "text": "Tối nay lại tắt"})
+    finally:
+        for _ in range(2):
+            _WAITING.release()
+    assert refused.status_code == 429
+    assert rows(owner_engine, "SELECT * FROM tip_messages") == []

@@ -161,14 +161,16 @@ def test_a_token_of_another_commune_is_none(resident: FlaskClient, code: str, ow
     assert rows(owner_engine) == []
 
 
-@pytest.mark.parametrize(("precision", "kept"), [("street", "road_id"), ("point", "geom")])
+@pytest.mark.parametrize(("precision", "kept"), [("street", "road_id"), ("point", "spot"), ("point", "landmark")])
 def test_the_place_is_as_coarse_as_chosen(
     resident: FlaskClient, code: str, owner_engine: Engine, precision: str, kept: str
 ) -> None:
     page = resident.get(f"/tin/{code}").text
     road = re.search(r'<option value="(\d+)">Phố', page)[1]  # type: ignore[index]
     tap = MAU.at(512.3456, 498.7654)
-    tell(resident, code, precision=precision, road_id=road, spot=f"{tap.x!r},{tap.y!r}")
+    # A landmark that was chosen beats a fix from before.
+    places = {"spot": "106.1,20.1", kept: f"{tap.x!r},{tap.y!r}", "road_id": road}
+    tell(resident, code, precision=precision, **places)
     (row,) = rows(owner_engine, "SELECT *, ST_X(geom) AS x, ST_Y(geom) AS y FROM tips")
     assert row.x == round(row.x, 4)
     if kept == "road_id":

@@ -171,6 +171,20 @@ def test_proxy_lets_a_full_body_through_and_no_more() -> None:
     assert {"client_body_timeout", "client_header_timeout", "limit_conn", "limit_req"} <= set(re.findall(r"\w+", NGINX))
 
 
+def location(start: str) -> str:
+    return NGINX.split(f"location {start}")[1].split("}")[0]
+
+
+def test_proxy_keeps_no_trace_of_who_tells() -> None:
+    # Also of the files that only the receipt page loads.
+    for start in ("~ ^/tin(", "/static/"):
+        assert {"access_log off;", "error_log /dev/null crit;"} <= set(re.findall(r"\w+ [^;\n]+;", location(start)))
+    by_address = set(re.findall(r"\$binary_remote_addr zone=(\w+)", NGINX))
+    used = re.findall(r"limit_(?:req zone=|conn )(\w+)", location("~ ^/tin("))
+    assert len(used) == 2, "limits of its own, or those by address are taken over"
+    assert not by_address & set(used)
+
+
 def test_docker_compose_agrees() -> None:
     # Debian's own docker-compose needs no engine for this; scripts/setup.sh installs it.
     compose = shutil.which("docker-compose")

@@ -1,6 +1,6 @@
 /** The tip form with scripts: work in place of the question, the guard while typing, a draft on the device, the map. */
 import { openDraft } from "../tips/draft.js";
-import { roundSpot } from "../tips/places.js";
+import { roundSpot, setSpot } from "../tips/places.js";
 import { loadGuard } from "../core/person_guard.js";
 
 const form = document.querySelector('[data-testid="tip-form"]');
@@ -47,8 +47,7 @@ by("locate")?.addEventListener("click", () => {
   tell(say("locating"));
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
-      form.elements.spot.value = roundSpot(coords.longitude, coords.latitude);
-      form.elements.precision.value = "point";
+      setSpot(form, roundSpot(coords.longitude, coords.latitude));
       tell(say("here"));
       draft.keep();
     },
@@ -56,6 +55,8 @@ by("locate")?.addEventListener("click", () => {
     { enableHighAccuracy: false, timeout: 15000 },
   );
 });
+
+by("landmark")?.addEventListener("change", () => { form.elements.spot.value = ""; });
 
 let map;
 async function openMap(kind) {
@@ -88,6 +89,7 @@ const FRESH_MS = 6 * 3600 * 1000;
 let again;
 async function send(button) {
   clearTimeout(again);
+  if (form.elements.precision.value !== "point") form.elements.spot.value = "";
   draft.keep(true);
   tell(say(form.elements.proof.value || form.elements.answer.value ? "sending" : "working"));
   let renewed;

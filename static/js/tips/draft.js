@@ -1,7 +1,7 @@
-/** One draft on this device: no photo, gone with the receipt, by "Xóa khỏi máy", and after a week. */
+/** One draft on this device: no photo, no point of a map or a satellite, gone with the receipt, by "Xóa khỏi máy", and after a week. */
 const KEY = "tip-draft";
 const WEEK_MS = 7 * 24 * 3600 * 1000;
-const NAMES = ["subject", "device_number", "precision", "road_id", "landmark", "spot", "text", "to"];
+const NAMES = ["subject", "device_number", "precision", "road_id", "landmark", "text", "to"];
 
 /** A random number of version 4, also where the page came without TLS. */
 export function makeId(fill = (bytes) => crypto.getRandomValues(bytes)) {

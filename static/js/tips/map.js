@@ -1,5 +1,5 @@
 /** A small map of one village: outline, streets, numbered lights and cameras, in SVG; no tiles, no library. */
-import { planeAround, roundSpot } from "./places.js";
+import { planeAround, roundSpot, setSpot } from "./places.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const NEAR_PX = 26;
@@ -79,8 +79,7 @@ export async function openMap(element, form, { say, said, changed }) {
       mark.setAttribute("cx", x);
       mark.setAttribute("cy", y);
       mark.setAttribute("visibility", "visible");
-      form.elements.spot.value = `${lon},${lat}`;
-      form.elements.precision.value = "point";
+      setSpot(form, `${lon},${lat}`);
       return `${lat}, ${lon}`;
     }
     const of = kind === "device" ? devices.map((one) => [Math.hypot(one.at[0] - spot[0], one.at[1] - spot[1]), one]) : streets.map((one) => [nearest(one.lines, spot), one]);
