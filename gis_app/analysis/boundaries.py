@@ -16,7 +16,7 @@ import shapely
 
 from gis_app.text import fold
 
-MIN_AREA_M2 = 1.0
+MIN_AREA_M2 = 5.0
 SLIVER_M = 3.0
 BORDER_M = 10.0
 # Coordinates are kept to the millimetre, so that a repair leaves no slivers of its own.

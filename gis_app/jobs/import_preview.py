@@ -26,6 +26,8 @@ class Preview:
     areas: str
     lines: str
     dots: list[tuple[float, float]]
+    # Middles of outline and shapes where both would be specks.
+    marks: list[tuple[float, float]]
     ruler: int
     ruler_km: float
 
@@ -54,9 +56,18 @@ def draw(found: Mapping[str, Any], frame: Frame, srid: int, *, swapped: bool) ->
         areas=_path(drawn[1:][dimensions == 2]),
         lines=_path(drawn[1:][dimensions == 1]),
         dots=[(x, y) for x, y in dots],
+        marks=_marks(drawn),
         ruler=round(ruler_m * scale),
         ruler_km=ruler_m / 1000,
     )
+
+
+def _marks(drawn: Any) -> list[tuple[float, float]]:
+    west, south, east, north = shapely.total_bounds(drawn[:1]).tolist()
+    if len(drawn) < 2 or max(east - west, north - south) > _WIDTH / 8:
+        return []
+    places = shapely.get_coordinates(shapely.centroid(drawn))
+    return [(round(x, 1), round(y, 1)) for x, y in (places[0].tolist(), np.median(places[1:], axis=0).tolist())]
 
 
 def _placed(texts: list[str], source: int, target: int, *, swapped: bool) -> Any:

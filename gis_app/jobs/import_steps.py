@@ -210,6 +210,7 @@ class _Looking(Watch):
         self.gone: dict[str, tuple[int, str]] = {}
         self.near: list[_Near] = []
         self.near_count = self.removed_count = 0
+        self.meets = False
 
     def step(self, percent: int, message: str) -> None:
         """Write it down; raises where the job was cancelled."""
@@ -220,6 +221,7 @@ class _Looking(Watch):
         commune_id = self.frame.outline.id
         known = diff.fetch_keys(conn, layer, commune_id)
         here = set(rows.external_ids)
+        self.meets = not here.isdisjoint(known)
         self.gone = {key: found for key, found in known.items() if key not in here}
         if layer.is_point:
             self._look_near(conn, layer, rows)
@@ -261,7 +263,7 @@ class _Looking(Watch):
 
     def portion(self, conn: Connection, layer: Layer, buffer: sa.Table, only_new: Collection[str]) -> None:
         """The first changes with before and after."""
-        left = SHOWN - len(self.changes)
+        left = SHOWN - len(self.changes) if self.meets else 0
         if left > 0:
             self.changes += diff.fetch_changes(conn, layer, buffer, only_new, left)
 

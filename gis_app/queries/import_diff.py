@@ -62,6 +62,8 @@ def fetch_changes(
     conn: Connection, layer: Layer, buffer: sa.Table, only_new: Collection[str], limit: int
 ) -> list[Change]:
     """Rows of the buffer that differ from the table's row of the same key, at most `limit`, by key."""
+    # Nobody else looks after the statistics of a temporary table, and without them the join is a guess.
+    conn.execute(sa.text(f'ANALYZE pg_temp."{buffer.name}"'))
     table = table_of(layer)
     kept = {"id", "commune_id", "external_id", "source", "geom", *only_new}
     names = [column.name for column in buffer.columns if column.name not in kept]
