@@ -29,7 +29,11 @@ ClientAs = Callable[[str | None], FlaskClient]
 # in test_city.py and test_endpoints.py.
 PEOPLE = ("an", "binh", "chi", "hoa", "lan", "mau.quantri", "mau.thanhpho", None)
 # They tell of this moment, or of the own commune's last minutes: their marker is looked for, their bytes not compared.
-OF_THE_MOMENT = {"/metrics", "/readyz", "/healthz", "/api/audit", "/nhat-ky"}
+# Files of layers hold the second in which they were packed; tests/db/test_layer_files.py reads what is in them.
+OF_THE_MOMENT = {
+    "/metrics", "/readyz", "/healthz", "/api/audit", "/nhat-ky",
+    "/api/exports/layers/<name>", "/api/exports/tiles/<tileset>",
+}  # fmt: skip
 UNSAFE = ("POST", "PATCH", "PUT", "DELETE")
 
 
