@@ -9,6 +9,7 @@ from sqlalchemy.engine import Engine
 from gis_app.db import Actor, begin
 from gis_app.queries.agreements import update_expired
 from gis_app.queries.audit import record_event
+from gis_app.queries.export_files import delete_old_exports
 from gis_app.queries.import_records import delete_old_imports
 from gis_app.queries.jobs import delete_old_jobs
 from gis_app.queries.patrol import delete_old
@@ -33,6 +34,7 @@ def run_retention(engine: Engine, var_dir: Path, *, only_if_due: bool = False) -
         counts = delete_stale(conn) | {"uploads": sweep(var_dir / "uploads", UPLOAD_AGE_S)}
         counts["jobs"] = delete_old_jobs(conn)
         counts["imports"] = delete_old_imports(conn)
+        counts["exports"] = delete_old_exports(conn)
         counts["patrol_plans"] = delete_old(conn)
         counts |= delete_expired(conn)
         counts["patrol_note_photos"] = delete_expired_photos(conn)
