@@ -74,6 +74,7 @@ def _page(problem: GisError | None = None) -> str:
         tilesets=[(name, title_of(name)) for name in tileset_names() if layers_of(name, role)],
         form=shown,
         jobs=[job for _, job in found if job is not None and job.is_open],
+        names={job.id: f"{title_of(file.layer)} · {about(file)}" for file, job in found if job is not None},
         failed=[(file, job) for file, job in found if job is not None and job.state == "failed"],
         files=[file for file, _ in found if file.made_at is not None],
         title=title_of,
@@ -105,7 +106,7 @@ def create() -> AnyResponse | tuple[str, int]:
     try:
         if tileset is not None:
             forms.ask_tiles(forms.readable_tileset(tileset))
-            return redirect(f"{ADDRESS}#tep", 303)
+            return redirect(ADDRESS, 303)
         layer = readable_layer(name)
         asked = forms.asked_of(read_body(forms.FILE_PARAMS, form))
         if forms.fits_request(layer, asked):
@@ -113,7 +114,7 @@ def create() -> AnyResponse | tuple[str, int]:
         forms.ask_file(layer, asked)
     except GisError as error:
         return _page(error), error.status
-    return redirect(f"{ADDRESS}#tep", 303)
+    return redirect(ADDRESS, 303)
 
 
 @blueprint.post(f"{ADDRESS}/<int:export_file_id>/xoa")
@@ -122,4 +123,4 @@ def create() -> AnyResponse | tuple[str, int]:
 def delete(export_file_id: int) -> AnyResponse:
     """Throw a file away."""
     forms.throw_away(forms.find_export(export_file_id))
-    return redirect(f"{ADDRESS}#tep", 303)
+    return redirect(ADDRESS, 303)
