@@ -13,6 +13,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio.raw
 import shapely
 from numpy.typing import NDArray
@@ -68,10 +69,13 @@ class Table:
 
     def frame(self) -> gpd.GeoDataFrame:
         """The same as a frame of plain values, for formats without types."""
-        values = {column.name: [plain(value) for value in column.values] for column in self.columns}
-        return gpd.GeoDataFrame(values, geometry=list(self.shapes()), crs=self.srid, index=range(len(self.wkb))).astype(
-            dict.fromkeys(values, object)
-        )
+        # As objects from the start: a whole number beside a missing one would become 5.0.
+        index = pd.RangeIndex(len(self.wkb))
+        values = {
+            column.name: pd.Series([plain(value) for value in column.values], dtype=object, index=index)
+            for column in self.columns
+        }
+        return gpd.GeoDataFrame(values, geometry=list(self.shapes()), crs=self.srid, index=index)
 
 
 def _array(column: Column) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
@@ -141,7 +145,7 @@ def write_shapefile(table: Table) -> bytes:
             column, name=short[column.name], type="int", values=[None if v is None else int(v) for v in column.values]
         )
         if column.type == "bool"
-        else replace(column, name=short[column.name])
+        else replace(column, name=short[column.name], values=[_cut(value) for value in column.values])
         for column in table.columns
     ]
     out = io.BytesIO()
@@ -153,6 +157,13 @@ def write_shapefile(table: Table) -> bytes:
                 archive.writestr(_entry(part.name), part.read_bytes())
             archive.writestr(_entry(NAMES_FILE), _names_file(table, short))
     return out.getvalue()
+
+
+def _cut(value: Any) -> Any:
+    """A text as dBASE holds it: whole letters. GDAL would cut it too, and print it in a warning."""
+    if isinstance(value, str) and len(value) > DBF_BYTES // 4 and len(value.encode()) > DBF_BYTES:
+        return value.encode()[:DBF_BYTES].decode(errors="ignore")
+    return value
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from gis_app.crs import STORED
 from gis_app.errors import BadRequest, TooLarge
 from gis_app.formats import csv, geojson, kml
+from gis_app.formats.geoparquet import write_geoparquet
 from gis_app.formats.osm_export import TAGGED
 from gis_app.formats.table import Column, Table, write_flatgeobuf, write_geopackage, write_shapefile
 from gis_app.formats.table_xlsx import write_xlsx
@@ -51,6 +52,7 @@ FORMATS: Mapping[str, tuple[str, str, Callable[[Table, Layer], bytes]]] = {
     "csv": (".csv", "text/csv; charset=utf-8", _csv),
     "xlsx": (".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
              lambda table, _: write_xlsx(table)),
+    "parquet": (".parquet", "application/vnd.apache.parquet", lambda table, _: write_geoparquet(table)),
     "fgb": (".fgb", "application/vnd.flatgeobuf", lambda table, _: write_flatgeobuf(table)),
 }  # fmt: skip
 

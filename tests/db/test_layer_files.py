@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import fastparquet
 import geopandas as gpd
 import pyogrio
 import pytest
@@ -79,6 +80,10 @@ def read(content: bytes, fmt: str, srid: int, folder: Path) -> gpd.GeoDataFrame:
         assert found.attrs.get("problems", []) == []
         # GeoJSON that names no CRS is WGS 84 (RFC 7946).
         return found if found.crs is not None else found.set_crs(4326)
+    if fmt == "parquet":
+        table = fastparquet.ParquetFile(io.BytesIO(content)).to_pandas()
+        shapes = shapely.from_wkb(table["geometry"].to_numpy())
+        return gpd.GeoDataFrame(table.drop(columns="geometry"), geometry=shapes, crs=srid)
     if fmt == "fgb":
         return pyogrio.read_dataframe(path)
     table = pyogrio.read_dataframe(path, layer=pyogrio.list_layers(path)[0][0], HEADERS="FORCE")
@@ -92,7 +97,7 @@ def read(content: bytes, fmt: str, srid: int, folder: Path) -> gpd.GeoDataFrame:
 
 def value_of(kind: str, value: Any) -> Any:
     """A value as its column means it, from whatever a format makes of it."""
-    if value is None or value == "" or value != value or str(value) == "NaT":  # noqa: PLR0124 - NaN
+    if value is None or str(value) in ("", "NaT", "nan", "<NA>"):
         return None
     if kind in ("int", "bigint"):
         return int(float(value))
