@@ -72,7 +72,7 @@ class Table:
         # As objects from the start: a whole number beside a missing one would become 5.0.
         index = pd.RangeIndex(len(self.wkb))
         values = {
-            column.name: pd.Series([plain(value) for value in column.values], dtype=object, index=index)
+            column.name: pd.Series([plain(value) for value in column.values], dtype=object, index=index)  # noqa: PD011 - ours
             for column in self.columns
         }
         return gpd.GeoDataFrame(values, geometry=list(self.shapes()), crs=self.srid, index=index)
@@ -145,7 +145,7 @@ def write_shapefile(table: Table) -> bytes:
             column, name=short[column.name], type="int", values=[None if v is None else int(v) for v in column.values]
         )
         if column.type == "bool"
-        else replace(column, name=short[column.name], values=[_cut(value) for value in column.values])
+        else replace(column, name=short[column.name], values=[_cut(value) for value in column.values])  # noqa: PD011 - ours
         for column in table.columns
     ]
     out = io.BytesIO()
@@ -178,6 +178,6 @@ def _names_file(table: Table, short: Mapping[str, str]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(["cot", "ten_day_du", "nhan", "don_vi", "so_o_bi_cat"])
     for column in table.columns:
-        cut = sum(isinstance(value, str) and len(value.encode()) > DBF_BYTES for value in column.values)
+        cut = sum(isinstance(value, str) and len(value.encode()) > DBF_BYTES for value in column.values)  # noqa: PD011 - ours
         writer.writerow([short[column.name], column.name, column.title, column.unit, cut])
     return text.getvalue().encode("utf-8-sig")
