@@ -1,9 +1,11 @@
 """Invented tips for the demonstration communes, sent as a resident would; nobody has their receipts."""
 
+import secrets
 import uuid
 
 from sqlalchemy.engine import Connection
 
+from gis_app.jobs.tip_proof import Ticket
 from gis_app.jobs.tip_send import Draft, send
 from gis_app.queries import tip_doors
 from gis_app.queries import tips as q
@@ -32,7 +34,6 @@ def load_tips(conn: Connection, secret_key: str) -> int:
             streets = tip_doors.fetch_streets(conn, place.id, group_id)
             draft = Draft(
                 commune_id=place.id,
-                client_id=str(uuid.uuid4()),
                 subject=subject,
                 precision=precision if streets else "group",
                 group_id=group_id,
@@ -44,5 +45,6 @@ def load_tips(conn: Connection, secret_key: str) -> int:
                 photo=None,
                 is_suspect=False,
             )
-            count += send(conn, secret_key, draft)[0] == "made"
+            ticket = Ticket(str(uuid.uuid4()), secrets.randbits(62), "sent", None)
+            count += send(conn, secret_key, draft, ticket)[0] == "made"
     return count

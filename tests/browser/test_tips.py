@@ -21,7 +21,7 @@ def _tips(owner_engine: Engine) -> Iterator[None]:
         conn.exec_driver_sql(f"INSERT INTO tip_settings (commune_id, is_open) VALUES ({MAU.id}, true)")
     yield
     with owner_engine.begin() as conn:
-        for table in ("tips", "tip_settings", "tip_loads"):
+        for table in ("tips", "tip_settings", "tip_loads", "tip_marks"):
             conn.exec_driver_sql(f"DELETE FROM {table}")
 
 

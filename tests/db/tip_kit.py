@@ -1,7 +1,9 @@
 """A resident at the form: opens it, reads the question as a person would, sends."""
 
 import re
+import uuid
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -28,7 +30,7 @@ def open_tips(engine: Engine, *places: SampleCommune) -> None:
 def wipe_tips(engine: Engine) -> None:
     """Leave no tip behind."""
     with engine.begin() as conn:
-        for table in ("tips", "tip_settings", "tip_loads"):
+        for table in ("tips", "tip_settings", "tip_loads", "tip_marks"):
             conn.exec_driver_sql(f"DELETE FROM {table}")
 
 
@@ -81,3 +83,47 @@ def receipt_in(answer: TestResponse) -> str:
 def tell(client: FlaskClient, code: str, **values: Any) -> str:
     """Open, fill in, send; the receipt."""
     return receipt_in(send_form(client, code, open_form(client, code) | values))
+
+
+def work(nonce: str, bits: int, client_id: str) -> str:
+    """The work that a browser's script does."""
+    for counter in range(2**26):
+        digest = sha256(f"{nonce}:{client_id}:{counter}".encode()).digest()
+        if int.from_bytes(digest) >> (256 - bits) == 0:
+            return str(counter)
+    raise AssertionError("no work found")
+
+
+def worked_form(client: FlaskClient, code: str) -> dict[str, str]:
+    """Open the form as a browser with scripts does: work in place of the answer."""
+    html, client_id = client.get(f"/tin/{code}").text, str(uuid.uuid4())
+    nonce, bits = (re.search(rf'data-{name}="(\w+)"', html)[1] for name in ("nonce", "bits"))  # type: ignore[index]
+    return fields_of(html) | {"answer": "", "client_id": client_id, "proof": work(nonce, int(bits), client_id)}
+
+
+def worked_again(fields: Mapping[str, str], nonce: str, bits: int) -> dict[str, str]:
+    """The same form's work once more, for another sending."""
+    client_id = str(uuid.uuid4())
+    return dict(fields) | {"client_id": client_id, "proof": work(nonce, bits, client_id)}
+
+
+def pretend_load(engine: Engine, kind: str, count: int, place: SampleCommune = MAU) -> None:
+    """As if so many tips had come in this hour."""
+    with engine.begin() as conn:
+        conn.exec_driver_sql(
+            "INSERT INTO tip_loads (scope, kind, slot, count) "
+            f"VALUES ({place.id}, '{kind}', date_trunc('hour', now()), {count}) "
+            "ON CONFLICT (scope, kind) DO UPDATE SET count = EXCLUDED.count, slot = EXCLUDED.slot"
+        )
+
+
+def fill_held(engine: Engine, count: int, photo_bytes: int = 0, place: SampleCommune = MAU) -> None:
+    """So many tips of a flood that wait apart."""
+    with engine.begin() as conn:
+        conn.exec_driver_sql(
+            "INSERT INTO tips "
+            "(id, commune_id, subject, precision, geom, body, photo, receipt_hash, received_at, is_held) "
+            f"SELECT 1000000 + n, {place.id}, 'other', 'group', ST_SetSRID(ST_MakePoint(106.7, 20.8), 4326), '', "
+            f"CASE WHEN {photo_bytes} > 0 THEN convert_to(repeat('x', {photo_bytes}), 'UTF8') END, "
+            f"lpad(to_hex(n), 64, '0'), half_day(), true FROM generate_series(1, {count}) AS n"
+        )

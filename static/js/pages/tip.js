@@ -15,8 +15,10 @@ form.elements.client_id.value = draft.id;
 
 /* Work, while the person reads. The question stays until it is done. */
 let worker;
+let asked = 0;
 function work({ nonce, bits }) {
   worker?.terminate();
+  asked = bits;
   worker = new Worker(new URL("../tips/work.js", import.meta.url));
   const done = new Promise((resolve, reject) => {
     worker.addEventListener("message", (event) => resolve(event.data), { once: true });
@@ -86,12 +88,13 @@ by("wipe").addEventListener("click", () => {
    one tip of all sendings. */
 const OPENED = Date.now();
 const FRESH_MS = 6 * 3600 * 1000;
+const needsMore = (renewed) => renewed.bits > asked || Date.now() - OPENED > FRESH_MS;
 let again;
 async function send(button) {
   clearTimeout(again);
   if (form.elements.precision.value !== "point") form.elements.spot.value = "";
   draft.keep(true);
-  tell(say(form.elements.proof.value || form.elements.answer.value ? "sending" : "working"));
+  tell(say(form.dataset.again ? "more" : form.elements.proof.value || form.elements.answer.value ? "sending" : "working"));
   let renewed;
   try {
     const answer = await fetch(`/tin/${encodeURIComponent(form.dataset.box)}/moi`, { cache: "no-store", credentials: "omit" });
@@ -105,7 +108,8 @@ async function send(button) {
     again = setTimeout(() => send(button), 15000);
     return;
   }
-  if (Date.now() - OPENED > FRESH_MS && !form.elements.answer.value) {
+  if (needsMore(renewed) && !form.elements.answer.value) {
+    if (form.elements.proof.value) tell(say("more"));
     form.elements.token.value = renewed.token;
     ready = work(renewed).then((counter) => { form.elements.proof.value = counter; });
   }
@@ -117,4 +121,9 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   send(event.submitter);
 });
+/* Others were quicker and the hour asks for more work now: what was sent is in the form again, and goes by itself. */
+if (form.dataset.again) {
+  tell(say("more"));
+  ready.then(() => send(null));
+}
 window.addEventListener("online", () => { if (draft.isWaiting()) send(null); });
