@@ -10,16 +10,19 @@ import shapely
 from sqlalchemy.engine import Connection
 
 from gis_app.analysis.person_guard import Finding, findings
+from gis_app.analysis.tip_clock import FIRST_LOOK_DAYS, MAYBE_CRIME, REMARK_DAYS, VERIFY_DAYS
 from gis_app.errors import Conflict, NotFound
 from gis_app.jobs import tip_box
 from gis_app.queries import tips as q
 from gis_app.queries.communes import Commune
 from gis_app.queries.place_reports import NewReport, insert_report
 from gis_app.queries.tasks import NewTask, insert_task
+from gis_app.queries.tip_queue import ClockDays, TipRow, fetch_row
 from gis_app.queries.writes import insert_feature, update_feature
 from gis_app.words import VIETNAMESE as VI
 from layers import LAYERS
 
+DAYS = ClockDays(MAYBE_CRIME, FIRST_LOOK_DAYS, VERIFY_DAYS, REMARK_DAYS)
 TASK_DAYS, HOTSPOT_DAYS = 7, 180
 # Who looks after what.
 HOLDERS = {"light_out": "planner", "camera_out": "planner", "dark_street": "planner"}
@@ -30,7 +33,7 @@ KINDS = ("hotspot", "task", "broken", "report")
 class OpenedTip:
     """A tip with its words; None where SECRET_KEY has changed since."""
 
-    row: q.TipRow
+    row: TipRow
     parts: q.TipParts
     text: str | None
     number: str
@@ -39,28 +42,28 @@ class OpenedTip:
     persons: Sequence[Finding]
 
 
-def shared_text(secret_key: str, row: q.TipRow) -> str:
+def shared_text(secret_key: str, row: TipRow) -> str:
     """What other roles may read of it."""
     return (tip_box.unseal_words(secret_key, row.id, "shared", row.shared) or {}).get("text", "")
 
 
 def open_tip(conn: Connection, secret_key: str, tip_id: int) -> OpenedTip:
     """A tip of the acting commune, for a police role."""
-    rows = q.fetch_tips(conn, coarse=False, tip_id=tip_id)
+    row = fetch_row(conn, tip_id)
     parts = q.fetch_parts(conn, tip_id)
-    if not rows or parts is None:
+    if row is None or parts is None:
         raise NotFound("tip_not_found")
     words = tip_box.unseal_words(secret_key, tip_id, "body", parts.body)
     text = None if words is None else words.get("text", "")
     said = [
-        (by_officer, (tip_box.unseal_words(secret_key, row, "message", body) or {}).get("text"), sent_on)
-        for by_officer, body, sent_on, row in q.fetch_messages(conn, tip_id)
+        (by_officer, (tip_box.unseal_words(secret_key, message, "message", body) or {}).get("text"), sent_on)
+        for by_officer, body, sent_on, message in q.fetch_messages(conn, tip_id)
     ]
-    shared = shared_text(secret_key, rows[0])
-    return OpenedTip(rows[0], parts, text, (words or {}).get("number", ""), shared, said, findings(text or ""))
+    shared = shared_text(secret_key, row)
+    return OpenedTip(row, parts, text, (words or {}).get("number", ""), shared, said, findings(text or ""))
 
 
-def title_of(row: q.TipRow) -> str:
+def title_of(row: TipRow) -> str:
     """A tip in a line: what, on which street, in which group."""
     where = row.street if row.precision != "group" and row.street else row.group_name
     return VI.say(f"tip.subject.{row.subject}") + (f": {where}" if where else "")

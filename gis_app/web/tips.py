@@ -113,7 +113,7 @@ def _form(
 
 
 SCRIPT_WORDS = ("draft_kept", "sending", "waiting", "working", "found", "wiped", "locating", "no_location", "here",
-                "pick_street", "pick_point", "pick_device", "picked", "map_failed", "left", "later",
+                "pick_street", "pick_point", "pick_device", "picked", "map_failed", "later",
                 "more")  # fmt: skip
 
 

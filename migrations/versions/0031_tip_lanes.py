@@ -1,11 +1,9 @@
 """A form of a tip is good for one tip; work and questions are counted apart; the cell as a place."""
 
-import re
-
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.helpers import SQL_DIR, run_sql
+from migrations.helpers import run_sql, sql_part
 
 revision = "0031"
 down_revision = "0030"
@@ -54,14 +52,6 @@ def upgrade() -> None:
     op.execute(f"DROP FUNCTION {_SUBMIT}")
 
 
-def _part_of_before(start: str, end: str) -> str:
-    text = (SQL_DIR / "tips.sql").read_text()
-    found = re.search(rf"^CREATE {start}.*?{end}", text, re.MULTILINE | re.DOTALL)
-    if found is None:
-        raise LookupError(start)
-    return found[0].replace("CREATE", "CREATE OR REPLACE", 1).replace("%", "%%")
-
-
 def downgrade() -> None:
     """Take back."""
     op.execute(f"DROP FUNCTION {_TAKE}")
@@ -76,9 +66,9 @@ def downgrade() -> None:
     _choice("tips", "precision", _PRECISIONS)
     op.drop_column("tip_settings", "cell_m")
     bind = op.get_bind()
-    bind.exec_driver_sql(_part_of_before("VIEW tips_coarse", ";\n"))
+    bind.exec_driver_sql(sql_part("tips.sql", "VIEW tips_coarse", ";\n"))
     for name in ("submit_tip", "answer_tip"):
-        bind.exec_driver_sql(_part_of_before(rf"FUNCTION {name}\(", r"\n\$\$;\n"))
+        bind.exec_driver_sql(sql_part("tips.sql", rf"FUNCTION {name}\(", r"\n\$\$;\n"))
     op.execute(f"ALTER FUNCTION {_SUBMIT} OWNER TO gis_owner")
     op.execute(f"REVOKE EXECUTE ON FUNCTION {_SUBMIT} FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION {_SUBMIT} TO gis_app")

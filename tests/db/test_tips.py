@@ -102,7 +102,7 @@ def test_nobody_reads_or_writes_tips_past_the_functions(resident: FlaskClient, c
     refused = (
         ("quantri", "SELECT id FROM tips"), ("hoa", "SELECT receipt_hash FROM tips"), ("hoa", "SELECT * FROM tips"),
         ("hoa", "INSERT INTO tips (id) VALUES (1)"), ("an", "UPDATE tips SET body = ''"),
-        ("an", "SELECT * FROM tip_loads"), ("binh", "SELECT delete_old_tips(0) FROM tip_loads"),
+        ("an", "SELECT * FROM tip_loads"), ("binh", "SELECT sweep_tips(0, 0, 0) FROM tip_loads"),
     )  # fmt: skip
     for username, text in refused:
         with pytest.raises(sa.exc.ProgrammingError):
