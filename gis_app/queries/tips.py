@@ -124,6 +124,18 @@ def count_all(conn: Connection, commune_id: int) -> int:
     return int(conn.execute(sa.select(sa.func.count(_T.id)).where(_T.commune_id == commune_id)).scalar_one())
 
 
+def age_tip(conn: Connection, tip_id: int, days: int, values: Mapping[str, Any]) -> None:
+    """Make an invented tip so many days older, with what became of it since (owner rights)."""
+    ago, today = sa.func.make_interval(0, 0, 0, days), sa.func.vietnam_today()
+    more = {
+        "received_at": _T.received_at - ago,
+        "verifying_on": today - days if values["state"] != "new" else None,
+        "closed_on": today - days + min(days, 10) if values["state"] == "closed" else None,
+        "handed_on": today - days + 1 if values["channel"] else None,
+    }
+    conn.execute(sa.update(tips).where(_T.id == tip_id).values(**values, **more))
+
+
 def fetch_settings(conn: Connection, commune_id: int) -> tuple[bool, int]:
     """Whether the commune takes tips, and the width of its cells in metres."""
     row = conn.execute(sa.select(_S.is_open, _S.cell_m).where(_S.commune_id == commune_id)).one_or_none()

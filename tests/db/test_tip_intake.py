@@ -8,8 +8,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
+from gis_app.analysis.person_guard import findings
 from gis_app.db import Actor, begin
-from gis_app.jobs.demo_tips import load_tips
+from gis_app.jobs.demo_tips import HOTLINES, INVENTED, load_tips
+from gis_app.tables.tips import STATES
 from tests.builders import BEN, MAU
 from tests.db.tip_kit import QUEUE, Desk, box_of, open_tips, rows, tell, wipe_tips
 
@@ -62,12 +64,23 @@ def test_programs_read_the_queue_without_words(client_as: ClientAs, code: str, o
     assert client_as(None).get("/api/tips").status_code == 401
 
 
-def test_invented_tips_are_loaded_once(owner_engine: Engine, client_as: ClientAs, app: Flask) -> None:
+def test_invented_tips_are_loaded_once_and_fill_the_pages(
+    owner_engine: Engine, client_as: ClientAs, app: Flask
+) -> None:
     with begin(owner_engine, Actor("system")) as conn:
         counts = [load_tips(conn, app.config["SECRET_KEY"]) for _ in range(2)]
-    assert counts == [14, 0]
-    desk = Desk(client_as("hoa"))
-    assert "kim tiêm" in "".join(desk.page(tip_id) for tip_id in desk.ids())
+    try:
+        assert counts == [2 * len(INVENTED), 0]
+        desk = Desk(client_as("hoa"))
+        assert "kim tiêm" in "".join(desk.page(tip_id) for tip_id in desk.ids())
+        assert all(desk.ids(f"?tt={state}") for state in (*STATES, "held"))
+        assert all(not findings(one.text) for one in INVENTED)
+        table = desk.client.get(QUEUE).text.split('data-testid="figures"')[1]
+        assert "<td>6</td>" in table
+        assert HOTLINES.commune_phone in client_as(None).get(f"/tin/{MAU.id}").text
+    finally:
+        with owner_engine.begin() as conn:
+            conn.exec_driver_sql("DELETE FROM public_settings")
 
 
 def test_a_tip_of_another_commune_is_none(client_as: ClientAs, owner_engine: Engine, hoa: Desk) -> None:
