@@ -3,8 +3,9 @@
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify
@@ -23,6 +24,7 @@ from gis_app.web.i18n import t, words
 from gis_app.web.params import Param, reads, whole
 from gis_app.web.tip_answers import HEADERS, begin_answer, page, read_body, secret_key
 from gis_app.web.tip_fields import kept_spot, read_draft
+from gis_app.web.tip_lists import lists_of
 from gis_app.web.users import csrf
 
 blueprint = Blueprint("tips", __name__, url_prefix="/tin")
@@ -33,9 +35,10 @@ csrf.exempt(blueprint)
 # A commune's code, and a box (h) or board (b) of it: short enough to be typed from a board.
 CODE = re.compile(r"([0-9A-Za-z]{1,10})(?:-([hb])([0-9]{1,18}))?")
 TO = Param("to", whole(1, 2**62), "Group of residents", {"type": "integer"})
-# One tip is worked on at a time in a process and one waits; whoever comes then is asked, at once, to come again.
-# Officers' pages have the other threads. Without right work or answer nobody waits, so that those keep no other out.
-_WORKING, _INSIDE, _WRONG = (threading.BoundedSemaphore(count) for count in (1, 2, 1))
+# In a process one form is made and one tip is taken at a time, and one more waits; whoever comes then is asked, at
+# once, to come again. Officers' pages have the other threads. What has neither work nor answer stands with the forms,
+# so that it keeps no tip out.
+_FORMS, _TIPS, _WAITING = (threading.BoundedSemaphore(1) for _ in range(3))
 _PATIENCE_S = 2.0
 AGAIN = ("subject", "device_number", "precision", "road_id", "landmark", "spot", "text", "token", "client_id", "proof",
          "answer", "to", "keep", "mask", "website")  # fmt: skip
@@ -50,6 +53,21 @@ def _quietly() -> Iterator[Connection]:
     with begin(engine(), NOBODY) as conn:
         tip_doors.hush(conn)
         yield conn
+
+
+@contextmanager
+def _seat(seats: threading.BoundedSemaphore) -> Iterator[bool]:
+    has_seat = seats.acquire(blocking=False)
+    if not has_seat and _WAITING.acquire(blocking=False):
+        try:
+            has_seat = seats.acquire(timeout=_PATIENCE_S)
+        finally:
+            _WAITING.release()
+    try:
+        yield has_seat
+    finally:
+        if has_seat:
+            seats.release()
 
 
 def _door(conn: Connection, box_code: str) -> tuple[OpenCommune, str | None, int | None, bool]:
@@ -79,8 +97,14 @@ def choose(query: dict[str, Any]) -> Response:
 @reads(TO)
 def show(query: dict[str, Any], box_code: str) -> Response:
     """The form, with the village of the box; without one, the choice of a village."""
-    with begin(engine(), NOBODY) as conn:
-        return _form(conn, box_code, query["to"])
+    with _seat(_FORMS) as has_seat:
+        if has_seat:
+            with begin(engine(), NOBODY) as conn:
+                return _form(conn, box_code, query["to"])
+    to = f"?to={query['to']}" if query["to"] else ""
+    answer = page("tips/busy.html", 503, address=f"/tin/{quote(box_code)}{to}")
+    answer.headers["Retry-After"] = "5"
+    return answer
 
 
 def _form(
@@ -93,13 +117,14 @@ def _form(
     common = {"place": place, "box_code": box_code, "box_words": words_of_box, "is_gone": is_gone}
     if chosen is None:
         return page("tips/groups.html", status, groups=groups, **common)
+    lists = lists_of(conn, place.id, chosen[0])
     token, proof, question = tip_proof.make_form(secret_key(), place.code, place.load, words())
     return page(
         "tips/form.html",
         status,
         group=chosen,
-        streets=tip_doors.fetch_streets(conn, place.id, chosen[0]),
-        landmarks=tip_doors.fetch_landmarks(conn, place.id, chosen[0]),
+        streets=lists.streets,
+        landmarks=lists.landmarks,
         subjects=SUBJECTS,
         precisions=PRECISIONS,
         longest=LONGEST_TEXT,
@@ -122,9 +147,12 @@ SCRIPT_WORDS = ("draft_kept", "sending", "waiting", "working", "found", "wiped",
 @reads(Param("to", whole(1, 2**62), "Group of residents", {"type": "integer"}, required=True))
 def show_map(query: dict[str, Any], box_code: str) -> Response:
     """Outline, streets and numbered devices of a village, for the little map; fetched only when it is opened."""
-    with begin(engine(), NOBODY) as conn:
-        place, *_ = _door(conn, box_code)
-        found = tip_doors.fetch_map(conn, place.id, query["to"])
+    with _seat(_FORMS) as has_seat:
+        if not has_seat:
+            raise TooManyRequests("tip_busy", retry_after_s=5)
+        with begin(engine(), NOBODY) as conn:
+            place, *_ = _door(conn, box_code)
+            found = tip_doors.fetch_map(conn, place.id, query["to"])
     if found is None:
         raise NotFound("not_found")
     answer = jsonify(found)
@@ -154,24 +182,13 @@ def send(box_code: str) -> Response:
     busy = TooManyRequests("tip_busy", retry_after_s=30)
     match = CODE.fullmatch(box_code)
     ticket = tip_proof.read_ticket(secret_key(), match[1], form, words()) if match else None
-    with _seat(waits=ticket is not None) as has_seat:
+    with _seat(_TIPS if ticket else _FORMS) as has_seat:
         if not has_seat:
             return _again(form, box_code, busy)
         try:
             return _send(form, files, box_code, ticket)
         except (sa.exc.DBAPIError, sa.exc.TimeoutError):
             return _again(form, box_code, None)
-
-
-@contextmanager
-def _seat(*, waits: bool) -> Iterator[bool]:
-    with ExitStack() as stack:
-        for seats, patience_s in [*([] if waits else [(_WRONG, 0.0)]), (_INSIDE, 0.0), (_WORKING, _PATIENCE_S)]:
-            if not seats.acquire(timeout=patience_s):
-                yield False
-                return
-            stack.callback(seats.release)
-        yield True
 
 
 def _again(form: MultiDict[str, str], box_code: str, error: GisError | None, *, is_full: bool = False) -> Response:

@@ -39,6 +39,8 @@ def resident(client_as: ClientAs) -> FlaskClient:
 
 
 def test_what_is_kept_of_a_tip(resident: FlaskClient, code: str, owner_engine: Engine) -> None:
+    logged = "SELECT count(*) FROM audit_entries WHERE table_name LIKE 'tip%%'"
+    before = rows(owner_engine, logged)
     receipt = tell(resident, code, text=TEXT)
     assert len(receipt.replace("-", "")) * 5 >= 80
     (row,) = rows(owner_engine)
@@ -48,8 +50,7 @@ def test_what_is_kept_of_a_tip(resident: FlaskClient, code: str, owner_engine: E
     assert (told.hour in (0, 12), told.minute, told.second, told.microsecond) == (True, 0, 0, 0)
     with owner_engine.begin() as conn:
         dump = str(conn.exec_driver_sql("SELECT jsonb_agg(t) FROM tips AS t").scalar_one())
-        logged = conn.exec_driver_sql("SELECT count(*) FROM audit_entries WHERE table_name LIKE 'tip%%'").scalar_one()
-    assert logged == 0, "the log has exact times"
+    assert rows(owner_engine, logged) == before, "the log has exact times"
     for secret in (receipt, receipt.replace("-", ""), "ngõ", TEXT.encode().hex()):
         assert secret not in dump
     assert len(row.body) > 1024

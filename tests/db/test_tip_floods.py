@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import re
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -199,6 +200,25 @@ def test_two_at_once_are_two_of_the_hour(code: str, app: Flask, owner_engine: En
         said = list(pool.map(lambda one: send_form(app.test_client(), code, one).status_code, stored))
     assert said.count(201) <= 2
     assert set(said) <= {201, 422, 429}
+
+
+def test_forms_that_are_asked_for_at_once_are_told_to_wait(
+    resident: FlaskClient, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flood of forms, or of posts without work, keeps out no tip."""
+    wrong, right = open_form(resident, code) | {"answer": "99", "text": TEXT}, open_form(resident, code)
+    taken = threading.BoundedSemaphore(1)
+    taken.acquire()
+    monkeypatch.setattr("gis_app.web.tips._FORMS", taken)
+    monkeypatch.setattr("gis_app.web.tips._PATIENCE_S", 0.01)
+    busy = resident.get(f"/tin/{code}?to={right['to']}")
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
+    assert f"/tin/{code}?to={right['to']}" in busy.text
+    assert resident.get(f"/tin/{code}/ban-do?to={right['to']}").status_code == 429
+    answer = send_form(resident, code, wrong)
+    assert answer.status_code == 429
+    assert TEXT in answer.text
+    receipt_in(send_form(resident, code, right))
 
 
 def test_marks_tell_nothing_and_go(resident: FlaskClient, code: str, owner_engine: Engine, engine: Engine) -> None:
