@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.engine import Connection
 
 from gis_app.tables.tips import CELLS_M, tip_messages, tip_settings, tips
@@ -77,6 +77,34 @@ def fetch_street_middle(conn: Connection, commune_id: int, tip_id: int) -> tuple
     spot = sa.case((_T.precision == "point", sa.func.middle_of_street(_T.geom, commune_id)), else_=_T.geom)
     row = conn.execute(sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot)).where(_T.id == tip_id)).one()
     return float(row[0]), float(row[1])
+
+
+def fetch_streets(conn: Connection, tip_id: int) -> list[tuple[int, str]]:
+    """The named streets that a tip of a whole group or cell may mean: the segment nearest to its middle, the name."""
+    groups, roads = table_of(LAYERS["groups"]), table_of(LAYERS["roads"])
+    around: Any = sa.case((_T.precision == "group", groups.c.geom), else_=sa.func.ST_Expand(_T.geom, 0.0025))
+    joined = tips.outerjoin(groups, groups.c.id == _T.group_id).join(
+        roads, sa.and_(roads.c.commune_id == _T.commune_id, sa.func.ST_Intersects(roads.c.geom, around))
+    )
+    nearest = (
+        sa.select(roads.c.id, roads.c.name)
+        .select_from(joined)
+        .where(_T.id == tip_id, sa.func.btrim(roads.c.name) != "")
+        .ext(distinct_on(roads.c.name))
+        .order_by(roads.c.name, sa.func.ST_Distance(roads.c.geom, _T.geom), roads.c.id)
+        .subquery()
+    )
+    rows = conn.execute(sa.select(nearest).order_by(sa.collate(nearest.c.name, "vi_numeric")).limit(300))
+    return [(row.id, row.name) for row in rows]
+
+
+def fetch_road_middle(conn: Connection, road_id: int) -> tuple[float, float, str | None] | None:
+    """The middle of a street segment of the acting commune, lon and lat, and the street's name."""
+    roads = table_of(LAYERS["roads"])
+    spot = sa.func.ST_LineInterpolatePoint(roads.c.geom, 0.5)
+    statement = sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot), roads.c.name).where(roads.c.id == road_id)
+    row = conn.execute(statement).one_or_none()
+    return None if row is None else (float(row[0]), float(row[1]), row[2])
 
 
 def fetch_messages(conn: Connection, tip_id: int) -> Sequence[tuple[bool, bytes, dt.date, int]]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+import shapely
 import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -15,6 +16,7 @@ from gis_app.jobs import tip_box, tip_desk
 from gis_app.queries import tip_queue as queue
 from gis_app.queries import tips as q
 from gis_app.queries.audit import record_event
+from gis_app.queries.writes import OUTSIDE_TOLERANCE_M, outside_by_m
 from gis_app.tables.tips import (
     CELLS_M,
     CHANNELS,
@@ -30,7 +32,7 @@ from gis_app.text import has_controls, has_personal_number, tidy
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import t
 from gis_app.web.nav import Page
-from gis_app.web.params import Param, one_of, reads, whole
+from gis_app.web.params import Param, lonlat, one_of, reads, whole
 from layers.base import DATA
 
 blueprint = Blueprint("tip_intake", __name__, url_prefix="/tin/tiep-nhan")
@@ -121,7 +123,8 @@ def _page(tip_id: int, *, done: str | None = None, error: GisError | None = None
     page = render_template(
         "tips/tip.html",
         place=place, tip=opened, row=row, parts=opened.parts, typed=typed, done=done,
-        alike=queue.fetch_alike(conn, row.id), goes_on=goes_on(row), title=tip_desk.title_of(row),
+        alike=queue.fetch_alike(conn, row.id), goes_on=goes_on(row),
+        streets=q.fetch_streets(conn, row.id) if row.precision in tip_desk.WIDE else None, title=tip_desk.title_of(row),
         clock=clock_of(row.subject, row.received_on, row.state, row.handed_on, q.fetch_today(conn)),
         next_states=STATES[STATES.index(row.state) + 1 :], outcomes=OUTCOMES, channels=CHANNELS, templates=TEMPLATES,
         may_make=actor().role in DATA, longest=LONGEST_TEXT,
@@ -288,10 +291,32 @@ def make(tip_id: int) -> Any:
         if opened.row.is_held or opened.row.state == "closed":
             raise Conflict("tip_step")
         with conn.begin_nested():
-            values = tip_desk.make(conn, commune(), opened, kind, q.fetch_today(conn))
+            values = tip_desk.make(conn, commune(), opened, kind, q.fetch_today(conn), _chosen_place())
         return _change(tip_id, "made", state="handling", **values)
 
     return _told(tip_id, act)
+
+
+def _chosen_place() -> tip_desk.ChosenPlace | None:
+    """What an officer says of a tip of a whole group or area: a street, or latitude and longitude as the map shows."""
+    road, spot = request.form.get("road_id", ""), request.form.get("spot", "").strip()
+    if road:
+        found = q.fetch_road_middle(connection(), int(road)) if road.isdecimal() and len(road) < 19 else None
+        if found is None:
+            raise Unprocessable("bad_parameter", name="road_id", rule="choice")
+        return tip_desk.ChosenPlace(shapely.Point(found[0], found[1]), found[2])
+    if not spot:
+        return None
+    try:
+        lat, lon = (float(part) for part in spot.replace(" ", "").split(","))
+        point = lonlat(f"{lon},{lat}")
+    except ValueError as error:
+        raise Unprocessable("bad_parameter", name="spot", rule="lonlat") from error
+    here = commune()
+    away = outside_by_m(connection(), here.id, point, here.metric_srid)
+    if away > OUTSIDE_TOLERANCE_M:
+        raise Unprocessable("outside_commune", km=round(away / 1000, 2))
+    return tip_desk.ChosenPlace(point)
 
 
 @blueprint.post("/<int:tip_id>/giu")

@@ -18,7 +18,7 @@ from gis_app.jobs import tip_box, tip_proof, tip_send
 from gis_app.jobs.tip_proof import Ticket
 from gis_app.queries import tip_doors
 from gis_app.queries.tip_doors import OpenCommune
-from gis_app.tables.tips import LONGEST_TEXT, PRECISIONS, SUBJECTS
+from gis_app.tables.tips import LONGEST_TEXT, SUBJECTS
 from gis_app.web.context import engine, public
 from gis_app.web.i18n import t, words
 from gis_app.web.params import Param, reads, whole
@@ -126,8 +126,8 @@ def _form(
         streets=lists.streets,
         landmarks=lists.landmarks,
         subjects=SUBJECTS,
-        precisions=PRECISIONS,
         longest=LONGEST_TEXT,
+        cell=tip_doors.fetch_cell(conn, place.id),
         proof={"token": token, "nonce": proof.nonce, "bits": proof.bits, "question": question},
         form=form or MultiDict(),
         spot=kept_spot(form or MultiDict()),
@@ -138,7 +138,7 @@ def _form(
 
 
 SCRIPT_WORDS = ("draft_kept", "sending", "waiting", "working", "found", "wiped", "locating", "no_location", "here",
-                "pick_street", "pick_point", "pick_device", "picked", "map_failed", "later",
+                "here_cell", "pick_street", "pick_point", "pick_cell", "pick_device", "picked", "map_failed", "later",
                 "more")  # fmt: skip
 
 

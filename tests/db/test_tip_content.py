@@ -9,13 +9,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from gis_app.jobs import tip_box
 from tests.builders import BEN, MAU
-from tests.db.tip_kit import box_of, open_form, open_tips, receipt_in, rows, send_form, tell, wipe_tips
+from tests.db.tip_kit import box_of, fields_of, open_form, open_tips, receipt_in, rows, send_form, tell, wipe_tips
 
 ClientAs = Callable[[str | None], FlaskClient]
+PLACE = "ST_X(geom) AS x, ST_Y(geom) AS y"
 TEXT = "Đoạn ngõ sau chợ tối om, tối nào cũng có nhóm tụ tập"
 
 
@@ -79,6 +80,80 @@ def test_the_place_is_as_coarse_as_chosen(
     else:
         assert (row.x, row.y) == (round(tap.x, 4), round(tap.y, 4))
         assert tap.x not in (row.x, row.y)
+
+
+@pytest.mark.parametrize(("cell_m", "step"), [(250, 0.0025), (500, 0.005)])
+def test_an_area_is_kept_as_its_middle(
+    resident: FlaskClient,
+    code: str,
+    owner_engine: Engine,
+    conn_as: Callable[[str], Connection],
+    cell_m: int,
+    step: float,
+) -> None:
+    with owner_engine.begin() as conn:
+        conn.exec_driver_sql(f"UPDATE tip_settings SET cell_m = {cell_m} WHERE commune_id = {MAU.id}")
+    page = resident.get(f"/tin/{code}").text
+    assert f"khoảng {cell_m} m" in page
+    assert float(re.search(r'data-cell="([\d.]+)"', page)[1]) == step  # type: ignore[index]
+    taps = [MAU.at(512.3, 498.7), MAU.at(512.3 + 20, 498.7 + 20)]
+    for tap in taps:
+        tell(resident, code, precision="cell", spot=f"{tap.x!r},{tap.y!r}")
+    kept = {(row.x, row.y, row.road_id) for row in rows(owner_engine, f"SELECT *, {PLACE} FROM tips")}
+    assert len(kept) == 1, "two taps in one area are one place"
+    ((x, y, road_id),) = kept
+    assert road_id is None
+    for value, tap in ((x, taps[0].x), (y, taps[0].y)):
+        assert abs(value / step - round(value / step)) < 1e-6
+        assert abs(value - tap) <= step / 2
+    (row, _) = conn_as("binh").exec_driver_sql(f"SELECT precision, {PLACE} FROM tips_coarse").all()
+    assert tuple(row) == ("cell", x, y)
+
+
+def test_an_area_at_the_border_keeps_the_village_of_the_form(
+    resident: FlaskClient, code: str, owner_engine: Engine
+) -> None:
+    fields = open_form(resident, code)
+    edge = MAU.at(5.0, 5.0)
+    receipt_in(send_form(resident, code, fields | {"precision": "cell", "spot": f"{edge.x},{edge.y}"}))
+    assert [row.group_id for row in rows(owner_engine)] == [int(fields["to"])]
+    far = MAU.at(-2000.0, 5.0)
+    refused = send_form(resident, code, open_form(resident, code) | {"precision": "cell", "spot": f"{far.x},{far.y}"})
+    assert refused.status_code == 422
+
+
+@pytest.mark.parametrize("precision", ["group", "cell", "street", "point", "landmark"])
+def test_a_refused_form_keeps_the_place(resident: FlaskClient, code: str, owner_engine: Engine, precision: str) -> None:
+    """Also a point and a segment of the map, which no list of the form has."""
+    page = resident.get(f"/tin/{code}").text
+    (unlisted,) = rows(owner_engine, f"SELECT max(id) AS id FROM roads WHERE commune_id = {MAU.id}")
+    assert f'<option value="{unlisted.id}"' not in page
+    landmark = re.search(r'<option value="(1\d\d\.[\d.,]+)">', page)[1]  # type: ignore[index]
+    tap = MAU.at(512.3, 498.7)
+    place = {
+        "group": {}, "cell": {"spot": f"{tap.x:.4f},{tap.y:.4f}"}, "street": {"road_id": str(unlisted.id)},
+        "point": {"spot": f"{tap.x:.4f},{tap.y:.4f}"}, "landmark": {"landmark": landmark},
+    }[precision]  # fmt: skip
+    chosen = place | {"precision": "point" if precision == "landmark" else precision}
+    answer = send_form(resident, code, fields_of(page) | chosen | {"answer": "99"})
+    assert answer.status_code == 422
+    again = filled_in(answer.text)
+    assert {name: again[name] for name in chosen} == chosen
+    receipt_in(send_form(resident, code, again))
+    (row,) = rows(owner_engine)
+    assert row.precision == chosen["precision"]
+    assert row.road_id == unlisted.id or precision != "street"
+
+
+def filled_in(html: str) -> dict[str, str]:
+    """What a browser would send of the form as it came back, with the new question answered."""
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', html))
+    checked = dict(re.findall(r'type="radio" name="(\w+)" value="(\w+)"[^>]* checked', html))
+    selects = re.findall(r'<select id="\w+" name="(\w+)".*?</select>', html, re.DOTALL)
+    picked = {
+        name: re.search(rf'name="{name}".*?<option value="([^"]*)" selected', html, re.DOTALL) for name in selects
+    }
+    return fields_of(html) | hidden | checked | {name: found[1] for name, found in picked.items() if found}
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,45 @@ def test_one_click_makes_what_is_needed_and_records_the_source(
     assert an.post(f"{tip_id}/tao", version="1", kind="task").status_code == 403
 
 
+@pytest.mark.parametrize("precision", ["group", "cell"])
+def test_what_is_wide_makes_no_false_point(
+    client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine, precision: str
+) -> None:
+    at = MAU.at(310.0, 505.0)
+    tell(client_as(None), code, subject="gathering", precision=precision, spot=f"{at.x},{at.y}")
+    (tip_id,) = hoa.ids()
+    for kind in ("hotspot", "report"):
+        assert hoa.act(tip_id, "tao", kind=kind).status_code == 422, kind
+        assert hoa.act(tip_id, "tao", kind=kind, spot="x").status_code == 422, kind
+        assert hoa.act(tip_id, "tao", kind=kind, spot="20.0, 105.0").status_code == 422, kind
+        assert hoa.act(tip_id, "tao", kind=kind, road_id="999999999").status_code == 422, kind
+    assert hoa.act(tip_id, "tao", kind="task").status_code == 303
+    ((group_id, spot),) = rows(owner_engine, "SELECT group_id, geom FROM tasks WHERE source = 'tip'")
+    (tip,) = rows(owner_engine)
+    assert (group_id, spot) == (tip.group_id, None)
+    roads = re.findall(r'<option value="(\d+)">Phố', hoa.page(tip_id))
+    assert hoa.act(tip_id, "tao", kind="hotspot", road_id=roads[0]).status_code == 303
+    where = f"(SELECT ST_LineInterpolatePoint(geom, 0.5) FROM roads WHERE id = {roads[0]})"
+    ((away, name),) = rows(
+        owner_engine,
+        f"SELECT ST_DistanceSphere(h.geom, {where}), h.place FROM hotspots AS h JOIN tips AS t ON t.hotspot_id = h.id",
+    )
+    assert away < 1
+    assert "Phố" in name
+    assert hoa.act(tip_id, "tao", kind="report", spot=f"{at.y}, {at.x}").status_code == 303
+    assert rows(owner_engine, "SELECT count(*) FROM place_reports WHERE source = 'tip'") == [(1,)]
+
+
+def test_the_committee_chooses_the_width_of_areas(client_as: ClientAs, owner_engine: Engine) -> None:
+    chi, hoa = Desk(client_as("chi")), Desk(client_as("hoa"))
+    assert hoa.post("o", cell_m="500").status_code == 403
+    for wrong in ("", "300", "x"):
+        assert chi.post("o", cell_m=wrong).status_code == 422
+    assert chi.post("o", cell_m="500").status_code == 303
+    kept = rows(owner_engine, f"SELECT is_open, cell_m FROM tip_settings WHERE commune_id = {MAU.id}")
+    assert kept == [(True, 500)], "open stays open"
+
+
 def test_what_is_closed_stays_but_for_the_cleared_words(
     client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine
 ) -> None:

@@ -1,6 +1,6 @@
 /** The tip form with scripts: work in place of the question, the guard while typing, a draft on the device, the map. */
 import { openDraft } from "../tips/draft.js";
-import { roundSpot, setSpot } from "../tips/places.js";
+import { coarsen, setSpot } from "../tips/places.js";
 import { loadGuard } from "../core/person_guard.js";
 
 const form = document.querySelector('[data-testid="tip-form"]');
@@ -49,8 +49,8 @@ by("locate")?.addEventListener("click", () => {
   tell(say("locating"));
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
-      setSpot(form, roundSpot(coords.longitude, coords.latitude));
-      tell(say("here"));
+      setSpot(form, coords.longitude, coords.latitude);
+      tell(say(form.elements.precision.value === "cell" ? "here_cell" : "here"));
       draft.keep();
     },
     () => tell(say("no_location")),
@@ -59,8 +59,17 @@ by("locate")?.addEventListener("click", () => {
 });
 
 by("landmark")?.addEventListener("change", () => { form.elements.spot.value = ""; });
+/* The middle of a cell is no point, nor does a point become a cell unseen. */
+for (const radio of form.elements.precision) {
+  radio.addEventListener("change", () => {
+    form.elements.spot.value = "";
+    map?.clear();
+    if (map) map.pick(kindOf());
+  });
+}
 
 let map;
+const kindOf = () => (["point", "cell"].includes(form.elements.precision.value) ? form.elements.precision.value : "street");
 async function openMap(kind) {
   const button = by("open-map");
   const said = by("map-said");
@@ -74,7 +83,7 @@ async function openMap(kind) {
     said.textContent = say("map_failed");
   }
 }
-by("open-map").addEventListener("click", () => openMap(form.elements.precision.value === "point" ? "point" : "street"));
+by("open-map").addEventListener("click", () => openMap(kindOf()));
 by("pick-device").addEventListener("click", () => openMap("device"));
 
 by("wipe").addEventListener("click", () => {
@@ -92,7 +101,7 @@ const needsMore = (renewed) => renewed.bits > asked || Date.now() - OPENED > FRE
 let again;
 async function send(button) {
   clearTimeout(again);
-  if (form.elements.precision.value !== "point") form.elements.spot.value = "";
+  coarsen(form);
   draft.keep(true);
   tell(say(form.dataset.again ? "more" : form.elements.proof.value || form.elements.answer.value ? "sending" : "working"));
   let renewed;
