@@ -41,6 +41,7 @@ def test_the_leader_lands_on_tonight_and_issues_a_shift(page_as: Pages, engine: 
     expect(page).to_have_url(re.compile(r"/tuan-tra/\d+$"))
     page.locator("[data-testid^=pin-]").first.click()
     expect(page.locator(".patrol-stop.is-pinned")).to_have_count(1)
+    page.get_by_test_id("all-stops").click()
     page.locator("[data-testid^=drop-]").last.click()
     expect(page.locator(".patrol-stop.is-dropped")).to_have_count(1)
     page.get_by_test_id("solve").click()
