@@ -1,14 +1,11 @@
 """Uploads and choices of the import wizard; no views here."""
 
 import contextlib
-import hashlib
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import request
-from werkzeug.datastructures import FileStorage
 
 from gis_app.analysis.coerce import LENGTHS
 from gis_app.errors import BadRequest, Conflict, NotFound, Unprocessable
@@ -17,18 +14,17 @@ from gis_app.jobs.kinds import ask
 from gis_app.queries import import_records as records
 from gis_app.queries.import_records import ImportRecord
 from gis_app.queries.jobs import Job, fetch_jobs
-from gis_app.tables.imports import MAX_PART_BYTES, OSM
-from gis_app.text import fold, has_personal_number, tidy
+from gis_app.tables.imports import OSM
+from gis_app.text import fold
 from gis_app.web.context import actor, commune, connection
+from gis_app.web.import_uploads import MAX_BYTES, Sent, clean_name, keep
 from gis_app.web.values import MAX_ID
 from layers import LAYERS
 from layers.base import Layer
 
 KIND = "import"
-# Beside the file: the other fields of the form.
-MAX_FORM_BYTES = 64 * 1024
-ENCODINGS = ("utf-8", "cp1258", "tcvn3", "vni")
-MAX_NAME = 120
+# The largest file, and what the other fields of the form need.
+MAX_FORM_BYTES = MAX_BYTES + 64 * 1024
 READING = re.compile(r"([0-9]{4,5})(x?)")
 
 
@@ -53,71 +49,39 @@ def jobs_of(record: ImportRecord) -> list[Job]:
     return [job for job in found if job.parameters.get("import_id") == record.id]
 
 
-def clean_name(text: str) -> str:
-    """A file's name without folders, controls and marks that turn the direction of reading; it keeps its suffix."""
-    last = re.split(r"[/\\]", text)[-1]
-    name = tidy("".join(char for char in last if unicodedata.category(char)[0] != "C")) or "tep"
-    stem, dot, suffix = name.rpartition(".")
-    if has_personal_number(stem):
-        stem = "tep"
-    return f"{stem[: MAX_NAME - 20]}{dot}{suffix[:19]}" if dot else name[:MAX_NAME]
-
-
 def upload() -> int:
-    """Keep the form's file and ask for its reading; return the import's id."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
+    """Keep the form's file, or its photos, and ask for the reading; return the import's id."""
+    files = [file for file in request.files.getlist("file") if file.filename]
+    if not files:
         raise Unprocessable("import_no_file")
-    with contextlib.closing(file):
-        return _keep(file, file.filename)
+    with contextlib.ExitStack() as stack:
+        sent = [Sent(clean_name(file.filename or ""), stack.enter_context(contextlib.closing(file)).stream)
+                for file in files]  # fmt: skip
+        return keep_import(sent, request.form.get("layer", ""))[0]
 
 
-def _keep(file: FileStorage, filename: str) -> int:
-    """Keep the file, unless its name or size already says that it cannot be read.
+def keep_import(files: Sequence[Sent], wanted: str) -> tuple[int, int]:
+    """Keep files for a layer and ask for their reading: the ids of the import and of its job.
 
     Raises
     ------
     Unprocessable
-        `import_refused` with the rule's name as `reason`.
+        `import_no_layer`, or `import_refused` with the rule's name as `reason`.
     """
     # Here, not above: the readers' libraries are half of the server's start.
-    from gis_app.formats import FormatError  # noqa: PLC0415
-    from gis_app.jobs.import_steps import MAX_UPLOAD_BYTES, is_extract, suffix_of  # noqa: PLC0415
+    from gis_app.jobs.import_steps import is_extract  # noqa: PLC0415
 
-    here = commune()
-    name, wanted = clean_name(filename), request.form.get("layer", "")
-    is_osm = is_extract(name)
+    here, is_osm = commune(), len(files) == 1 and is_extract(files[0].name)
     if not is_osm and wanted not in {layer.name for layer in layers_to_fill()}:
         raise Unprocessable("import_no_layer")
-    try:
-        suffix_of(name)
-    except FormatError as error:
-        code = "xlsx_macro" if name.lower().endswith((".xlsm", ".xltm", ".xlsb", ".xls", ".docm")) else error.code
-        raise Unprocessable("import_refused", reason=code, **error.params) from error
-    size, sha256 = _measure(file)
-    if size == 0:
-        raise Unprocessable("import_refused", reason="file_empty")
-    if size > MAX_UPLOAD_BYTES:
-        raise Unprocessable("import_refused", reason="too_large", limit_mb=MAX_UPLOAD_BYTES // 2**20)
+    kept = keep(files)
+    if kept.are_photos and not LAYERS[wanted].is_point:
+        raise Unprocessable("import_refused", reason="photos_points")
     conn = connection()
-    import_id = records.insert_import(conn, here.id, OSM if is_osm else wanted, name, size, sha256)
-    records.insert_file(conn, here.id, import_id, _pieces(file))
-    ask_part(find_import(import_id), "read")
-    return import_id
-
-
-def _pieces(file: FileStorage) -> Iterator[bytes]:
-    file.stream.seek(0)
-    while piece := file.stream.read(MAX_PART_BYTES):
-        yield piece
-
-
-def _measure(file: FileStorage) -> tuple[int, str]:
-    size, digest = 0, hashlib.sha256()
-    for piece in _pieces(file):
-        size += len(piece)
-        digest.update(piece)
-    return size, digest.hexdigest()
+    layer = OSM if is_osm else wanted
+    import_id = records.insert_import(conn, here.id, layer, kept.name, kept.byte_count, kept.sha256)
+    records.insert_file(conn, here.id, import_id, kept.pieces)
+    return import_id, ask_part(find_import(import_id), "read")
 
 
 def ask_part(record: ImportRecord, part: str) -> int:

@@ -36,7 +36,7 @@ STEP_OF = {"new": "tep", "refused": "tep", "read": "toa-do", "placed": "cot", "c
            "applied": "xong", "undone": "xong"}  # fmt: skip
 BACK = Param("buoc", one_of("toa-do", "cot"), "A step to go back to", {"enum": ["toa-do", "cot"]})
 # As pyproj and the readers accept them, for the file dialog.
-ACCEPTED = ".zip,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,.osm,.pbf"
+ACCEPTED = ".zip,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,.osm,.pbf,.jpg,.jpeg,.png,.webp"
 
 
 def layer_title(name: str) -> str:
@@ -142,8 +142,7 @@ def create() -> AnyResponse | tuple[str, int]:
     return redirect(f"{ADDRESS}/{import_id}", 303)
 
 
-# The largest file, and what the other fields of the form need.
-create.max_body_bytes = 50 * 2**20 + forms.MAX_FORM_BYTES  # type: ignore[attr-defined]
+create.max_body_bytes = forms.MAX_FORM_BYTES  # type: ignore[attr-defined]
 
 
 @blueprint.get("/<int:import_id>")

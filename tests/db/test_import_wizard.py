@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Connection, Engine
 
-from gis_app.web.import_forms import clean_name
+from gis_app.web.import_uploads import clean_name
 from layers import LAYERS, table_of
 from tests import difficulties as hard
 from tests.builders import MAU
