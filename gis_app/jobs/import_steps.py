@@ -59,6 +59,16 @@ def frame_of(conn: Connection, commune_id: int | None) -> Frame:
     return Frame(found[0])
 
 
+def fit_of_record(conn: Connection, record: ImportRecord, commune_id: int | None) -> Mapping[str, Any] | None:
+    """How the places that were found fit the commune in the chosen reading; None: nowhere, or nothing is chosen."""
+    srid, found = record.options.get("srid"), record.found or {}
+    places = np.array(found.get("places", []), dtype=float).reshape(-1, 2)
+    if srid is None:
+        return None
+    frame = frame_of(conn, commune_id)
+    return import_guess.fit_of(places, frame, srid, swapped=bool(record.options.get("swap_axes")))
+
+
 def read_upload(work: Work, record: ImportRecord, path: Path, layer: Layer) -> Mapping[str, Any]:
     """Read the file with the best guesses and keep what a person decides on next."""
     encoding = str(record.options.get("encoding", ""))

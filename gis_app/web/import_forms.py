@@ -3,6 +3,7 @@
 import contextlib
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask import request
@@ -17,6 +18,7 @@ from gis_app.queries.jobs import Job, fetch_jobs
 from gis_app.tables.imports import OSM
 from gis_app.text import fold
 from gis_app.web.context import actor, commune, connection
+from gis_app.web.i18n import words
 from gis_app.web.import_uploads import MAX_BYTES, Sent, clean_name, keep
 from gis_app.web.values import MAX_ID
 from layers import LAYERS
@@ -97,26 +99,75 @@ def form_version() -> int:
     return int(text)
 
 
-def change(record: ImportRecord, values: Mapping[str, Any]) -> ImportRecord:
-    """Change the version that the form's page showed; return what it is then."""
-    if record.state in ("applied", "undone") or any(job.is_open for job in jobs_of(record)):
-        raise Conflict("import_changed")
-    if record.version != form_version() or not records.update_import(connection(), record.id, record.version, values):
+def change(record: ImportRecord, version: int, values: Mapping[str, Any]) -> ImportRecord:
+    """Change the version that somebody saw; return what it is then."""
+    refuse_busy(record, version)
+    if not records.update_import(connection(), record.id, record.version, values):
         raise Conflict("import_changed")
     return find_import(record.id)
+
+
+def refuse_busy(record: ImportRecord, version: int, *states: str) -> None:
+    """Refuse what has moved on or is being worked on, or is in none of the states (none: any before it is applied)."""
+    is_there = record.state in states if states else record.state not in ("applied", "undone")
+    if not is_there or record.version != version or any(job.is_open for job in jobs_of(record)):
+        raise Conflict("import_changed")
+
+
+def throw_away(record: ImportRecord, version: int) -> None:
+    """Throw away an import that stored nothing."""
+    refuse_busy(record, version)
+    if not records.delete_import(connection(), record.id, version):
+        raise Conflict("import_changed")
+
+
+def fit_now(record: ImportRecord) -> Mapping[str, Any] | None:
+    """How the chosen reading fits the commune; None: it puts the places nowhere."""
+    # Here, not above: geopandas is half of the server's start.
+    from gis_app.jobs.import_steps import fit_of_record  # noqa: PLC0415
+
+    return fit_of_record(connection(), record, actor().commune_id)
+
+
+def refuse_away(record: ImportRecord) -> None:
+    """Refuse a reading that does not put most places into the commune."""
+    from gis_app.jobs.import_guess import fits  # noqa: PLC0415
+
+    fit = fit_now(record)
+    if not fits(fit):
+        km = 0.0 if fit is None else fit["distance_km"]
+        raise Unprocessable("import_not_here", km=words().number(Decimal(str(km))), commune=commune().full_name)
 
 
 def chosen_reading(record: ImportRecord) -> dict[str, Any]:
     """Encoding, EPSG code and axis order of the form; what is not offered is refused."""
     encoding = request.form.get("encoding", str(record.options.get("encoding", "")))
-    known = {one[0] for one in (record.found or {}).get("readings", [])} | {(record.found or {}).get("encoding", "")}
-    if encoding not in known:
-        raise BadRequest("bad_parameter", name="encoding", rule="choice")
     match = READING.fullmatch(request.form.get("reading", ""))
-    offered = {(one["srid"], one["swapped"]) for one in (record.found or {}).get("candidates", [])}
-    if match is None or (int(match[1]), bool(match[2])) not in offered:
+    if match is None:
         raise BadRequest("bad_parameter", name="reading", rule="choice")
-    return {"encoding": encoding, "srid": int(match[1]), "swap_axes": bool(match[2])}
+    return offered_reading(record, encoding, int(match[1]), swapped=bool(match[2]))
+
+
+def offered_reading(record: ImportRecord, encoding: str, srid: int | None, *, swapped: bool) -> dict[str, Any]:
+    """A reading as the record keeps it, if it was offered."""
+    found = record.found or {}
+    # What a byte order mark adds to the name is nobody's choice.
+    old = str(record.options.get("encoding", ""))
+    encoding = old if encoding.removesuffix("-sig") == old.removesuffix("-sig") else encoding
+    if encoding not in {old, found.get("encoding", ""), *(one[0] for one in found.get("readings", []))}:
+        raise BadRequest("bad_parameter", name="encoding", rule="choice")
+    if (srid, swapped) not in {(one["srid"], one["swapped"]) for one in found.get("candidates", [])}:
+        raise BadRequest("bad_parameter", name="reading", rule="choice")
+    return {"encoding": encoding, "srid": srid, "swap_axes": swapped}
+
+
+def set_reading(record: ImportRecord, version: int, chosen: Mapping[str, Any]) -> tuple[ImportRecord, int | None]:
+    """Keep a reading: the import then, and the job that reads the file again where its letters are others."""
+    rereads = chosen["encoding"] != record.options.get("encoding", "")
+    # Other letters make other column names, too.
+    options = dict(record.options) | chosen | ({"columns": None} if rereads else {})
+    record = change(record, version, {"options": options, "state": "read", "report": None})
+    return record, ask_part(record, "read") if rereads else None
 
 
 def chosen_columns(record: ImportRecord) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.analysis.coerce import LENGTHS
-from gis_app.errors import Conflict, GisError
+from gis_app.errors import Conflict, GisError, Unprocessable
 from gis_app.queries import import_records as records
 from gis_app.queries.import_records import ImportRecord
 from gis_app.tables.imports import OSM
@@ -234,28 +234,14 @@ def _column_values(record: ImportRecord, layer: Layer) -> dict[str, Any]:
 def choose_reading(import_id: int) -> AnyResponse | tuple[str, int]:
     """Choose encoding and coordinates: look at them, or go on where they fit the commune."""
     record = forms.find_import(import_id)
-    chosen = forms.chosen_reading(record)
-    old = str(record.options.get("encoding", "")).removesuffix("-sig")
-    if chosen["encoding"].removesuffix("-sig") == old:
-        chosen["encoding"] = record.options.get("encoding", "")
-        reread = False
-    else:
-        reread = True
-    options = dict(record.options) | chosen
-    values: dict[str, Any] = {"options": options, "state": "read", "report": None}
-    if reread:
-        # Other letters make other column names, too.
-        values["options"] = options | {"columns": None}
-    record = forms.change(record, values)
-    if reread:
-        forms.ask_part(record, "read")
+    record, job_id = forms.set_reading(record, forms.form_version(), forms.chosen_reading(record))
+    if job_id is not None:
         return redirect(f"{ADDRESS}/{import_id}", 303)
     if request.form.get("act") != "next":
         return redirect(f"{ADDRESS}/{import_id}?buoc=toa-do", 303)
-    fit = _place_values(record)
-    if not fit["fits"]:
-        away = fit["preview"].fit["distance_km"] if fit["preview"] and fit["preview"].fit else 0
-        error = GisError("import_not_here", km=number(away), commune=commune().full_name)
+    try:
+        forms.refuse_away(record)
+    except Unprocessable as error:
         return _show(record, "toa-do", error), 422
     forms.records.update_import(connection(), record.id, record.version, {"state": "placed"})
     return redirect(f"{ADDRESS}/{import_id}", 303)
@@ -271,7 +257,7 @@ def choose_columns(import_id: int) -> AnyResponse:
         raise Conflict("import_changed")
     repair = request.form.get("repair") == "1"
     options = dict(record.options) | {"columns": forms.chosen_columns(record), "repair": repair}
-    record = forms.change(record, {"options": options, "state": "placed", "report": None})
+    record = forms.change(record, forms.form_version(), {"options": options, "state": "placed", "report": None})
     if request.form.get("act") == "look":
         return redirect(f"{ADDRESS}/{import_id}", 303)
     forms.ask_part(record, "check")
@@ -286,9 +272,8 @@ def repair_shapes(import_id: int) -> AnyResponse:
     record = forms.find_import(import_id)
     if record.state != "checked":
         raise Conflict("import_changed")
-    record = forms.change(
-        record, {"options": dict(record.options) | {"repair": True}, "report": None, "state": "placed"}
-    )
+    options = dict(record.options) | {"repair": True}
+    record = forms.change(record, forms.form_version(), {"options": options, "report": None, "state": "placed"})
     forms.ask_part(record, "check")
     return redirect(f"{ADDRESS}/{import_id}", 303)
 
@@ -302,7 +287,7 @@ def apply_import(import_id: int) -> AnyResponse:
     if record.state != "checked" or not (record.report or {}).get("is_good"):
         raise Conflict("import_changed")
     options = dict(record.options) | {"remove_gone": request.form.get("remove_gone") == "1"}
-    record = forms.change(record, {"options": options})
+    record = forms.change(record, forms.form_version(), {"options": options})
     forms.ask_part(record, "apply")
     return redirect(f"{ADDRESS}/{import_id}", 303)
 
@@ -313,8 +298,7 @@ def apply_import(import_id: int) -> AnyResponse:
 def undo(import_id: int) -> AnyResponse:
     """Take the import back."""
     record = forms.find_import(import_id)
-    if record.state != "applied" or record.version != forms.form_version():
-        raise Conflict("import_changed")
+    forms.refuse_busy(record, forms.form_version(), "applied")
     forms.ask_part(record, "undo")
     return redirect(f"{ADDRESS}/{import_id}", 303)
 
@@ -336,12 +320,7 @@ def read_again(import_id: int) -> AnyResponse:
 @people_only
 def throw_away(import_id: int) -> AnyResponse:
     """Throw away an import that stored nothing."""
-    record = forms.find_import(import_id)
-    is_busy = any(job.is_open for job in forms.jobs_of(record))
-    if record.state in ("applied", "undone") or is_busy:
-        raise Conflict("import_changed")
-    if not records.delete_import(connection(), record.id, forms.form_version()):
-        raise Conflict("import_changed")
+    forms.throw_away(forms.find_import(import_id), forms.form_version())
     return redirect(ADDRESS, 303)
 
 
