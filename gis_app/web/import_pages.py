@@ -3,9 +3,6 @@
 Every step works without JavaScript: a page shows the state that the import is in.
 """
 
-import datetime as dt
-from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -21,7 +18,8 @@ from gis_app.text import fold
 from gis_app.web import import_forms as forms
 from gis_app.web.answers import csv_file
 from gis_app.web.context import actor, allow, commune, connection, people_only
-from gis_app.web.i18n import catalogue, language, localised, t, words
+from gis_app.web.i18n import localised, t, words
+from gis_app.web.import_words import crs_name, layer_title, number, say, value_text
 from gis_app.web.job_forms import status_text
 from gis_app.web.moments import vietnamese
 from gis_app.web.params import Param, one_of, read_query, reads
@@ -37,57 +35,6 @@ STEP_OF = {"new": "tep", "refused": "tep", "read": "toa-do", "placed": "cot", "c
 BACK = Param("buoc", one_of("toa-do", "cot"), "A step to go back to", {"enum": ["toa-do", "cot"]})
 # As pyproj and the readers accept them, for the file dialog.
 ACCEPTED = ".zip,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,.osm,.pbf,.jpg,.jpeg,.png,.webp"
-
-
-def layer_title(name: str) -> str:
-    """The layer's title, or that of an extract."""
-    return t("wizard.osm") if name == OSM else localised(LAYERS[name].title)
-
-
-def say(rule: str, params: Mapping[str, Any]) -> str:
-    """A rule's sentence: the pages have their own where the command line's speaks of its options."""
-    shown = {name: number(value) if isinstance(value, float) else value for name, value in params.items()}
-    own = f"wizard.rule_{rule}"
-    if own in catalogue(language()):
-        return t(own, **(shown | {"crs": crs_name(int(params["srid"]))} if "srid" in params else shown))
-    return t(f"import.{rule}", **shown)
-
-
-def number(value: float | None) -> str:
-    """A number as people write it."""
-    return "" if value is None else words().number(Decimal(str(round(value, 3))))
-
-
-def value_text(layer: Layer, name: str, value: Any) -> str:
-    """A value of a field as people read it."""
-    f = layer.field(name)
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return t("wizard.yes" if value else "wizard.no")
-    if isinstance(value, int | float):
-        return f"{number(float(value))} {f.unit if f else ''}".strip()
-    labels = {choice.code: localised((choice.vi, choice.en)) for choice in f.choices} if f else {}
-    return labels.get(value, day_text(value) if f and f.type == "date" else str(value))
-
-
-def day_text(iso: str) -> str:
-    """A day as people write it."""
-    return dt.date.fromisoformat(iso).strftime("%d/%m/%Y")
-
-
-def crs_name(srid: int, *, swapped: bool = False) -> str:
-    """A coordinate system as survey people call it."""
-    from gis_app.jobs.import_guess import meridian_of  # noqa: PLC0415
-
-    lon = meridian_of(srid)
-    if lon is not None:
-        minutes = round(lon % 1 * 60)
-        name = t("wizard.crs_tm3", meridian=f"{int(lon)}°{minutes:02d}′", srid=srid)
-    else:
-        own = f"wizard.crs_{srid}"
-        name = t(own) if own in catalogue(language()) else f"EPSG:{srid}"
-    return t("wizard.swapped", name=name) if swapped else name
 
 
 def _render(template: str, problem: GisError | None = None, **values: Any) -> str:

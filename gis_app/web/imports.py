@@ -17,8 +17,8 @@ from gis_app.tables.imports import OSM
 from gis_app.web import import_forms as forms
 from gis_app.web.context import allow, commune, connection
 from gis_app.web.import_choices import CHOICES_SCHEMA, read_choices
-from gis_app.web.import_pages import say
 from gis_app.web.import_uploads import Sent, clean_name
+from gis_app.web.import_words import say
 from gis_app.web.job_forms import find_job, job_dict
 from gis_app.web.params import Param, one_of, plain, read_query, reads
 from gis_app.web.safe_writes import once, wanted_version
