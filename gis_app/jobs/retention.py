@@ -1,4 +1,4 @@
-"""Retention: what is past its time goes, from the database and from VAR_DIR/uploads; once a day, one audit entry."""
+"""Retention: what is past its time goes, from database, uploads and temporary folder; once a day, one audit entry."""
 
 import time
 from datetime import timedelta
@@ -17,6 +17,7 @@ from gis_app.queries.patrol_notes import delete_expired_photos
 from gis_app.queries.place_reports import delete_expired
 from gis_app.queries.retention import claim_run, delete_stale, update_heartbeat
 from gis_app.queries.tips import sweep as sweep_tips
+from gis_app.scratch import sweep_scratch
 from gis_app.tables.tips import KEPT_DAYS, OPEN_DAYS
 
 UPLOAD_AGE_S = 24 * 3600
@@ -32,6 +33,7 @@ def run_retention(engine: Engine, var_dir: Path, *, only_if_due: bool = False) -
                 return None
             update_heartbeat(conn, "retention")
         counts = delete_stale(conn) | {"uploads": sweep(var_dir / "uploads", UPLOAD_AGE_S)}
+        counts["scratch_folders"] = sweep_scratch()
         counts["jobs"] = delete_old_jobs(conn)
         counts["imports"] = delete_old_imports(conn)
         counts["patrol_plans"] = delete_old(conn)

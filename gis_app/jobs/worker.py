@@ -13,6 +13,7 @@ from gis_app.jobs.fill_tiles import fill_changed
 from gis_app.jobs.retention import run_retention
 from gis_app.queries.retention import update_heartbeat
 from gis_app.queries.visits import close_overdue
+from gis_app.scratch import sweep_scratch
 
 
 def work(engine: Engine, stop: threading.Event, every_s: float, say: Callable[[str], None], alive_file: Path) -> None:
@@ -21,6 +22,9 @@ def work(engine: Engine, stop: threading.Event, every_s: float, say: Callable[[s
     `alive_file` (in VAR_DIR) is what a health check looks at: its age says whether the loop still turns.
     """
     done: dict[int, int] = {}
+    # What an import that was killed with its process left behind.
+    if swept := sweep_scratch():
+        say(f"{swept} folders of processes that were killed are gone")
     while not stop.is_set():
         alive_file.touch()
         try:
