@@ -10,6 +10,7 @@ from gis_app.analysis.tip_clock import VERIFY_DAYS
 from gis_app.db import Actor, begin
 from gis_app.queries.agreements import update_expired
 from gis_app.queries.audit import record_event
+from gis_app.queries.export_files import delete_old_exports
 from gis_app.queries.import_records import delete_old_imports
 from gis_app.queries.jobs import delete_old_jobs
 from gis_app.queries.patrol import delete_old
@@ -36,6 +37,7 @@ def run_retention(engine: Engine, var_dir: Path, *, only_if_due: bool = False) -
         counts["scratch_folders"] = sweep_scratch()
         counts["jobs"] = delete_old_jobs(conn)
         counts["imports"] = delete_old_imports(conn)
+        counts["exports"] = delete_old_exports(conn)
         counts["patrol_plans"] = delete_old(conn)
         counts |= delete_expired(conn)
         counts["patrol_note_photos"] = delete_expired_photos(conn)
