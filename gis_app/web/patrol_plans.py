@@ -97,6 +97,7 @@ def show_plan(patrol_plan_id: int) -> Response:
     "geometry"}].
     `figures`: {"status", "bound", "alternatives": [{"number", "prize", "stops", "length_m", "longest_s", "duration_s",
     "shared_recent", "shared_others", "is_within", "by_hand", "late": [ids of stops reached after their hours]}],
+    "fewer" (why not three: same, value, due, time, asked, or null),
     "unserved": {stop id: reason}, "one_more_team", "off_network": [stop ids], "disconnected_m"}.
     """
     read_query(())
