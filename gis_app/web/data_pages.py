@@ -24,7 +24,7 @@ from layers.groups import ANSWERS, CRITERIA
 blueprint = Blueprint("data_pages", __name__)
 
 ADDRESS = "/du-lieu"
-PAGE = Page(ADDRESS, "data", DATA, 40, "layers")
+PAGE = Page(ADDRESS, "data", DATA, 40, "edit")
 KINDS = tuple(kind for kind in REVIEW_KINDS if kind != "campaign")
 
 
