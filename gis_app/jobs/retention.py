@@ -13,6 +13,7 @@ from gis_app.queries.audit import record_event
 from gis_app.queries.export_files import delete_old_exports
 from gis_app.queries.import_records import delete_old_imports
 from gis_app.queries.jobs import delete_old_jobs
+from gis_app.queries.notices import delete_old as delete_old_notices
 from gis_app.queries.patrol import delete_old
 from gis_app.queries.patrol_notes import delete_expired_photos
 from gis_app.queries.place_reports import delete_expired
@@ -38,6 +39,7 @@ def run_retention(engine: Engine, var_dir: Path, *, only_if_due: bool = False) -
         counts["jobs"] = delete_old_jobs(conn)
         counts["imports"] = delete_old_imports(conn)
         counts["exports"] = delete_old_exports(conn)
+        counts["notices"] = delete_old_notices(conn)
         counts["patrol_plans"] = delete_old(conn)
         counts |= delete_expired(conn)
         counts["patrol_note_photos"] = delete_expired_photos(conn)
