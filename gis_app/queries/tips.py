@@ -216,6 +216,14 @@ def count_tips(conn: Connection, *, coarse: bool) -> Mapping[tuple[str, str], in
     return {(row[0], row[1]): row[2] for row in conn.execute(statement)}
 
 
+def count_period(conn: Connection, first: dt.date, last: dt.date) -> Mapping[str, tuple[int, int]]:
+    """Subject -> (received between two days, of these closed), as readers of no exact place count them."""
+    c: Any = _COARSE.c
+    closed = sa.func.count().filter(c.state == "closed")
+    statement = sa.select(c.subject, sa.func.count(), closed).where(_day(c.received_at).between(first, last))
+    return {row[0]: (row[1], row[2]) for row in conn.execute(statement.group_by(c.subject))}
+
+
 def count_all(conn: Connection, commune_id: int) -> int:
     """How many tips of a commune are kept."""
     return int(conn.execute(sa.select(sa.func.count(_T.id)).where(_T.commune_id == commune_id)).scalar_one())

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from gis_app.errors import BadRequest, GisError
 from gis_app.queries.statuses import fetch_today
 from gis_app.queries.tasks import fetch_groups
-from gis_app.tables.statuses import COUNT_NAMES, CRITERION_CODES, REVIEW_KINDS
+from gis_app.tables.statuses import COUNT_NAMES, CRITERION_CODES, LONGEST_REMARK, REMARKS, REVIEW_KINDS
 from gis_app.web.as_of import DAY_SCHEMA, a_day
 from gis_app.web.context import allow, commune, connection, people_only, readable_layers
 from gis_app.web.data_work import TABS, due_reviews, other_work
@@ -74,6 +74,8 @@ def _form(review_id: int, problem: GisError | None = None) -> str:
         criteria=[(criterion.code, localised((criterion.vi, criterion.en))) for criterion in CRITERIA],
         answers=[(answer.code, localised((answer.vi, answer.en))) for answer in ANSWERS],
         count_names=COUNT_NAMES,
+        remarks=REMARKS,
+        longest_remark=LONGEST_REMARK,
         is_open=review.state in ("draft", "returned"),
         problem=None if problem is None else t(f"error.{problem.code}", **problem.params),
         faults=[(t(f"review.{fault['field']}"), t(f"rule.{fault['rule']}")) for fault in faults],

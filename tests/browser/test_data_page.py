@@ -28,13 +28,13 @@ def _work(owner_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         conn.execute(
             sa.text(
                 "INSERT INTO tasks (commune_id, title, holder_role, responsibility, due_on, measure, options, wanted) "
-                "VALUES (:c, 'Bổ sung số hộ', 'data', 'Báo cáo kết quả', vietnam_today() - 3, 'lights_working', '{}', 9)"
+                "VALUES (:c, 'Bổ sung số hộ', 'data', 'Báo cáo', vietnam_today() - 3, 'lights_working', '{}', 9)"
             ),
             for_commune,
         )
         conn.execute(
             sa.text(
-                "INSERT INTO comments (commune_id, group_id, body, role, created_by) SELECT :c, id, 'Xem lại ranh giới', "
+                "INSERT INTO comments (commune_id, group_id, body, role, created_by) SELECT :c, id, 'Xem lại', "
                 "'committee', 'chi' FROM groups WHERE external_id = 'MAU1-g3'"
             ),
             for_commune,
