@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from gis_app.analysis.report import Column, Section, Table, Text
 from gis_app.jobs.report_sources import Asked, day
-from gis_app.queries.tips import count_period
+from gis_app.queries.tip_queue import count_period
 from gis_app.tables.tips import KEPT_DAYS, SUBJECTS
 from gis_app.words import VIETNAMESE as VI
 
