@@ -102,6 +102,23 @@ def test_an_agreement_stands_with_its_end(chi: Officer, engine: Engine, owner_en
     sections, _ = print_of(chi, engine)
     assert sections["agreements"]["figures"] == {"approved": 0, "proposed": 0}
     assert sections["agreements"]["blocks"][0]["type"] == "text"
+    ends_on = pg.TODAY + dt.timedelta(days=60)
+    with begin(owner_engine, Actor("system")) as conn:
+        conn.execute(
+            sa.text(
+                "INSERT INTO agreements (commune_a, commune_b, name_a, name_b, width_m, layers, proposed_on, ends_on, "
+                "proposed_by) VALUES (:a, :b, 'Xã Mẫu', 'Xã Bên', 300, ARRAY['cameras'], vietnam_today(), :e, 'chi')"
+            ),
+            {"a": MAU.id, "b": BEN.id, "e": ends_on},
+        )
+    try:
+        sections, text = print_of(chi, engine)
+    finally:
+        with begin(owner_engine, Actor("system")) as conn:
+            conn.execute(sa.text("DELETE FROM agreements WHERE commune_a = :a"), {"a": MAU.id})
+    row = rows_of(sections["agreements"], "agreements")[0]
+    assert row == ["Xã Bên", 300, "Camera an ninh", f"{ends_on:%d/%m/%Y}", "Chờ đồng ý"]
+    assert f"{ends_on:%d/%m/%Y}" in text
 
 
 def test_remarks_of_approved_reviews_reach_card_and_report(
