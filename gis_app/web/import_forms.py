@@ -3,8 +3,12 @@
 import contextlib
 import hashlib
 import re
+import shutil
+import tempfile
 import unicodedata
+import zipfile
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from flask import request
@@ -29,6 +33,10 @@ KIND = "import"
 MAX_FORM_BYTES = 64 * 1024
 ENCODINGS = ("utf-8", "cp1258", "tcvn3", "vni")
 MAX_NAME = 120
+# Of a Shapefile; the others that programs write beside it (.sbn, .qix, .xml) say nothing that is needed.
+PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+# In the place of a column with codes: what has the same name is the same thing.
+BY_NAME = "= ten"
 READING = re.compile(r"([0-9]{4,5})(x?)")
 
 
@@ -36,6 +44,12 @@ def layers_to_fill() -> list[Layer]:
     """The layers that the actor may import into, in the catalogue's order."""
     role = actor().role
     return [layer for layer in LAYERS.values() if role in layer.editors and not layer.tenant]
+
+
+def can_match_names(layer: Layer) -> bool:
+    """Whether rows may be known by their name: areas that every one has a name of its own."""
+    named = layer.field(layer.label or "")
+    return bool(named and named.required and layer.geometry.endswith("POLYGON"))
 
 
 def find_import(import_id: int) -> ImportRecord:
@@ -64,12 +78,39 @@ def clean_name(text: str) -> str:
 
 
 def upload() -> int:
-    """Keep the form's file and ask for its reading; return the import's id."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise Unprocessable("import_no_file")
-    with contextlib.closing(file):
-        return _keep(file, file.filename)
+    """Keep the form's file, or the parts of a Shapefile as one, and ask for its reading; return the import's id."""
+    with contextlib.ExitStack() as stack:
+        files = [stack.enter_context(contextlib.closing(one)) for one in request.files.getlist("file")]
+        files = [one for one in files if one.filename]
+        if not files:
+            raise Unprocessable("import_no_file")
+        if len(files) == 1 and PurePath(files[0].filename or "").suffix.lower() not in PARTS:
+            return _keep(files[0], files[0].filename or "")
+        return _keep(*_together(files, stack))
+
+
+def _together(files: list[FileStorage], stack: contextlib.ExitStack) -> tuple[FileStorage, str]:
+    """The parts of one Shapefile as a zip: people choose them side by side in a folder.
+
+    Raises
+    ------
+    Unprocessable
+        `import_refused` with `several_files` or `shp_parts` as `reason`.
+    """
+    names = [PurePath(clean_name(one.filename or "")) for one in files]
+    parts = {name.suffix.lower(): one for name, one in zip(names, files, strict=True)}
+    if len({name.stem for name in names}) > 1 or len(parts) < len(files) or (".shp" not in parts and len(files) > 1):
+        raise Unprocessable("import_refused", reason="several_files")
+    missing = [suffix for suffix in (".shp", ".shx", ".dbf") if suffix not in parts]
+    if missing:
+        raise Unprocessable("import_refused", reason="shp_parts", missing=", ".join(missing))
+    packed = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=2**20))  # noqa: SIM115 - the stack closes it
+    with zipfile.ZipFile(packed, "w") as archive:
+        for suffix in PARTS:
+            if suffix in parts:
+                with archive.open(f"tep{suffix}", "w") as sink:
+                    shutil.copyfileobj(parts[suffix].stream, sink)
+    return FileStorage(packed), f"{names[0].stem}.zip"
 
 
 def _keep(file: FileStorage, filename: str) -> int:
@@ -144,10 +185,13 @@ def change(record: ImportRecord, values: Mapping[str, Any]) -> ImportRecord:
 
 def chosen_reading(record: ImportRecord) -> dict[str, Any]:
     """Encoding, EPSG code and axis order of the form; what is not offered is refused."""
-    encoding = request.form.get("encoding", str(record.options.get("encoding", "")))
+    now = str(record.options.get("encoding", ""))
+    encoding = request.form.get("encoding", now)
     known = {one[0] for one in (record.found or {}).get("readings", [])} | {(record.found or {}).get("encoding", "")}
     if encoding not in known:
         raise BadRequest("bad_parameter", name="encoding", rule="choice")
+    if encoding.removesuffix("-sig") == now.removesuffix("-sig"):
+        encoding = now
     match = READING.fullmatch(request.form.get("reading", ""))
     offered = {(one["srid"], one["swapped"]) for one in (record.found or {}).get("candidates", [])}
     if match is None or (int(match[1]), bool(match[2])) not in offered:
@@ -159,7 +203,7 @@ def chosen_columns(record: ImportRecord) -> dict[str, Any]:
     """Columns, units and values of the form, as `import_columns.chosen_columns` wants them."""
     layer, form = LAYERS[record.layer], request.form
     columns = {column["name"] for column in (record.found or {}).get("columns", [])}
-    chosen: dict[str, Any] = {"fields": {}, "id_column": None, "units": {}, "values": {}}
+    chosen: dict[str, Any] = {"fields": {}, "id_column": None, "by_name": False, "units": {}, "values": {}}
     for f in layer.fields:
         column = form.get(f"field:{f.name}", "")
         if f.managed or column not in columns:
@@ -177,4 +221,6 @@ def chosen_columns(record: ImportRecord) -> dict[str, Any]:
             chosen["values"][f.name] = values
     if form.get("id_column", "") in columns:
         chosen["id_column"] = form["id_column"]
+    elif form.get("id_column") == BY_NAME:
+        chosen["by_name"] = can_match_names(layer)
     return chosen
