@@ -15,6 +15,7 @@ from gis_app.queries.patrol import delete_old
 from gis_app.queries.patrol_notes import delete_expired_photos
 from gis_app.queries.place_reports import delete_expired
 from gis_app.queries.retention import claim_run, delete_stale, update_heartbeat
+from gis_app.queries.survey_photos import delete_expired_survey_photos
 from gis_app.queries.tips import delete_old as delete_old_tips
 from gis_app.tables.tips import KEPT_DAYS
 
@@ -36,6 +37,7 @@ def run_retention(engine: Engine, var_dir: Path, *, only_if_due: bool = False) -
         counts["patrol_plans"] = delete_old(conn)
         counts |= delete_expired(conn)
         counts["patrol_note_photos"] = delete_expired_photos(conn)
+        counts["survey_photos"] = delete_expired_survey_photos(conn)
         counts["tips"] = delete_old_tips(conn, KEPT_DAYS)
         counts["agreements_ended"] = update_expired(conn)
         record_event(conn, "retention", "database", counts)

@@ -186,3 +186,42 @@ def test_without_a_network_it_is_kept_and_sent_once(browser: Browser, base_url: 
     assert query(owner_engine, "SELECT height_m FROM lights WHERE source = 'manual'") == [(8.0,)]
     expect(by(page, "waiting")).to_be_hidden()
     context.close()
+
+
+def test_on_a_shared_phone_a_draft_waits_for_its_owner(browser: Browser, base_url: str, owner_engine: Engine) -> None:
+    context = browser.new_context(base_url=base_url, viewport=PHONE, has_touch=True, locale="vi-VN")
+
+    def sign_in(username: str) -> None:
+        assert context.request.post("/api/session", data={"username": username, "password": PASSWORD}).ok
+
+    sign_in("hoa")
+    page = context.new_page()
+    stand(page, SPOT)
+    visit(page, f"/#18/{SPOT.y}/{SPOT.x}&l=lights")
+    by(page, "edit").click()
+    by(page, "add-lights").click()
+    by(page, "place-here").click()
+    expect(by(page, "hand-place")).to_be_visible()
+    settle(page)
+    context.set_offline(True)
+    by(page, "save").click()
+    expect(by(page, "waiting")).to_contain_text("Chờ gửi: 1")
+    context.set_offline(False)
+    # Her session ends without a word, and somebody of the same commune takes the phone.
+    context.clear_cookies()
+    sign_in("binh")
+    page = context.new_page()
+    visit(page)
+    by(page, "edit").click()
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(500)
+    settle(page)
+    expect(by(page, "waiting")).to_be_hidden()
+    assert query(owner_engine, "SELECT count(*) FROM lights WHERE source = 'manual'") == [(0,)]
+    context.clear_cookies()
+    sign_in("hoa")
+    page = context.new_page()
+    visit(page)
+    expect(page.locator("#toast")).to_contain_text("Đã gửi 1 mục")
+    assert query(owner_engine, "SELECT count(*) FROM lights WHERE source = 'manual'") == [(1,)]
+    context.close()
