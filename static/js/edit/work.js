@@ -5,6 +5,7 @@ import { t } from "../core/i18n.js";
 import { symbolCanvas } from "../panels/layer_symbol.js";
 import { tellConflict } from "./conflict.js";
 import { openForm } from "./form.js";
+import { freePart } from "./free.js";
 import { openHand } from "./hand.js";
 import { openNear } from "./near.js";
 import { photoField, sendPhotoAfter } from "./photos.js";
@@ -43,6 +44,7 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     shape = next;
     steps = all;
     dirty = true;
+    panel.showSteps();
   };
   const places = isPoint ? openPlaceFields(app, geometry.coordinates, (point) => hand.moveTo(point)) : null;
   const hand = isPoint
@@ -55,6 +57,7 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
       },
       onView(values) {
         dirty = true;
+        panel.showSteps();
         for (const [name, value] of Object.entries(values)) form.set(name, value);
       },
     })
@@ -75,9 +78,17 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     tools.menu();
   }
 
+  /** What was moved by hand lies upon others now: what is free of it, with one press. */
+  async function tellUpon(error) {
+    const free = await freePart(shape).then((found) => found.geometry, () => null);
+    const take = () => tools.start({ layer, geometry: free, properties: Object.fromEntries(Object.entries(form.read() || properties).filter(([, value]) => value !== null)), feature: null });
+    tell(h("p", { text: error.message }), free && h("button", { type: "button", class: "button", data: { testid: "free-take" }, on: { click: take } }, icon("cut"), t("edit.free_take")));
+  }
+
   function refused(error) {
     if (error.status === 0 && !feature && tools.drafts) return keepForLater();
     if (error.status === 412) return tellConflict(tools, layer, feature, tell, () => save());
+    if (error.code === "group_overlap" && !feature) return tellUpon(error);
     const faults = error.params?.faults;
     if (!faults) return tell(h("p", { text: error.message }));
     const others = form.tell(faults);
@@ -114,7 +125,7 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     save();
   } } }, problems, near?.element, h("p", { class: "hint", text: t(isPoint ? (layer.style.kind === "sector" ? "edit.hand_hint_camera" : "edit.hand_hint") : layer.name === "groups" && feature ? "edit.border_hint" : "edit.shape_hint") }),
   isPoint ? null : hand.controls, form.element, photo?.element, places?.element, actions);
-  const heading = panel.show(title, element, { symbol: symbolCanvas(layer, properties), back: tools.menu, dirty: () => dirty });
+  const heading = panel.show(title, element, { symbol: symbolCanvas(layer, properties), back: tools.menu, dirty: () => dirty, steps: hand.steps });
   if (near) near.ask(geometry.coordinates);
   if (mode === "move") hand.focus();
   else heading.focus({ preventScroll: true });
