@@ -141,7 +141,7 @@ def test_the_nearest_device_is_checked_from_the_list(page_as: PageAs, owner_engi
     by(page, "edit-survey").click()
     first = by(page, "nearest").locator("li").first
     expect(first).to_contain_text(f"{MAU.marker}-c1")
-    first.get_by_role("button").click()
+    first.get_by_test_id("verify-here").click()
     expect(first).to_contain_text("Đã ghi")
     statement = "SELECT external_id FROM cameras WHERE verified_on = vietnam_today()"
     assert query(owner_engine, statement) == [(f"{MAU.marker}-c1",)]
@@ -209,6 +209,7 @@ def test_on_a_shared_phone_a_draft_waits_for_its_owner(browser: Browser, base_ur
     context.set_offline(True)
     by(page, "save").click()
     expect(by(page, "waiting")).to_contain_text("Chờ gửi: 1")
+    page.close()
     context.set_offline(False)
     # Her session ends without a word, and somebody of the same commune takes the phone.
     context.clear_cookies()
@@ -267,7 +268,7 @@ def test_a_new_lamp_with_a_photo_without_a_network(browser: Browser, base_url: s
     settle(page)
     by(page, "photo").set_input_files(picture())
     expect(by(page, "photo-said")).to_contain_text("Đã có ảnh")
-    assert violations(page) == []
+    assert fits(page)
     context.set_offline(True)
     by(page, "save").click()
     expect(by(page, "waiting")).to_contain_text("Chờ gửi: 1")

@@ -1,5 +1,5 @@
 /** What was surveyed without a network: kept in IndexedDB, sent once when the network is back. */
-import { getTagged, send } from "../core/api.js";
+import { configure, get, getTagged, send } from "../core/api.js";
 import { h, icon, toast } from "../core/dom.js";
 import { openStore } from "../core/idb.js";
 import { t } from "../core/i18n.js";
@@ -47,11 +47,19 @@ export async function openDrafts(app, changes, bar) {
   }
 
   const outbox = openOutbox({ store, send: sendItem, onChange: show, mine });
+  /** Whether this page may still speak for its owner: another may have signed in beside it, or the token be old. */
+  async function isMe() {
+    const now = await get("/api/session").catch(() => null);
+    if (now?.username !== username || now.commune?.id !== commune.id) return false;
+    configure({ csrf_token: now.csrf_token, offline: t("common.offline") });
+    return true;
+  }
   async function flush() {
     sent = 0;
+    if (!(await outbox.count()) || !(await isMe())) return show();
     await outbox.flush();
     if (sent) toast(t("edit.draft_sent", { n: sent }));
-    await show();
+    return show();
   }
   addEventListener("online", flush);
   setInterval(async () => {
