@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
-from gis_app.errors import Conflict, GisError
+from gis_app.errors import Conflict, GisError, Unprocessable
 from gis_app.queries import import_records as records
 from gis_app.queries.import_records import ImportRecord
 from gis_app.tables.imports import OSM
@@ -33,7 +33,9 @@ STEP_OF = {"new": "tep", "refused": "tep", "read": "toa-do", "placed": "cot", "c
            "applied": "xong", "undone": "xong"}  # fmt: skip
 BACK = Param("buoc", one_of("toa-do", "cot"), "A step to go back to", {"enum": ["toa-do", "cot"]})
 # As pyproj and the readers accept them, for the file dialog; a Shapefile may come as its parts.
-ACCEPTED = ".zip,.shp,.shx,.dbf,.prj,.cpg,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,.osm,.pbf"
+ACCEPTED = (
+    ".zip,.shp,.shx,.dbf,.prj,.cpg,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,.osm,.pbf,.jpg,.jpeg,.png,.webp"
+)
 
 
 def _render(template: str, problem: GisError | None = None, **values: Any) -> str:
@@ -85,8 +87,7 @@ def create() -> AnyResponse | tuple[str, int]:
     return _to(import_id)
 
 
-# The largest file, and what the other fields of the form need.
-create.max_body_bytes = 50 * 2**20 + forms.MAX_FORM_BYTES  # type: ignore[attr-defined]
+create.max_body_bytes = forms.MAX_FORM_BYTES  # type: ignore[attr-defined]
 
 
 @blueprint.get("/<int:import_id>")
@@ -126,11 +127,10 @@ def _to(import_id: int, query: str = "") -> AnyResponse:
 
 def _ask(import_id: int, state: str, part: str, **options: Any) -> AnyResponse:
     """Ask for a part of an import that is in this state, in the version shown; `options` are chosen with it."""
-    record = forms.find_import(import_id)
-    if record.state != state or record.version != forms.form_version():
-        raise Conflict("import_changed")
+    record, version = forms.find_import(import_id), forms.form_version()
+    forms.refuse_busy(record, version, state)
     if options:
-        record = forms.change(record, {"options": dict(record.options) | options})
+        record = forms.change(record, version, {"options": dict(record.options) | options})
     forms.ask_part(record, part)
     return _to(import_id)
 
@@ -141,20 +141,14 @@ def _ask(import_id: int, state: str, part: str, **options: Any) -> AnyResponse:
 def choose_reading(import_id: int) -> AnyResponse | tuple[str, int]:
     """Choose encoding and coordinates: look at them, or go on where they fit the commune."""
     record = forms.find_import(import_id)
-    chosen = forms.chosen_reading(record)
-    is_reread = chosen["encoding"] != record.options.get("encoding")
-    # Other letters make other column names, too.
-    options = dict(record.options) | chosen | ({"columns": None} if is_reread else {})
-    record = forms.change(record, {"options": options, "state": "read", "report": None})
-    if is_reread:
-        forms.ask_part(record, "read")
+    record, job_id = forms.set_reading(record, forms.form_version(), forms.chosen_reading(record))
+    if job_id is not None:
         return _to(import_id)
     if request.form.get("act") != "next":
         return _to(import_id, "?buoc=toa-do")
-    fit = shown.place_values(record)
-    if not fit["fits"]:
-        away = fit["preview"].fit["distance_km"] if fit["preview"] and fit["preview"].fit else 0
-        error = GisError("import_not_here", km=say.number(away), commune=commune().full_name)
+    try:
+        forms.refuse_away(record)
+    except Unprocessable as error:
         return _show(record, "toa-do", error), 422
     records.update_import(connection(), record.id, record.version, {"state": "placed"})
     return _to(import_id)
@@ -170,7 +164,7 @@ def choose_columns(import_id: int) -> AnyResponse:
         raise Conflict("import_changed")
     repair = request.form.get("repair") == "1"
     options = dict(record.options) | {"columns": forms.chosen_columns(record), "repair": repair}
-    record = forms.change(record, {"options": options, "state": "placed", "report": None})
+    record = forms.change(record, forms.form_version(), {"options": options, "state": "placed", "report": None})
     if request.form.get("act") == "check":
         forms.ask_part(record, "check")
     return _to(import_id)
@@ -215,12 +209,7 @@ def read_again(import_id: int) -> AnyResponse:
 @people_only
 def throw_away(import_id: int) -> AnyResponse:
     """Throw away an import that stored nothing."""
-    record = forms.find_import(import_id)
-    is_busy = any(job.is_open for job in forms.jobs_of(record))
-    if record.state in ("applied", "undone") or is_busy:
-        raise Conflict("import_changed")
-    if not records.delete_import(connection(), record.id, forms.form_version()):
-        raise Conflict("import_changed")
+    forms.throw_away(forms.find_import(import_id), forms.form_version())
     return redirect(ADDRESS, 303)
 
 

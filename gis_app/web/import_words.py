@@ -1,4 +1,4 @@
-"""What the pages of imports say: layers, rules, values, coordinate systems, places of faults. No views here."""
+"""What pages and answers say of imports; no views here."""
 
 import datetime as dt
 import re

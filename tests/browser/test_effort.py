@@ -109,6 +109,8 @@ def test_a_start_is_taken_from_the_map(page_as: Pages) -> None:
     page.goto("/tuan-tra/ca")
     settle(page)
     before = page.get_by_test_id("team_0-start").input_value()
+    page.get_by_test_id("team_0-ends").click()
+    page.get_by_test_id("team_1-ends").click()
     page.get_by_test_id("team_0-start-pick").click()
     dialog = page.get_by_test_id("depot-dialog")
     expect(dialog.locator(".draw-bar")).to_be_visible()

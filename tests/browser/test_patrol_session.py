@@ -134,12 +134,17 @@ def test_reasons_alternatives_and_files(leader: Callable[[], Page], engine: Engi
     page.get_by_test_id("create").click()
     page.wait_for_url(re.compile(r"/tuan-tra/\d+$"))
     stops = page.locator(".patrol-stop")
+    # The strongest reason stands in the row, the rest opens under it.
+    more = stops.first.locator(".patrol-why summary")
+    expect(stops.first.locator(".patrol-reasons")).not_to_be_visible()
+    more.click()
+    expect(stops.first.locator(".patrol-reasons")).to_be_visible()
     for stop in stops.all():
-        reasons = stop.locator(".patrol-reasons li").all_inner_texts()
+        reasons = stop.locator(".patrol-reasons li").all_text_contents()
         assert reasons
         given = [points_of(re.findall(r"([+−-]?\d+(?:,\d)?)\s*điểm|([+−-]?\d+(?:,\d)?)$", one)[-1][0] or
                            re.findall(r"([+−-]?\d+(?:,\d)?)$", one)[-1]) for one in reasons]  # fmt: skip
-        assert round(sum(given), 1) == points_of(stop.locator(".patrol-points strong").inner_text())
+        assert round(sum(given), 1) == points_of(stop.locator(".patrol-points strong").text_content() or "")
     page.locator("[data-testid^=pin-]").first.click()
     expect(page.locator(".patrol-stop.is-pinned .chip-good")).to_have_text("Bắt buộc ghé")
     plan = page.url.partition("#")[0]

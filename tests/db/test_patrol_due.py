@@ -92,7 +92,7 @@ def test_a_hotspot_that_is_due_comes_first_and_what_is_not_reached_is_named(an: 
     plan = p.change(an, plan, dropped=[due[0]["key"]])
     plan = p.solve(an, engine, plan["id"])
     page = an.get(f"/tuan-tra/{plan['id']}").text
-    assert "Điểm nóng đến hạn mà ca này chưa ghé được" in page
+    assert "điểm nóng đến hạn mà ca này chưa ghé được" in page
     assert f"mã {due[0]['code']}): Đến hạn ghé: chưa có lượt ghé nào" in page
     weights = an.get("/api/patrol-weights").json["weights"]
     none = weights | {"revisit_limit": dict.fromkeys(weights["revisit_limit"], 0)}
