@@ -146,8 +146,9 @@ def test_changes_are_shown_then_stored_then_undone(
         ("L2", {"height_m": [8.5, 12.0]}, None), ("L3", {}, pytest.approx(5.0, abs=0.1)),
     ]  # fmt: skip
     page = html.unescape(hoa.page())
-    assert "dời 5 m" in page
-    assert "<td>8,5 m</td><td>12 m</td>" in page
+    assert "Dời 5\u00a0m" in page
+    assert "<del>8,5 m</del>" in page
+    assert "<ins>12 m</ins>" in page
     hoa.apply()
     assert rows(conn_as("hoa"), "lights", "L2")[0]["height_m"] == 12.0
     assert hoa.undo()["state"] == "undone"

@@ -10,6 +10,7 @@ import { symbolCanvas } from "../panels/layer_symbol.js";
 const LEAST_REACH_PX = 64;
 const AIM_BEYOND_PX = 30;
 /* As the map draws a camera that nobody measured (core/geometry.js). */
+const VIEW = ["azimuth_deg", "fov_deg", "range_m"];
 const FOV_DEG = 90;
 const RANGE_M = 30;
 const round = (value) => Math.round(value * 10) / 10;
@@ -25,6 +26,8 @@ export function openHand(app, layer, { point, properties, onMove = () => {}, onV
   const wedge = L.polygon([], { renderer, pane: "drawing", interactive: false, className: "edit-wedge" });
   const stem = L.polyline([], { renderer, pane: "drawing", interactive: false, className: "edit-stem" });
   const handles = {};
+  const past = [];
+  const future = [];
   let dragged = null;
   const isCamera = layer.style.kind === "sector";
   const at = ([lon, lat]) => [lat, lon];
@@ -41,7 +44,10 @@ export function openHand(app, layer, { point, properties, onMove = () => {}, onV
     const element = made.getElement();
     for (const [key, value] of Object.entries({ "data-testid": `hand-${name}`, ...attributes })) element.setAttribute(key, value);
     made.on("drag", ({ latlng }) => onDrag([latlng.lng, latlng.lat]));
-    made.on("dragstart", () => { dragged = name; });
+    made.on("dragstart", () => {
+      remember();
+      dragged = name;
+    });
     made.on("dragend", () => {
       dragged = null;
       draw();
@@ -50,9 +56,24 @@ export function openHand(app, layer, { point, properties, onMove = () => {}, onV
       if (!event.key.startsWith("Arrow") || fixed) return;
       event.preventDefault();
       event.stopPropagation();
+      remember();
       onKey(event.key, event.shiftKey);
     });
     handles[name] = made;
+  }
+
+  const snapshot = () => Object.fromEntries(["point", ...VIEW].map((name) => [name, now[name] ?? null]));
+  function remember() {
+    past.push(snapshot());
+    future.length = 0;
+  }
+  /** One step back or forth among the moves of this hand, before any of them is saved. */
+  function turn(from, to) {
+    const one = from.pop();
+    if (!one) return;
+    to.push(snapshot());
+    setPoint(one.point);
+    if (isCamera) setView(Object.fromEntries(VIEW.map((name) => [name, one[name]])));
   }
 
   function setView(values) {
@@ -120,7 +141,11 @@ export function openHand(app, layer, { point, properties, onMove = () => {}, onV
 
   return {
     point: () => now.point,
-    moveTo: (place) => setPoint(place),
+    moveTo(place) {
+      remember();
+      setPoint(place);
+    },
+    steps: { undo: () => turn(past, future), redo: () => turn(future, past), can: () => ({ undo: past.length > 0, redo: future.length > 0 }) },
     setProperties(values) {
       Object.assign(now, values);
       const face = handles.place.getElement().querySelector(".edit-place");

@@ -23,6 +23,7 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   const ghosts = L.layerGroup().addTo(group);
   const outline = (isArea ? L.polygon : L.polyline)(latLngs(geometry), { ...style, className: "drawing edit-shape" }).addTo(group);
   const past = [];
+  const future = [];
   let now = geometry;
   let chosen = null;
 
@@ -38,12 +39,17 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   }
 
   function commit(next, step) {
+    future.length = 0;
     past.push({ geometry: now, step });
-    now = next;
     chosen = step.to;
+    snapper.hide();
+    show(next);
+  }
+
+  function show(next) {
+    now = next;
     outline.setLatLngs(latLngs(now));
     ghosts.clearLayers();
-    snapper.hide();
     draw();
     onChange(now, past.map((one) => one.step));
   }
@@ -120,14 +126,15 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     }
   }
 
-  function undo() {
-    const { geometry: before } = past.pop();
-    now = before;
+  /** One step back or forth among the edits of this shape, before any of them is saved. */
+  function turn(from, to) {
+    const one = from.pop();
+    if (!one) return;
+    to.push({ geometry: now, step: one.step });
     chosen = null;
-    outline.setLatLngs(latLngs(now));
-    draw();
-    onChange(now, past.map((one) => one.step));
+    show(one.geometry);
   }
+  const undo = () => turn(past, future);
 
   const tools = shapeTools({ remove: () => chosen && takeOut(chosen), undo });
   map.on("moveend", draw);
@@ -135,6 +142,7 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
 
   return {
     controls: tools.element,
+    steps: { undo, redo: () => turn(future, past), can: () => ({ undo: past.length > 0, redo: future.length > 0 }) },
     focus: () => handles.getLayers()[0]?.getElement().focus({ preventScroll: true }),
     remove() {
       map.off("moveend", draw);
