@@ -15,7 +15,7 @@ from gis_app.analysis.hotspot_stats import network_density as streets
 from gis_app.analysis.hotspot_stats.events import LEAST_ON_MAP, SMALLEST_TOLD, Wanted
 from gis_app.jobs.hotspot_stats import Asked, Desk
 from gis_app.jobs.hotspot_times import hours_of, trend_of
-from gis_app.queries.place_reports import READERS
+from gis_app.queries.place_reports import MAKERS, READERS
 from gis_app.queries.tasks import fetch_today
 from gis_app.tables.place_reports import CATEGORIES
 from gis_app.web.context import actor, allow, commune, connection
@@ -29,7 +29,7 @@ from layers.base import STAFF
 blueprint = Blueprint("hotspot_pages", __name__)
 
 ADDRESS = "/diem-nong"
-PAGE = Page(ADDRESS, "hotspots", STAFF, 22, "counts")
+PAGE = Page(ADDRESS, "hotspots", STAFF, 22, "hotspot")
 PERIODS = {"90": 90, "180": 180, "365": 365}
 BANDS: Mapping[str, tuple[int, int]] = {"all": (0, 24), "day": (6, 18), "evening": (18, 22), "night": (22, 6)}
 LAYERS = ("density", "street-density", "clusters", "gi-star", "local-moran", "near-repeat")
@@ -136,6 +136,7 @@ def show_page(query: dict[str, Any]) -> str:
     return render_template(
         "hotspots/index.html",
         place=here,
+        may_tell=role in MAKERS,
         boot=boot,
         asked=query,
         periods=PERIODS,

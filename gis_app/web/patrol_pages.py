@@ -39,7 +39,7 @@ from gis_app.web.siting_forms import share_text
 blueprint = Blueprint("patrol_pages", __name__, url_prefix="/tuan-tra")
 
 ADDRESS = "/tuan-tra"
-PAGE = Page(ADDRESS, "patrol", frozenset(q.MAKERS), 5, "next")
+PAGE = Page(ADDRESS, "patrol", frozenset(q.MAKERS), 5, "route")
 
 
 def _faults(problem: GisError | None) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from alembic import op
 from migrations.helpers import SQL_DIR, run_sql
 
 revision = "0037"
-down_revision = "0030"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
