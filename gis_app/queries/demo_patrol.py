@@ -5,6 +5,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gis_app.tables.notices import notices
 from gis_app.tables.patrol import patrol_plans
 from gis_app.tables.visits import patrol_visits, patrol_walks
 
@@ -24,3 +25,5 @@ def update_moments(conn: Connection, plan_id: int, issued_at: dt.datetime, close
         moment = sa.func.coalesce(device + soon, closed_at)
         conn.execute(table.update().where(received.plan_id == plan_id).values(received_at=moment))
     conn.execute(patrol_plans.update().where(_P.id == plan_id).values(issued_at=issued_at))
+    # Nobody is told today of what was issued weeks ago.
+    conn.execute(notices.delete().where(notices.c.link == f"/tuan-tra/{plan_id}"))

@@ -45,10 +45,12 @@ def told(conn: Connection) -> list[Any]:
 
 def test_they_are_loaded_once_and_the_same_again(conn: Connection) -> None:
     counts, first = [], []
+    notices = conn.exec_driver_sql("SELECT count(*) FROM notices").scalar_one()
     for _ in range(2):
         conn.exec_driver_sql("SAVEPOINT before")
         counts.append((load_patrols(conn), load_patrols(conn)))
         first.append([one[:6] for one in told(conn)])
+        assert conn.exec_driver_sql("SELECT count(*) FROM notices").scalar_one() == notices
         conn.exec_driver_sql("ROLLBACK TO SAVEPOINT before")
         act_as(conn, Actor("system"))
     # Both communes of the tests are demonstrations.
