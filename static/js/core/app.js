@@ -71,6 +71,10 @@ export async function makeApp(boot, element, { print = false, only = null, small
   };
   app.drawLayer = async (layer) => {
     if (layer.name === "groups") return;
+    if (layer.name === "tasks") {
+      await app.drawTasks();
+      return;
+    }
     const painter = ["point", "sector"].includes(layer.style.kind) ? app.points : app.vectors;
     if (app.state.visible.has(layer.name)) await painter.show(layer);
     else painter.hide(layer);
@@ -97,4 +101,6 @@ function startVisible(app, only) {
   const known = app.catalogue.drawn;
   const chosen = only || app.link.layers || recall("layers");
   for (const layer of known) if (chosen ? chosen.includes(layer.name) : layer.style.visible) app.state.visible.add(layer.name);
+  // No layer of the catalogue: what people have to do (layers/tasks.js).
+  if (!only && chosen?.includes("tasks")) app.state.visible.add("tasks");
 }
