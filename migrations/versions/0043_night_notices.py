@@ -6,7 +6,7 @@ from alembic import op
 
 from migrations.helpers import SQL_DIR, run_sql
 
-revision = "0038"
+revision = "0043"
 down_revision = "0042"
 branch_labels = None
 depends_on = None
