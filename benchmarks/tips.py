@@ -1,13 +1,12 @@
-"""Two hundred tips while things break, then a flood: `python -m benchmarks.tips`, some two minutes, on 127.0.0.1 alone.
+"""Two hundred tips while things break, then floods: `python -m benchmarks.tips`, some four minutes, on 127.0.0.1 alone.
 
 Residents send each tip three times and again until it is taken, while PostgreSQL, one of its processes and a worker are
 killed with -9 and photos are no photos. Then every file, PostgreSQL's log and data, every table and /metrics are
-searched for the words, the address and the exact time. At last a thousand posts, and what officers' pages take
-meanwhile.
+searched for the words, the address and the exact time. At last two floods of a thousand posts each
+(benchmarks/tip_floods.py), and what officers' pages take meanwhile.
 """
 
 import argparse
-import http.client
 import os
 import re
 import signal
@@ -20,53 +19,16 @@ from collections.abc import Iterator
 import psycopg2
 
 from benchmarks.chaos_rig import Rig, folder, rig_in, sign_in, wait_until
-from benchmarks.client import HOST, quantile_ms
+from benchmarks.client import quantile_ms
 from benchmarks.harness import machine_noise, save_results, table_text
+from benchmarks.tip_floods import KINDS, Flood
+from benchmarks.tip_http import ADDRESS, BROWSER, ask, form_of, multipart
 from gis_app import embedded
 from tests.builders import MAU
-from tests.db.tip_kit import fields_of
 
-TIPS, SENDERS, FLOOD, FLOODERS = 200, 4, 1000, 16
-ADDRESS, BROWSER = "203.0.113.77", "MayCuaToi/7.3f3"
+TIPS, SENDERS = 200, 4
 WORD = "sauchoMARKq7"
 GIVE_UP_S = 90.0
-HEADERS = {"X-Forwarded-For": ADDRESS, "User-Agent": BROWSER}
-
-
-def ask(port: int, method: str, path: str, body: bytes = b"", kind: str = "", **headers: str) -> tuple[int, str]:
-    """One request of a resident; status 0 where the line went dead."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=20)
-    try:
-        connection.request(method, path, body, {**HEADERS, **({"Content-Type": kind} if kind else {}), **headers})
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode(errors="replace")
-    except (OSError, http.client.HTTPException):
-        return 0, ""
-    finally:
-        connection.close()
-
-
-def form_of(port: int, code: str) -> dict[str, str]:
-    """A form with its question answered, however long it takes to get one."""
-    begun = time.monotonic()
-    while time.monotonic() - begun < GIVE_UP_S:
-        status, html = ask(port, "GET", f"/tin/{code}")
-        if status == 200:
-            return fields_of(html)
-        time.sleep(0.2)
-    raise TimeoutError
-
-
-def multipart(fields: dict[str, str], photo: bytes) -> tuple[bytes, str]:
-    """A form with a file."""
-    edge = "----tip"
-    parts = [
-        f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in fields.items()
-    ]
-    head = f'--{edge}\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n'
-    body = ("".join(parts) + head).encode() + photo + f"\r\n--{edge}--\r\n".encode()
-    return body, f"multipart/form-data; boundary={edge}"
 
 
 def send(port: int, code: str, number: int, statuses: Counter[int]) -> str:
@@ -184,30 +146,6 @@ def officer_times(rig: Rig, seconds: float) -> list[float]:
     return times
 
 
-def flood(rig: Rig, code: str) -> tuple[list[float], Counter[int]]:
-    """A thousand posts as fast as they go; what officers' pages take meanwhile."""
-    fields = form_of(rig.port, code)
-    left: Iterator[int] = iter(range(FLOOD))
-    lock, statuses = threading.Lock(), Counter[int]()
-
-    def work() -> None:
-        while True:
-            with lock:
-                number = next(left, None)
-            if number is None:
-                return
-            body = multipart(fields | ({} if number % 3 == 0 else {"answer": "0"}), b"")
-            statuses[ask(rig.port, "POST", f"/tin/{code}", *body)[0]] += 1
-
-    threads = [threading.Thread(target=work) for _ in range(FLOODERS)]
-    for thread in threads:
-        thread.start()
-    times: list[float] = []
-    while any(thread.is_alive() for thread in threads):
-        times += officer_times(rig, 1.0)
-    return times, statuses
-
-
 def run(rig: Rig) -> tuple[list[list[object]], list[str]]:
     """Both parts; the lines of the table and what missed the marks."""
     with psycopg2.connect(rig.owner_url) as connection, connection.cursor() as cursor:
@@ -225,15 +163,27 @@ def run(rig: Rig) -> tuple[list[list[object]], list[str]]:
         faults.append(f"{kept} tips and {len(set(residents.receipts))} receipts of {TIPS}")
     wait_until(rig.is_ready)
     quiet = officer_times(rig, 6)
-    busy, statuses = flood(rig, code)
-    before, after = quantile_ms(quiet, 0.95), quantile_ms(busy, 0.95)
-    if after > 2 * before:
-        faults.append(f"officers' pages took {after / before:.1f} times as long in a flood")
+    before = quantile_ms(quiet, 0.95)
     rows: list[list[object]] = [
         ["tips sent three times each", TIPS, f"{kept} kept", str(dict(residents.statuses))],
         ["officers' pages, quiet, p95 ms", len(quiet), round(before), ""],
-        ["officers' pages, flood, p95 ms", len(busy), round(after), str(dict(statuses))],
     ]
+    for kind in KINDS:
+        was = int(str(rig.rows("SELECT count(*) FROM tips")[0][0]))
+        flood = Flood(rig.port, code, kind)
+        flood.start()
+        busy: list[float] = []
+        while flood.is_alive():
+            busy += officer_times(rig, 1.0)
+        after = quantile_ms(busy, 0.95)
+        if after > 2 * before:
+            faults.append(f"officers' pages took {after / before:.1f} times as long in a flood, {kind}")
+        statuses = flood.statuses()
+        now, held = rig.rows("SELECT count(*), count(*) FILTER (WHERE is_held) FROM tips")[0]
+        if kind == "one form" and now != was + 1:
+            faults.append(f"one form let in {int(str(now)) - was} tips")
+        rows.append([f"posts of a flood, {kind}", sum(statuses.values()), f"{held} apart", str(statuses)])
+        rows.append(["officers' pages meanwhile, p95 ms", len(busy), round(after), ""])
     return rows, faults
 
 

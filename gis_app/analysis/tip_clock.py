@@ -34,3 +34,8 @@ def clock_of(subject: str, received_on: dt.date, state: str, handed_on: dt.date 
         days, rule = VERIFY_DAYS, "verify"
     due_on = received_on + dt.timedelta(days)
     return Clock(due_on, rule, (due_on - today).days)
+
+
+def goes_on(received_on: dt.date, closed_on: dt.date | None, kept_days: int, open_days: int) -> dt.date:
+    """The day on which a tip is deleted: so long after it was closed, or, never closed, after it was sent."""
+    return received_on + dt.timedelta(open_days) if closed_on is None else closed_on + dt.timedelta(kept_days + 1)

@@ -22,7 +22,7 @@ from gis_app.queries.loading import insert_rows, refresh_statistics
 from gis_app.queries.place_reports import insert_reports
 from gis_app.queries.statuses import record_past
 from gis_app.queries.tasks import fetch_today
-from gis_app.queries.tips import upsert_open
+from gis_app.queries.tips import upsert_settings
 from layers import LAYERS
 
 SEED = 28_2025
@@ -46,7 +46,7 @@ def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, 
             for since, until, held in past_of(row.properties):
                 record_past(conn, commune_id, row.external_id, since, until, held)
         load_tasks(conn, commune_id)
-        upsert_open(conn, commune_id, True)
+        upsert_settings(conn, commune_id, is_open=True)
         counts["place_reports"] += _load_reports(conn, commune_id, town, to_stored)
     # What follows at once (publishing, the first pages) would be planned as if the tables were empty.
     refresh_statistics(conn)

@@ -45,7 +45,7 @@ def unseal(secret_key: str, row: int, what: str, sealed: bytes | memoryview) -> 
     try:
         key = AESGCM(_key(secret_key, "box"))
         return key.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], f"{what} {row}".encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         return None
 
 

@@ -1,12 +1,14 @@
 """What stands between the tip form and a flood: work of the sender's browser, or a question where no script runs.
 
-A form's token is signed and nothing of it is kept here: a nonce, the commune's code, how much work, the answer's hash.
-Work is bound to the sending's own number, so each tip needs its own; an answered question is good for one tip, since
-its receipt, and so its row, follows from the token.
+A form's token is signed: a nonce, the commune's code, how much work, the answer's hash. It is good for one tip, and its
+work for as many tips of the hour as it was asked for; the database holds both (migrations/sql/tip_lanes.sql), of the
+nonce a mark alone, until no token of that day is read any more. Work is bound to the sending's own number, so that the
+same sending may come again.
 """
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
@@ -20,8 +22,8 @@ from gis_app.words import Words
 MAX_AGE_S = 24 * 3600
 SALT = "tip form"
 LEAST_BITS = 14
-# Tips of the commune in this hour -> bits of work: some 0.1 s at first, some ten seconds in a flood.
-MORE_BITS = ((200, 20), (60, 18), (20, 16))
+# Worked-for tips of the commune in this hour -> bits of work: some 0.1 s at first, half a minute in a flood.
+MORE_BITS = ((400, 21), (200, 20), (60, 18), (20, 16))
 LARGEST_COUNTER = 2**40
 
 
@@ -35,6 +37,19 @@ class Form:
     answer_hash: str
 
 
+@dataclass(frozen=True)
+class Ticket:
+    """What lets one tip in: the sending's number, the form's mark, for which tips of the hour it is good (None: any).
+
+    `lane` is "sent" where work was done, "asked" where the question was answered.
+    """
+
+    client_id: str
+    mark: int
+    lane: str
+    reach: int | None
+
+
 def _signer(secret_key: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret_key, salt=SALT)
 
@@ -42,6 +57,17 @@ def _signer(secret_key: str) -> URLSafeTimedSerializer:
 def bits_for(load: int) -> int:
     """How much work: more the more tips came in this hour."""
     return next((bits for least, bits in MORE_BITS if load >= least), LEAST_BITS)
+
+
+def reach_of(bits: int) -> int | None:
+    """How many tips of an hour so much work is good for; None: any number."""
+    return min((least for least, more in MORE_BITS if more > bits), default=None)
+
+
+def mark_of(secret_key: str, nonce: str) -> int:
+    """What is kept of a form that was good for a tip."""
+    digest = hmac.digest(secret_key.encode(), f"tip mark {nonce}".encode(), "sha256")
+    return int.from_bytes(digest[:8], signed=True)
 
 
 def _hash(secret_key: str, nonce: str, answer: str) -> str:
@@ -84,6 +110,19 @@ def is_answered(secret_key: str, form: Form, answer: str, words: Words) -> bool:
     spelt = {fold(words.say(f"tip.number.{number}")): str(number) for number in range(2, 19)}
     key = fold(answer[:40])
     return hmac.compare_digest(_hash(secret_key, form.nonce, spelt.get(key, key)), form.answer_hash)
+
+
+def read_ticket(secret_key: str, code: str, values: Mapping[str, str], words: Words) -> Ticket | None:
+    """What a form's fields let in (`token`, `client_id`, `proof`, `answer`); None: neither work nor answer is right."""
+    form = read_form(secret_key, values.get("token", ""), code)
+    if form is None:
+        return None
+    client_id, mark = read_client_id(values.get("client_id", "")), mark_of(secret_key, form.nonce)
+    if client_id is not None and is_worked(form, client_id, values.get("proof", "")):
+        return Ticket(client_id, mark, "sent", reach_of(form.bits))
+    if is_answered(secret_key, form, values.get("answer", ""), words):
+        return Ticket(form.nonce, mark, "asked", None)
+    return None
 
 
 def read_client_id(text: str) -> str | None:

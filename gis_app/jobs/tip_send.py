@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy.engine import Connection
 
 from gis_app.analysis.person_guard import Finding, findings
 from gis_app.formats.photo import clean_photo
 from gis_app.jobs import tip_box
+from gis_app.jobs.tip_proof import Ticket
 from gis_app.queries import tip_doors
 
 # What nobody needs in order to tell of a place; of the rest, a name of a street may look like one.
 NEVER = frozenset({"phone", "identity", "plate", "contact", "account", "birth"})
-# About ten metres; browsers round alike.
-DECIMALS = 4
+# Degrees, about ten metres; browsers round alike.
+STEP = Decimal("0.0001")
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,6 @@ class Draft:
     """A tip as it was filled in; the photo as it was sent."""
 
     commune_id: int
-    client_id: str
     subject: str
     precision: str
     group_id: int | None
@@ -46,32 +47,46 @@ def blur(text: str, mark: str) -> str:
     return text
 
 
-def send(conn: Connection, secret_key: str, draft: Draft) -> tuple[str, str]:
+def send(conn: Connection, secret_key: str, draft: Draft, ticket: Ticket, load: int = 0) -> tuple[str, str]:
     """Send a draft; the outcome (tip_doors.insert_tip) and the receipt, the same for every repetition.
+
+    `load` tips came in this hour before: work that is too little is told before a photo is looked at.
 
     Raises
     ------
     GisError
         The photo is none, or too large.
     """
+    receipt = tip_box.receipt_of(secret_key, ticket.client_id)
+    digest = tip_box.receipt_hash(secret_key, receipt)
+    if tip_doors.fetch_sent(conn, digest) is not None:
+        return "known", receipt
+    if ticket.reach is not None and load >= ticket.reach:
+        return "more", receipt
     row = tip_box.make_id()
-    receipt = tip_box.receipt_of(secret_key, draft.client_id)
     words = {"text": draft.text} | ({"number": draft.device_number} if draft.device_number else {})
     photo = None if draft.photo is None else tip_box.seal(secret_key, row, "photo", clean_photo(draft.photo).data)
-    spot = None if draft.spot is None else (round(draft.spot[0], DECIMALS), round(draft.spot[1], DECIMALS))
     sealed = tip_doors.SealedTip(
         id=row,
         commune_id=draft.commune_id,
         subject=draft.subject,
         precision=draft.precision,
-        group_id=draft.group_id if draft.precision == "group" else None,
+        group_id=draft.group_id if draft.precision in ("group", "cell") else None,
         road_id=draft.road_id if draft.precision == "street" else None,
-        spot=spot if draft.precision == "point" else None,
+        spot=_rounded(conn, draft),
         device=draft.device,
         device_number=draft.device_number,
         body=tip_box.seal_words(secret_key, row, "body", words),
         photo=photo,
-        receipt_hash=tip_box.receipt_hash(secret_key, receipt),
+        receipt_hash=digest,
         is_suspect=draft.is_suspect,
     )
-    return tip_doors.insert_tip(conn, sealed), receipt
+    return tip_doors.insert_tip(conn, sealed, ticket.mark, ticket.lane, ticket.reach), receipt
+
+
+def _rounded(conn: Connection, draft: Draft) -> tuple[float, float] | None:
+    if draft.spot is None or draft.precision not in ("point", "cell"):
+        return None
+    step = tip_doors.fetch_cell(conn, draft.commune_id) if draft.precision == "cell" else STEP
+    lon, lat = (float(round(Decimal(repr(one)) / step) * step) for one in draft.spot)
+    return lon, lat

@@ -15,6 +15,7 @@ from gis_app.jobs.retention import run_retention
 from gis_app.jobs.tip_notices import tell_of_tips
 from gis_app.queries.retention import claim_run, update_heartbeat
 from gis_app.queries.visits import close_overdue
+from gis_app.scratch import sweep_scratch
 
 # Not at once: the moment of a notice must not tell the moment of a tip.
 TIP_NOTICES_EVERY = timedelta(hours=1)
@@ -26,6 +27,9 @@ def work(engine: Engine, stop: threading.Event, every_s: float, say: Callable[[s
     `alive_file` (in VAR_DIR) is what a health check looks at: its age says whether the loop still turns.
     """
     done: dict[int, int] = {}
+    # What an import that was killed with its process left behind.
+    if swept := sweep_scratch():
+        say(f"{swept} folders of processes that were killed are gone")
     while not stop.is_set():
         alive_file.touch()
         try:

@@ -246,14 +246,14 @@ def fetch_places(conn: Connection, layer_names: Sequence[str]) -> list[tuple[str
         layer = LAYERS[layer_name]
         table = table_of(layer)
         label = sa.func.coalesce(table.c[layer.label], table.c.external_id, sa.cast(table.c.id, sa.Text))
-        statement = sa.select(table.c.id, label).order_by(sa.collate(label, "vi-x-icu"), table.c.id)
+        statement = sa.select(table.c.id, label).order_by(sa.collate(label, "vi_numeric"), table.c.id)
         found += [(layer_name, row[0], row[1]) for row in conn.execute(statement)]
     return found
 
 
 def fetch_groups(conn: Connection) -> list[tuple[int, str]]:
     """Return (id, name) of the commune's groups in Vietnamese name order."""
-    statement = sa.select(_GROUPS.c.id, _GROUPS.c.name).order_by(sa.collate(_GROUPS.c.name, "vi-x-icu"), _GROUPS.c.id)
+    statement = sa.select(_GROUPS.c.id, _GROUPS.c.name).order_by(sa.collate(_GROUPS.c.name, "vi_numeric"), _GROUPS.c.id)
     return sorted(((row[0], row[1]) for row in conn.execute(statement)), key=lambda row: natural_key(row[1]))
 
 

@@ -41,7 +41,7 @@ def fetch_entrances(conn: Connection, commune_id: int) -> list[Entrance]:
         for kind, table in (("h", _BOXES), ("b", _BOARDS))
     ]
     every = sa.union_all(*parts).subquery()
-    order = (sa.collate(every.c.name, "vi-x-icu"), every.c.kind.desc(), every.c.id)
+    order = (sa.collate(every.c.name, "vi_numeric"), every.c.kind.desc(), every.c.id)
     return [Entrance(*row) for row in conn.execute(sa.select(every).order_by(*order))]
 
 
@@ -57,5 +57,5 @@ def fetch_cover(conn: Connection, commune_id: int) -> tuple[int, list[str]]:
         .exists()
     )
     statement = sa.select(_GROUPS.c.name, has_box).where(_GROUPS.c.commune_id == commune_id)
-    rows = conn.execute(statement.order_by(sa.collate(_GROUPS.c.name, "vi-x-icu"))).all()
+    rows = conn.execute(statement.order_by(sa.collate(_GROUPS.c.name, "vi_numeric"))).all()
     return len(rows), [name for name, found in rows if not found]

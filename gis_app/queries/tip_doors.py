@@ -6,19 +6,25 @@ Places are EPSG:4326 (lon, lat).
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-# Tips of a commune in one hour: from the first number on they wait apart, above the second they are refused.
-MOST_OPEN, MOST = 40, 400
+# By lane: above so many tips of a commune in one hour they wait apart; where so many wait they are refused. Machines
+# answer questions too: those never take the last places.
+MOST_OPEN = {"sent": 40, "asked": 20}
+MOST_HELD = {"sent": 2500, "asked": 1000}
+# Of photos that wait apart; beyond, a tip that waits is kept without its photo.
+MOST_PHOTO_BYTES = 150_000_000
+# In one hour, of those that no officer had asked for.
 MOST_ANSWERS = 120
 
 
 @dataclass(frozen=True)
 class OpenCommune:
-    """A commune that takes tips; `load` tips came in this hour."""
+    """A commune that takes tips; `load` worked-for tips came in this hour."""
 
     id: int
     code: str
@@ -121,13 +127,22 @@ def fetch_map(conn: Connection, commune_id: int, group_id: int) -> Mapping[str, 
     return found
 
 
-def insert_tip(conn: Connection, tip: SealedTip) -> str:
-    """Send; made, held, known (the same sending again), closed, full or place."""
+def fetch_cell(conn: Connection, commune_id: int) -> Decimal:
+    """The width of a commune's cells in degrees."""
+    return Decimal(conn.execute(sa.text("SELECT tip_cell(:commune)"), {"commune": commune_id}).scalar_one())
+
+
+def insert_tip(conn: Connection, tip: SealedTip, mark: int, lane: str, reach: int | None) -> str:
+    """Send; made, held, bare (held without photo), known (the same sending again), closed, place, more, spent, full.
+
+    The form has this mark and is good for so many tips of the hour (`reach`) of its lane (jobs/tip_proof.py).
+    """
     lon, lat = tip.spot or (None, None)
-    call = sa.func.submit_tip(
+    call = sa.func.take_tip(
         tip.id, tip.commune_id, tip.subject, tip.precision, tip.group_id, tip.road_id,
         sa.cast(lon, sa.Float), sa.cast(lat, sa.Float), tip.device, tip.device_number, tip.body,
-        sa.cast(tip.photo, sa.LargeBinary), tip.receipt_hash, tip.is_suspect, MOST_OPEN, MOST,
+        sa.cast(tip.photo, sa.LargeBinary), tip.receipt_hash, tip.is_suspect, mark, lane, reach, MOST_OPEN[lane],
+        MOST_HELD[lane], MOST_PHOTO_BYTES,
     )  # fmt: skip
     return str(conn.execute(sa.select(call)).scalar_one())
 

@@ -1,4 +1,4 @@
-"""Tips as officers work on them. Row-level security: police roles of the commune; others read the view `tips_coarse`.
+"""Tips as officers work on them; the queue is in tip_queue.py. Row-level security: police roles of the commune.
 
 Shapes are EPSG:4326. Words and photos are ciphertext here (gis_app/jobs/tip_box.py).
 """
@@ -9,51 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.engine import Connection
 
-from gis_app.tables.tips import tip_messages, tip_settings, tips
+from gis_app.tables.tips import CELLS_M, tip_messages, tip_settings, tips
 from layers import LAYERS, table_of
 from layers.base import POLICE, STAFF
 
 OFFICERS = tuple(sorted(POLICE))
 READERS = tuple(sorted(STAFF))
 OPENERS = ("admin", "committee")
-MOST_ROWS = 500
-# Of one subject, so near and so long ago, two tips may tell of one thing.
-NEAR_POINT_M, NEAR_STREET_M, ALIKE_DAYS = 60, 150, 60
 _T, _M, _S = tips.c, tip_messages.c, tip_settings.c
-_GROUPS, _ROADS = table_of(LAYERS["groups"]), table_of(LAYERS["roads"])
-_COARSE = sa.Table(
-    "tips_coarse",
-    sa.MetaData(),
-    *(sa.Column(name, _T[name].type) for name in (
-        "id", "commune_id", "subject", "precision", "group_id", "road_id", "geom", "shared", "received_at", "state",
-        "verifying_on", "closed_on", "outcome", "channel", "handed_on", "version")),
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class TipRow:
-    """A tip in the queue; `alike`: open tips that may tell of the same thing."""
-
-    id: int
-    version: int
-    subject: str
-    precision: str
-    state: str
-    outcome: str | None
-    is_held: bool
-    received_on: dt.date
-    closed_on: dt.date | None
-    group_name: str | None
-    street: str | None
-    lon: float
-    lat: float
-    channel: str | None
-    handed_on: dt.date | None
-    shared: bytes | None
-    alike: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,61 +46,6 @@ def fetch_today(conn: Connection) -> dt.date:
     """The day in Vietnam."""
     today: dt.date = conn.execute(sa.select(sa.func.vietnam_today())).scalar_one()
     return today
-
-
-def _day(moment: Any) -> Any:
-    return sa.cast(sa.func.timezone("Asia/Ho_Chi_Minh", moment), sa.Date)
-
-
-def _alike(one: Any, other: Any) -> sa.ColumnElement[bool]:
-    """Whether two tips may tell of one thing: a whole group's with any in it, else by distance."""
-    metres = sa.func.ST_DistanceSphere(one.geom, other.geom)
-    whole = sa.or_(one.precision == "group", other.precision == "group")
-    near = sa.case((sa.and_(one.precision == "point", other.precision == "point"), NEAR_POINT_M), else_=NEAR_STREET_M)
-    return sa.and_(
-        one.subject == other.subject,
-        one.id != other.id,
-        sa.case((whole, one.group_id == other.group_id), else_=metres <= near),
-        sa.func.abs(_day(one.received_at) - _day(other.received_at)) <= ALIKE_DAYS,
-    )
-
-
-def fetch_tips(
-    conn: Connection, *, coarse: bool, state: str | None = None, held: bool = False, tip_id: int | None = None,
-    alike_to: int | None = None,
-) -> list[TipRow]:  # fmt: skip
-    """Tips, oldest first (closed ones newest first); without a state those that are open. `coarse`: as others read."""
-    table: Any = _COARSE if coarse else tips
-    c = table.c
-    other = tips.alias("other")
-    count: Any = sa.literal(0)
-    if not coarse:
-        count = (
-            sa.select(sa.func.count())
-            .where(other.c.commune_id == c.commune_id, other.c.state != "closed", ~other.c.is_held, _alike(c, other.c))
-            .scalar_subquery()
-        )
-    columns: Any = sa.select(
-        c.id, c.version, c.subject, c.precision, c.state, c.outcome,
-        sa.literal(False).label("is_held") if coarse else c.is_held,
-        _day(c.received_at), c.closed_on, _GROUPS.c.name, _ROADS.c.name, sa.func.ST_X(c.geom), sa.func.ST_Y(c.geom),
-        c.channel, c.handed_on, c.shared, count,
-    )  # fmt: skip
-    joined = table.outerjoin(_GROUPS, _GROUPS.c.id == c.group_id).outerjoin(_ROADS, _ROADS.c.id == c.road_id)
-    statement: Any = columns.select_from(joined)
-    if tip_id is not None:
-        statement = statement.where(c.id == tip_id)
-    elif alike_to is not None:
-        this = tips.alias("this")
-        statement = statement.where(
-            sa.select(this.c.id).where(this.c.id == alike_to, _alike(this.c, c)).exists(), ~c.is_held
-        )
-    else:
-        statement = statement.where(c.state == state if state else c.state != "closed")
-        if not coarse:
-            statement = statement.where(c.is_held if held else ~c.is_held)
-    order = (c.closed_on.desc(), c.id) if state == "closed" else (c.received_at, c.id)
-    return [TipRow(*row) for row in conn.execute(statement.order_by(*order).limit(MOST_ROWS))]
 
 
 def fetch_parts(conn: Connection, tip_id: int) -> TipParts | None:
@@ -166,6 +77,34 @@ def fetch_street_middle(conn: Connection, commune_id: int, tip_id: int) -> tuple
     spot = sa.case((_T.precision == "point", sa.func.middle_of_street(_T.geom, commune_id)), else_=_T.geom)
     row = conn.execute(sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot)).where(_T.id == tip_id)).one()
     return float(row[0]), float(row[1])
+
+
+def fetch_streets(conn: Connection, tip_id: int) -> list[tuple[int, str]]:
+    """The named streets that a tip of a whole group or cell may mean: the segment nearest to its middle, the name."""
+    groups, roads = table_of(LAYERS["groups"]), table_of(LAYERS["roads"])
+    around: Any = sa.case((_T.precision == "group", groups.c.geom), else_=sa.func.ST_Expand(_T.geom, 0.0025))
+    joined = tips.outerjoin(groups, groups.c.id == _T.group_id).join(
+        roads, sa.and_(roads.c.commune_id == _T.commune_id, sa.func.ST_Intersects(roads.c.geom, around))
+    )
+    nearest = (
+        sa.select(roads.c.id, roads.c.name)
+        .select_from(joined)
+        .where(_T.id == tip_id, sa.func.btrim(roads.c.name) != "")
+        .ext(distinct_on(roads.c.name))
+        .order_by(roads.c.name, sa.func.ST_Distance(roads.c.geom, _T.geom), roads.c.id)
+        .subquery()
+    )
+    rows = conn.execute(sa.select(nearest).order_by(sa.collate(nearest.c.name, "vi_numeric")).limit(300))
+    return [(row.id, row.name) for row in rows]
+
+
+def fetch_road_middle(conn: Connection, road_id: int) -> tuple[float, float, str | None] | None:
+    """The middle of a street segment of the acting commune, lon and lat, and the street's name."""
+    roads = table_of(LAYERS["roads"])
+    spot = sa.func.ST_LineInterpolatePoint(roads.c.geom, 0.5)
+    statement = sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot), roads.c.name).where(roads.c.id == road_id)
+    row = conn.execute(statement).one_or_none()
+    return None if row is None else (float(row[0]), float(row[1]), row[2])
 
 
 def fetch_messages(conn: Connection, tip_id: int) -> Sequence[tuple[bool, bytes, dt.date, int]]:
@@ -208,35 +147,41 @@ def update_held(conn: Connection, tip_ids: Sequence[int]) -> int:
     return conn.execute(sa.update(tips).where(_T.is_held, _T.id.in_(tip_ids)).values(is_held=False)).rowcount
 
 
-def count_tips(conn: Connection, *, coarse: bool) -> Mapping[tuple[str, str], int]:
-    """(subject, state) -> tips that are kept now; no place, and the page hides small numbers."""
-    c: Any = (_COARSE if coarse else tips).c
-    statement = sa.select(c.subject, c.state, sa.func.count()).group_by(c.subject, c.state)
-    statement = statement if coarse else statement.where(~c.is_held)
-    return {(row[0], row[1]): row[2] for row in conn.execute(statement)}
-
-
 def count_all(conn: Connection, commune_id: int) -> int:
     """How many tips of a commune are kept."""
     return int(conn.execute(sa.select(sa.func.count(_T.id)).where(_T.commune_id == commune_id)).scalar_one())
 
 
-def is_open(conn: Connection, commune_id: int) -> bool:
-    """Whether the commune takes tips."""
-    found = conn.execute(sa.select(_S.is_open).where(_S.commune_id == commune_id)).scalar_one_or_none()
-    return bool(found)
+def age_tip(conn: Connection, tip_id: int, days: int, values: Mapping[str, Any]) -> None:
+    """Make an invented tip so many days older, with what became of it since (owner rights)."""
+    ago, today = sa.func.make_interval(0, 0, 0, days), sa.func.vietnam_today()
+    more = {
+        "received_at": _T.received_at - ago,
+        "verifying_on": today - days if values["state"] != "new" else None,
+        "closed_on": today - days + min(days, 10) if values["state"] == "closed" else None,
+        "handed_on": today - days + 1 if values["channel"] else None,
+    }
+    conn.execute(sa.update(tips).where(_T.id == tip_id).values(**values, **more))
 
 
-def upsert_open(conn: Connection, commune_id: int, wanted: bool) -> None:
-    """Take tips, or stop."""
-    statement = insert(tip_settings).values(commune_id=commune_id, is_open=wanted)
+def fetch_settings(conn: Connection, commune_id: int) -> tuple[bool, int]:
+    """Whether the commune takes tips, and the width of its cells in metres."""
+    row = conn.execute(sa.select(_S.is_open, _S.cell_m).where(_S.commune_id == commune_id)).one_or_none()
+    return (False, CELLS_M[0]) if row is None else (row.is_open, row.cell_m)
+
+
+def upsert_settings(conn: Connection, commune_id: int, **values: bool | int) -> None:
+    """Take tips or stop (`is_open`), choose the width of cells (`cell_m`); what is not named stays."""
+    statement = insert(tip_settings).values(commune_id=commune_id, **values)
     conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=["commune_id"], set_={"is_open": wanted, "version": _S.version + 1}
-        )
+        statement.on_conflict_do_update(index_elements=["commune_id"], set_=values | {"version": _S.version + 1})
     )
 
 
-def delete_old(conn: Connection, days: int) -> int:
-    """Delete tips so many days after they were closed, whoever's (the daily job's); how many."""
-    return int(conn.execute(sa.select(sa.func.delete_old_tips(days))).scalar_one())
+def sweep(conn: Connection, kept_days: int, open_days: int, late_days: int) -> dict[str, int]:
+    """Delete what is past its time, whoever's (the daily job's); what went, and how many tips are late."""
+    row = conn.execute(
+        sa.text("SELECT * FROM sweep_tips(:kept, :open, :late)"),
+        {"kept": kept_days, "open": open_days, "late": late_days},
+    ).one()
+    return {name: int(count) for name, count in row._mapping.items()}

@@ -46,7 +46,7 @@ def fetch_units(conn: Connection, unit_id: int | None = None) -> list[Unit]:
     statement = sa.select(_U.id, _U.version, _U.name, _U.kind, _U.is_active)
     if unit_id is not None:
         statement = statement.where(_U.id == unit_id)
-    rows = conn.execute(statement.order_by(_U.is_active.desc(), sa.collate(_U.name, "vi-x-icu")))
+    rows = conn.execute(statement.order_by(_U.is_active.desc(), sa.collate(_U.name, "vi_numeric")))
     return [Unit(*row) for row in rows]
 
 
@@ -75,7 +75,7 @@ def fetch_charges(conn: Connection, on_day: dt.date | None = None) -> list[Charg
     statement = (
         sa.select(_GROUPS.c.id, _GROUPS.c.name, now.c.unit_id, _U.name, now.c.from_on)
         .select_from(_GROUPS.outerjoin(now, sa.true()).outerjoin(units, _U.id == now.c.unit_id))
-        .order_by(sa.collate(_GROUPS.c.name, "vi-x-icu"), _GROUPS.c.id)
+        .order_by(sa.collate(_GROUPS.c.name, "vi_numeric"), _GROUPS.c.id)
     )
     return sorted((Charge(*row) for row in conn.execute(statement)), key=lambda charge: natural_key(charge.group))
 

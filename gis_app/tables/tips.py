@@ -13,12 +13,18 @@ from layers.base import STORED_SRID
 
 # Those of place_reports: a verified tip may become one.
 SUBJECTS = ("light_out", "camera_out", "dark_street", "gathering", "syringes", "suspicious", "other")
-PRECISIONS = ("group", "street", "point")
+PRECISIONS = ("group", "cell", "street", "point")
+# Width of a cell, which a commune chooses: 0.0025 or 0.005 degrees.
+CELLS_M = (250, 500)
 STATES = ("new", "verifying", "handling", "closed")
 OUTCOMES = ("confirmed", "unfounded", "passed_on", "duplicate", "abuse")
 CHANNELS = ("investigators", "province_police", "border_guard", "committee")
 DEVICES = ("lights", "cameras")
-KEPT_DAYS = 90
+# Kept after closing; what nobody closed, from the day of sending: the four months that the law gives at most to verify
+# (Criminal Procedure Code 2015, Art. 147: 20 days, prolonged to two months, once more by two), and the same 90 days.
+KEPT_DAYS, OPEN_DAYS = 90, 210
+# So many days before that, officers are warned.
+WARN_DAYS = 30
 LONGEST_TEXT = 500
 # The start of the half day in Vietnam: 00:00 or 12:00.
 _HALF_DAY = "date_trunc('hour', {0}) = {0} AND extract(hour FROM {0} AT TIME ZONE 'Asia/Ho_Chi_Minh') IN (0, 12)"
@@ -35,7 +41,7 @@ tips = sa.Table(
     sa.Column("group_id", sa.BigInteger, sa.ForeignKey("groups.id", ondelete="SET NULL")),
     # The street segment, never the tap.
     sa.Column("road_id", sa.BigInteger, sa.ForeignKey("roads.id", ondelete="SET NULL")),
-    # The middle of the group or of the segment; of a point, its cell of about ten metres.
+    # The middle of the group, cell or segment; a point to about ten metres.
     sa.Column("geom", Geometry("POINT", STORED_SRID, spatial_index=False), nullable=False),
     sa.Column("device_layer", sa.Text),
     sa.Column("device_id", sa.BigInteger),
@@ -67,8 +73,16 @@ tips = sa.Table(
     sa.Index("tips_closed_on", "closed_on"),
     sa.Index("tips_group_id", "group_id"),
     sa.Index("tips_road_id", "road_id"),
+    sa.Index("tips_alike", "commune_id", "subject", "group_id", "precision"),
+    sa.Index("tips_geom_gist", "geom", postgresql_using="gist"),
+    sa.Index("tips_is_held", "commune_id", postgresql_where=sa.text("is_held")),
     sa.CheckConstraint(f"subject IN {SUBJECTS}", name="tips_subject_choice"),
     sa.CheckConstraint(f"precision IN {PRECISIONS}", name="tips_precision_choice"),
+    sa.CheckConstraint(
+        "precision <> 'cell' OR (road_id IS NULL AND mod(ST_X(geom)::numeric, 0.0025) = 0"
+        " AND mod(ST_Y(geom)::numeric, 0.0025) = 0)",
+        name="tips_precision_cell",
+    ),
     sa.CheckConstraint(f"device_layer IN {DEVICES}", name="tips_device_layer_choice"),
     sa.CheckConstraint("(device_layer IS NULL) = (device_id IS NULL)", name="tips_device_whole"),
     sa.CheckConstraint("ST_X(geom) BETWEEN 102 AND 118 AND ST_Y(geom) BETWEEN 6 AND 24", name="tips_geom_sane"),
@@ -117,7 +131,9 @@ tip_settings = sa.Table(
     metadata,
     sa.Column("commune_id", sa.Integer, sa.ForeignKey("communes.id"), primary_key=True, autoincrement=False),
     sa.Column("is_open", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("cell_m", sa.SmallInteger, nullable=False, server_default=sa.text("250")),
     sa.Column("version", sa.Integer, nullable=False, server_default=sa.text("1")),
+    sa.CheckConstraint(f"cell_m IN {CELLS_M}", name="tip_settings_cell_m_choice"),
 )
 
 tip_loads = sa.Table(
@@ -128,6 +144,16 @@ tip_loads = sa.Table(
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
     sa.Column("count", sa.Integer, nullable=False),
-    sa.CheckConstraint("kind IN ('sent', 'answered', 'missed')", name="tip_loads_kind_choice"),
+    sa.CheckConstraint("kind IN ('sent', 'asked', 'answered', 'missed')", name="tip_loads_kind_choice"),
+    prefixes=["UNLOGGED"],
+)
+
+tip_marks = sa.Table(
+    "tip_marks",
+    metadata,
+    # Of the forms that were good for a tip: 64 bits of an HMAC of the form's random number, which stands in no tip.
+    sa.Column("mark", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("used_on", sa.Date, nullable=False),
+    sa.Index("tip_marks_used_on", "used_on"),
     prefixes=["UNLOGGED"],
 )

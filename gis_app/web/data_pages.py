@@ -12,11 +12,10 @@ from gis_app.queries import reviews
 from gis_app.queries.statuses import fetch_today
 from gis_app.tables.statuses import COUNT_NAMES, CRITERION_CODES, REVIEW_KINDS
 from gis_app.web.as_of import DAY_SCHEMA, a_day
-from gis_app.web.context import allow, commune, connection, people_only, readable_layers
+from gis_app.web.context import allow, commune, connection, people_only
 from gis_app.web.i18n import localised, t
 from gis_app.web.lineage_forms import change_groups
 from gis_app.web.nav import Page
-from gis_app.web.ogc_parts import FILE_FORMATS, root
 from gis_app.web.params import Param, one_of, read_query, reads, whole
 from gis_app.web.review_forms import COUNT_READERS, VALUE_READERS, find_review, make_draft, save, submit
 from layers.base import DATA
@@ -25,7 +24,7 @@ from layers.groups import ANSWERS, CRITERIA
 blueprint = Blueprint("data_pages", __name__)
 
 ADDRESS = "/du-lieu"
-PAGE = Page(ADDRESS, "data", DATA, 40, "layers")
+PAGE = Page(ADDRESS, "data", DATA, 40, "edit")
 KINDS = tuple(kind for kind in REVIEW_KINDS if kind != "campaign")
 
 
@@ -64,9 +63,6 @@ def _index(query: Mapping[str, Any], problem: GisError | None = None) -> str:
         today=fetch_today(conn),
         form=request.form,
         problem=None if problem is None else t(f"error.{problem.code}", **problem.params),
-        file_layers=[(layer.name, localised(layer.title)) for layer in readable_layers()],
-        file_formats=FILE_FORMATS,
-        ogc_address=f"{root()}/",
     )
 
 

@@ -16,7 +16,7 @@ from gis_app.web.task_texts import holders, render, split_holder
 from layers.base import STAFF
 
 blueprint = Blueprint("notice_pages", __name__, url_prefix="/thong-bao")
-PAGE = Page("/thong-bao", "notices", STAFF, 70, "more")
+PAGE = Page("/thong-bao", "notices", STAFF, 70, "bell")
 
 
 def _waiting() -> q.Waiting:

@@ -11,6 +11,7 @@ from gis_app.jobs.programme import compute_indicators, measure_quality, rank_gro
 from gis_app.queries.notices import REMINDERS, fetch_overdue_groups
 from gis_app.queries.statuses import StatusChange, fetch_statuses, find_changes
 from gis_app.queries.tasks import TaskFilter, fetch_tasks
+from gis_app.queries.units import fetch_charges
 from gis_app.web.context import actor, commune, connection
 from gis_app.web.i18n import localised
 
@@ -30,6 +31,7 @@ def overview_blocks(overview: Overview) -> dict[str, Any]:
         "most_named": MOST_NAMED,
         "quality": measure_quality(conn, here.id, role, here.metric_srid),
         "overdue": [group for group in overview.groups if group.group_id in late],
+        "in_charge": {one.group_id: one.unit for one in fetch_charges(conn)},
         "tasks": fetch_tasks(conn, role, TaskFilter(state="open", overdue=True)),
         "may_remind": role in REMINDERS,
         "next": rank_groups(conn, here.id)[:MOST_NEXT],

@@ -28,6 +28,12 @@ def _value(text: str | None) -> Any:
     return (text or "").strip()[:100] or None
 
 
+def _money(text: str | None) -> Any:
+    """Whole đồng; points, commas and spaces between thousands are read over."""
+    plain = re.sub(r"[.,\s]", "", text or "")
+    return int(plain) if re.fullmatch(r"[0-9]{1,15}", plain) else _value(text)
+
+
 def settings_of_form(form: MultiDict[str, str], base: Mapping[str, Any]) -> dict[str, Any]:
     """Settings with what the form says in place of what `base` says."""
     found = copy.deepcopy(dict(base))
@@ -60,7 +66,8 @@ def _models(form: MultiDict[str, str]) -> list[dict[str, Any]]:
         for row in range(MOST_FUNDS + 1):
             name = form.get(f"{kind}_{row}_name", "").strip()
             if name:
-                values = {field: _value(form.get(f"{kind}_{row}_{field}")) for field in fields}
+                given = {field: form.get(f"{kind}_{row}_{field}") for field in fields}
+                values = {field: (_money if field == "cost_vnd" else _value)(text) for field, text in given.items()}
                 infrared = {"has_infrared": f"camera_{row}_has_infrared" in form} if kind == "camera" else {}
                 found.append({"kind": kind, "name": name} | values | infrared)
     return found
@@ -72,7 +79,7 @@ def _budget(form: MultiDict[str, str]) -> dict[str, Any]:
     for number in range(MOST_FUNDS):
         name = form.get(f"fund_{number}_name", "").strip()
         if name:
-            amounts = [_value(form.get(f"fund_{number}_amount_{row}")) or 0 for row in rows]
+            amounts = [_money(form.get(f"fund_{number}_amount_{row}")) or 0 for row in rows]
             kinds = [kind for kind in KINDS if f"fund_{number}_{kind}" in form]
             funds.append({"name": name, "kinds": kinds, "amounts": amounts})
     years = [_value(form.get(f"year_{row}")) for row in rows]

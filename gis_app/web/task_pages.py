@@ -28,7 +28,7 @@ from gis_app.web.task_texts import holders, named_faults, render, seen_version, 
 from layers.base import STAFF
 
 blueprint = Blueprint("task_pages", __name__, url_prefix="/viec")
-PAGE = Page("/viec", "tasks", STAFF, 35, "table")
+PAGE = Page("/viec", "tasks", STAFF, 35, "review")
 
 DONE = ("made", "closed", "changed", "cancelled", "reminded", "commented", "meeting")
 DONE_PARAM = Param("xong", one_of(*DONE), "What was just done")

@@ -26,9 +26,13 @@ def _spot(text: str) -> tuple[float, float] | None:
     return point.x, point.y
 
 
-def read_draft(
-    form: MultiDict[str, str], files: MultiDict[str, Any], commune_id: int, client_id: str
-) -> tuple[Draft | None, Faults]:
+def kept_spot(form: MultiDict[str, str]) -> str:
+    """The point of the map that a form holds, to be written into the form once more; empty: none."""
+    spot = _spot(form.get("spot", ""))
+    return f"{spot[0]:.4f},{spot[1]:.4f}" if spot else ""
+
+
+def read_draft(form: MultiDict[str, str], files: MultiDict[str, Any], commune_id: int) -> tuple[Draft | None, Faults]:
     """The draft, or what is wrong with it: (field, rule)."""
     faults: Faults = []
     subject, precision = form.get("subject", ""), form.get("precision", "group")
@@ -40,8 +44,8 @@ def read_draft(
         faults.append(("subject", "required"))
     if precision not in PRECISIONS:
         faults.append(("precision", "choice"))
-    elif {"group": group, "street": road, "point": spot}[precision] is None:
-        faults.append((precision, "required"))
+    elif {"group": group, "street": road, "point": spot, "cell": spot}[precision] is None:
+        faults.append(("point" if precision == "cell" else precision, "required"))
     if len(text) > LONGEST_TEXT or has_controls(text):
         faults.append(("text", "text"))
     if len(number) > LONGEST_NUMBER or has_controls(number) or has_personal_number(number):
@@ -55,7 +59,6 @@ def read_draft(
     photo = file.stream.read() if file is not None else b""
     draft = Draft(
         commune_id=commune_id,
-        client_id=client_id,
         subject=subject,
         precision=precision,
         group_id=group,

@@ -1,29 +1,44 @@
 """`/tin/tiep-nhan`: officers read tips and work on them; others see street, state and words that were cleared."""
 
+import datetime as dt
 from typing import Any
 
+import shapely
 import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.analysis.person_guard import findings
-from gis_app.analysis.tip_clock import clock_of
+from gis_app.analysis.tip_clock import VERIFY_DAYS, clock_of
+from gis_app.analysis.tip_clock import goes_on as day_gone
 from gis_app.errors import Conflict, Forbidden, GisError, NotFound, PreconditionFailed, Unprocessable
 from gis_app.jobs import tip_box, tip_desk
+from gis_app.queries import tip_queue as queue
 from gis_app.queries import tips as q
 from gis_app.queries.audit import record_event
-from gis_app.tables.tips import CHANNELS, LONGEST_TEXT, OUTCOMES, STATES, SUBJECTS
+from gis_app.queries.writes import OUTSIDE_TOLERANCE_M, outside_by_m
+from gis_app.tables.tips import (
+    CELLS_M,
+    CHANNELS,
+    KEPT_DAYS,
+    LONGEST_TEXT,
+    OPEN_DAYS,
+    OUTCOMES,
+    STATES,
+    SUBJECTS,
+    WARN_DAYS,
+)
 from gis_app.text import has_controls, has_personal_number, tidy
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import t
 from gis_app.web.nav import Page
-from gis_app.web.params import Param, one_of, reads
+from gis_app.web.params import Param, lonlat, one_of, reads, whole
 from layers.base import DATA
 
 blueprint = Blueprint("tip_intake", __name__, url_prefix="/tin/tiep-nhan")
 PAGE = Page("/tin/tiep-nhan", "tips", frozenset(q.READERS), 45, "box")
 
-DONE = ("moved", "answered", "handed", "shared", "made", "photo", "let_in", "thrown", "opened", "shut")
+DONE = ("moved", "answered", "handed", "shared", "made", "photo", "let_in", "thrown", "opened", "shut", "cell")
 DONE_PARAM = Param("xong", one_of(*DONE), "What was just done")
 TEMPLATES = ("where_exactly", "when_seen", "still_so", "thanks", "fixed", "to_113")
 LEAST_SHOWN = 5
@@ -36,25 +51,49 @@ def _key() -> str:
 
 @blueprint.get("")
 @allow(*q.READERS)
-@reads(Param("tt", one_of(*STATES, "held"), "State, or held"), DONE_PARAM)
+@reads(
+    Param("tt", one_of(*STATES, "held"), "State, or held"),
+    Param("trang", whole(1, 10_000), "Page", {"type": "integer"}),
+    DONE_PARAM,
+)
 def show_queue(query: dict[str, Any]) -> str:
-    """The queue, oldest first, with what is due by law; statistics without places."""
+    """The queue by the day on which each is due by law; statistics without places."""
     place, conn = commune(), connection()
     coarse = actor().role not in q.OFFICERS
     held = query["tt"] == "held" and not coarse
-    rows = q.fetch_tips(conn, coarse=coarse, state=None if held or query["tt"] == "held" else query["tt"], held=held)
-    today = q.fetch_today(conn)
-    clocks = {row.id: clock_of(row.subject, row.received_on, row.state, row.handed_on, today) for row in rows}
-    if query["tt"] is None:
-        rows = sorted(rows, key=lambda row: clock.due_on if (clock := clocks[row.id]) else today)
+    wanted = queue.Wanted(coarse, None if query["tt"] == "held" else query["tt"], held)
+    pages = _pages(queue.count_wanted(conn, wanted), queue.HELD_ROWS if held else queue.PAGE_ROWS, query["trang"] or 1)
+    rows = queue.fetch_page(conn, wanted, tip_desk.DAYS, pages["first"])
+    today, counts = q.fetch_today(conn), queue.count_tips(conn, coarse=coarse)
     return render_template(
         "tips/queue.html",
-        place=place, rows=rows, clocks=clocks, coarse=coarse, state=query["tt"], states=STATES, done=query["xong"],
+        place=place, rows=rows, paging=pages, coarse=coarse, state=query["tt"], states=STATES, done=query["xong"],
+        clocks={row.id: clock_of(row.subject, row.received_on, row.state, row.handed_on, today) for row in rows},
+        goes={row.id: day for row in rows if (day := goes_on(row)) <= today + dt.timedelta(WARN_DAYS)},
+        alike={} if coarse or held else queue.count_alike(conn, [row.id for row in rows]), most_alike=queue.MOST_ALIKE,
         held_count=0 if coarse else q.count_held(conn),
+        state_counts={} if coarse else {state: _of_state(counts, state) for state in STATES},
+        late_count=0 if coarse else queue.count_older(conn, VERIFY_DAYS + 1),
+        going_count=0 if coarse else queue.count_older(conn, OPEN_DAYS - WARN_DAYS), open_days=OPEN_DAYS,
         shared={row.id: tip_desk.shared_text(_key(), row) for row in rows if row.shared},
-        is_open=q.is_open(conn, place.id), may_open=actor().role in q.OPENERS,
-        figures=_figures(q.count_tips(conn, coarse=coarse)), subjects=SUBJECTS,
+        box=q.fetch_settings(conn, place.id), cells=CELLS_M, may_open=actor().role in q.OPENERS,
+        figures=_figures(counts), subjects=SUBJECTS,
     )  # fmt: skip
+
+
+def goes_on(row: queue.TipRow) -> dt.date:
+    """The day on which a tip is deleted."""
+    return day_gone(row.received_on, row.closed_on, KEPT_DAYS, KEPT_DAYS if row.is_held else OPEN_DAYS)
+
+
+def _pages(count: int, size: int, number: int) -> dict[str, int]:
+    last = max(1, -(-count // size))
+    number = min(number, last)
+    return {"number": number, "last": last, "count": count, "first": (number - 1) * size, "size": size}
+
+
+def _of_state(counts: Any, state: str) -> int:
+    return sum(count for (_, one), count in counts.items() if one == state)
 
 
 def _figures(counts: Any) -> list[tuple[str, list[str]]]:
@@ -84,7 +123,8 @@ def _page(tip_id: int, *, done: str | None = None, error: GisError | None = None
     page = render_template(
         "tips/tip.html",
         place=place, tip=opened, row=row, parts=opened.parts, typed=typed, done=done,
-        alike=q.fetch_tips(conn, coarse=False, alike_to=row.id), title=tip_desk.title_of(row),
+        alike=queue.fetch_alike(conn, row.id), goes_on=goes_on(row),
+        streets=q.fetch_streets(conn, row.id) if row.precision in tip_desk.WIDE else None, title=tip_desk.title_of(row),
         clock=clock_of(row.subject, row.received_on, row.state, row.handed_on, q.fetch_today(conn)),
         next_states=STATES[STATES.index(row.state) + 1 :], outcomes=OUTCOMES, channels=CHANNELS, templates=TEMPLATES,
         may_make=actor().role in DATA, longest=LONGEST_TEXT,
@@ -251,10 +291,32 @@ def make(tip_id: int) -> Any:
         if opened.row.is_held or opened.row.state == "closed":
             raise Conflict("tip_step")
         with conn.begin_nested():
-            values = tip_desk.make(conn, commune(), opened, kind, q.fetch_today(conn))
+            values = tip_desk.make(conn, commune(), opened, kind, q.fetch_today(conn), _chosen_place())
         return _change(tip_id, "made", state="handling", **values)
 
     return _told(tip_id, act)
+
+
+def _chosen_place() -> tip_desk.ChosenPlace | None:
+    """What an officer says of a tip of a whole group or area: a street, or latitude and longitude as the map shows."""
+    road, spot = request.form.get("road_id", ""), request.form.get("spot", "").strip()
+    if road:
+        found = q.fetch_road_middle(connection(), int(road)) if road.isdecimal() and len(road) < 19 else None
+        if found is None:
+            raise Unprocessable("bad_parameter", name="road_id", rule="choice")
+        return tip_desk.ChosenPlace(shapely.Point(found[0], found[1]), found[2])
+    if not spot:
+        return None
+    try:
+        lat, lon = (float(part) for part in spot.replace(" ", "").split(","))
+        point = lonlat(f"{lon},{lat}")
+    except ValueError as error:
+        raise Unprocessable("bad_parameter", name="spot", rule="lonlat") from error
+    here = commune()
+    away = outside_by_m(connection(), here.id, point, here.metric_srid)
+    if away > OUTSIDE_TOLERANCE_M:
+        raise Unprocessable("outside_commune", km=round(away / 1000, 2))
+    return tip_desk.ChosenPlace(point)
 
 
 @blueprint.post("/<int:tip_id>/giu")
@@ -273,7 +335,7 @@ def decide_held(tip_id: int) -> AnyResponse:
 def decide_all_held() -> AnyResponse:
     """Let in or throw away the held tips that the page listed; what came since waits for a look."""
     commune()
-    listed = request.form.getlist("id")[: q.MOST_ROWS]
+    listed = request.form.getlist("id")[: queue.HELD_ROWS]
     return _decide(
         [int(one) for one in listed if one.isascii() and one.isdigit() and len(one) < 20 and int(one) <= MAX_ID]
     )
@@ -293,9 +355,23 @@ def _decide(tip_ids: list[int]) -> AnyResponse:
 @people_only
 def open_or_shut() -> AnyResponse:
     """Take tips, or stop taking them."""
-    place, wanted = commune(), bool(request.form.get("is_open"))
+    wanted = bool(request.form.get("is_open"))
+    _settle("open_tips" if wanted else "shut_tips", is_open=wanted)
+    return redirect(f"/tin/tiep-nhan?xong={'opened' if wanted else 'shut'}", 303)
+
+
+@blueprint.post("/o")
+@allow(*q.OPENERS)
+@people_only
+def choose_cell() -> AnyResponse:
+    """How wide the areas are that residents may name in place of a point."""
+    _settle("cell_of_tips", cell_m=int(_choice("cell_m", [str(one) for one in CELLS_M])))
+    return redirect("/tin/tiep-nhan?xong=cell", 303)
+
+
+def _settle(event: str, **values: bool | int) -> None:
+    place = commune()
     if actor().role not in q.OPENERS:
         raise Forbidden("role_not_allowed", role=actor().role)
-    q.upsert_open(connection(), place.id, wanted)
-    record_event(connection(), "open_tips" if wanted else "shut_tips", "tip_settings", {"commune": place.id})
-    return redirect(f"/tin/tiep-nhan?xong={'opened' if wanted else 'shut'}", 303)
+    q.upsert_settings(connection(), place.id, **values)
+    record_event(connection(), event, "tip_settings", {"commune": place.id})

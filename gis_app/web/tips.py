@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify
@@ -14,14 +15,16 @@ from werkzeug.datastructures import MultiDict
 from gis_app.db import NOBODY, begin
 from gis_app.errors import GisError, NotFound, TooManyRequests
 from gis_app.jobs import tip_box, tip_proof, tip_send
+from gis_app.jobs.tip_proof import Ticket
 from gis_app.queries import tip_doors
 from gis_app.queries.tip_doors import OpenCommune
-from gis_app.tables.tips import LONGEST_TEXT, PRECISIONS, SUBJECTS
+from gis_app.tables.tips import LONGEST_TEXT, SUBJECTS
 from gis_app.web.context import engine, public
 from gis_app.web.i18n import t, words
 from gis_app.web.params import Param, reads, whole
 from gis_app.web.tip_answers import HEADERS, begin_answer, page, read_body, secret_key
-from gis_app.web.tip_fields import read_draft
+from gis_app.web.tip_fields import kept_spot, read_draft
+from gis_app.web.tip_lists import lists_of
 from gis_app.web.users import csrf
 
 blueprint = Blueprint("tips", __name__, url_prefix="/tin")
@@ -32,12 +35,17 @@ csrf.exempt(blueprint)
 # A commune's code, and a box (h) or board (b) of it: short enough to be typed from a board.
 CODE = re.compile(r"([0-9A-Za-z]{1,10})(?:-([hb])([0-9]{1,18}))?")
 TO = Param("to", whole(1, 2**62), "Group of residents", {"type": "integer"})
-# One tip is worked on at a time in a process and one waits; whoever comes then is asked, at once, to come again.
-# Officers' pages have the other threads.
-_WORKING, _INSIDE = threading.BoundedSemaphore(1), threading.BoundedSemaphore(2)
+# In a process one form is made and one tip is taken at a time, and one more waits; whoever comes then is asked, at
+# once, to come again. Officers' pages have the other threads. What has neither work nor answer stands with the forms,
+# so that it keeps no tip out.
+_FORMS, _TIPS, _WAITING = (threading.BoundedSemaphore(1) for _ in range(3))
 _PATIENCE_S = 2.0
 AGAIN = ("subject", "device_number", "precision", "road_id", "landmark", "spot", "text", "token", "client_id", "proof",
-         "answer", "to")  # fmt: skip
+         "answer", "to", "keep", "mask", "website")  # fmt: skip
+# A script tries again by itself, with more work, so many times.
+MOST_TRIES = 3
+# Where the form says why a tip was not taken.
+FAULT_OF = {"place": "place", "closed": "place", "more": "answer", "spent": "answer"}
 
 
 @contextmanager
@@ -45,6 +53,21 @@ def _quietly() -> Iterator[Connection]:
     with begin(engine(), NOBODY) as conn:
         tip_doors.hush(conn)
         yield conn
+
+
+@contextmanager
+def _seat(seats: threading.BoundedSemaphore) -> Iterator[bool]:
+    has_seat = seats.acquire(blocking=False)
+    if not has_seat and _WAITING.acquire(blocking=False):
+        try:
+            has_seat = seats.acquire(timeout=_PATIENCE_S)
+        finally:
+            _WAITING.release()
+    try:
+        yield has_seat
+    finally:
+        if has_seat:
+            seats.release()
 
 
 def _door(conn: Connection, box_code: str) -> tuple[OpenCommune, str | None, int | None, bool]:
@@ -74,8 +97,14 @@ def choose(query: dict[str, Any]) -> Response:
 @reads(TO)
 def show(query: dict[str, Any], box_code: str) -> Response:
     """The form, with the village of the box; without one, the choice of a village."""
-    with begin(engine(), NOBODY) as conn:
-        return _form(conn, box_code, query["to"])
+    with _seat(_FORMS) as has_seat:
+        if has_seat:
+            with begin(engine(), NOBODY) as conn:
+                return _form(conn, box_code, query["to"])
+    to = f"?to={query['to']}" if query["to"] else ""
+    answer = page("tips/busy.html", 503, address=f"/tin/{quote(box_code)}{to}")
+    answer.headers["Retry-After"] = "5"
+    return answer
 
 
 def _form(
@@ -84,22 +113,24 @@ def _form(
 ) -> Response:  # fmt: skip
     place, words_of_box, group_of_box, is_gone = _door(conn, box_code)
     groups = tip_doors.fetch_groups(conn, place.id)
-    chosen = next((one for one in groups if one[0] == (group_id or group_of_box)), None)
+    chosen = next((one for wanted in (group_id, group_of_box) for one in groups if one[0] == wanted), None)
     common = {"place": place, "box_code": box_code, "box_words": words_of_box, "is_gone": is_gone}
     if chosen is None:
         return page("tips/groups.html", status, groups=groups, **common)
+    lists = lists_of(conn, place.id, chosen[0])
     token, proof, question = tip_proof.make_form(secret_key(), place.code, place.load, words())
     return page(
         "tips/form.html",
         status,
         group=chosen,
-        streets=tip_doors.fetch_streets(conn, place.id, chosen[0]),
-        landmarks=tip_doors.fetch_landmarks(conn, place.id, chosen[0]),
+        streets=lists.streets,
+        landmarks=lists.landmarks,
         subjects=SUBJECTS,
-        precisions=PRECISIONS,
         longest=LONGEST_TEXT,
+        cell=tip_doors.fetch_cell(conn, place.id),
         proof={"token": token, "nonce": proof.nonce, "bits": proof.bits, "question": question},
         form=form or MultiDict(),
+        spot=kept_spot(form or MultiDict()),
         boot={"messages": {name: t(f"tip.script.{name}") for name in SCRIPT_WORDS}, "longest": LONGEST_TEXT},
         **common,
         **more,
@@ -107,7 +138,8 @@ def _form(
 
 
 SCRIPT_WORDS = ("draft_kept", "sending", "waiting", "working", "found", "wiped", "locating", "no_location", "here",
-                "pick_street", "pick_point", "pick_device", "picked", "map_failed", "left", "later")  # fmt: skip
+                "here_cell", "pick_street", "pick_point", "pick_cell", "pick_device", "picked", "map_failed", "later",
+                "more")  # fmt: skip
 
 
 @blueprint.get("/<box_code>/ban-do")
@@ -115,9 +147,12 @@ SCRIPT_WORDS = ("draft_kept", "sending", "waiting", "working", "found", "wiped",
 @reads(Param("to", whole(1, 2**62), "Group of residents", {"type": "integer"}, required=True))
 def show_map(query: dict[str, Any], box_code: str) -> Response:
     """Outline, streets and numbered devices of a village, for the little map; fetched only when it is opened."""
-    with begin(engine(), NOBODY) as conn:
-        place, *_ = _door(conn, box_code)
-        found = tip_doors.fetch_map(conn, place.id, query["to"])
+    with _seat(_FORMS) as has_seat:
+        if not has_seat:
+            raise TooManyRequests("tip_busy", retry_after_s=5)
+        with begin(engine(), NOBODY) as conn:
+            place, *_ = _door(conn, box_code)
+            found = tip_doors.fetch_map(conn, place.id, query["to"])
     if found is None:
         raise NotFound("not_found")
     answer = jsonify(found)
@@ -145,64 +180,57 @@ def send(box_code: str) -> Response:
     """Take a tip; however often the same is sent, one tip and one receipt."""
     form, files = read_body()
     busy = TooManyRequests("tip_busy", retry_after_s=30)
-    if not _INSIDE.acquire(blocking=False):
-        return _again(form, box_code, busy)
-    try:
-        if not _WORKING.acquire(timeout=_PATIENCE_S):
+    match = CODE.fullmatch(box_code)
+    ticket = tip_proof.read_ticket(secret_key(), match[1], form, words()) if match else None
+    with _seat(_TIPS if ticket else _FORMS) as has_seat:
+        if not has_seat:
             return _again(form, box_code, busy)
         try:
-            return _send(form, files, box_code)
+            return _send(form, files, box_code, ticket)
         except (sa.exc.DBAPIError, sa.exc.TimeoutError):
             return _again(form, box_code, None)
-        finally:
-            _WORKING.release()
-    finally:
-        _INSIDE.release()
 
 
-def _again(form: MultiDict[str, str], box_code: str, error: GisError | None) -> Response:
+def _again(form: MultiDict[str, str], box_code: str, error: GisError | None, *, is_full: bool = False) -> Response:
     """Nothing was taken, and nothing typed is lost: the same form once more, with a button."""
     kept = {name: form.get(name, "")[:4000] for name in AGAIN if form.get(name)}
     status = 503 if error is None else error.status
-    answer = page("tips/again.html", status, kept=kept, box_code=box_code[:40])
+    answer = page("tips/again.html", status, kept=kept, box_code=box_code[:40], is_full=is_full)
     answer.headers["Retry-After"] = "30"
     return answer
 
 
-def _is_honest(form: MultiDict[str, str], code: str) -> str | None:
-    """The sending's number where work or answer is right, else None."""
-    token = tip_proof.read_form(secret_key(), form.get("token", ""), code)
-    if token is None:
-        return None
-    client_id = tip_proof.read_client_id(form.get("client_id", ""))
-    if client_id is not None and tip_proof.is_worked(token, client_id, form.get("proof", "")):
-        return client_id
-    return token.nonce if tip_proof.is_answered(secret_key(), token, form.get("answer", ""), words()) else None
-
-
-def _send(form: MultiDict[str, str], files: MultiDict[str, Any], box_code: str) -> Response:
+def _send(form: MultiDict[str, str], files: MultiDict[str, Any], box_code: str, ticket: Ticket | None) -> Response:
     with _quietly() as conn:
         place, *_ = _door(conn, box_code)
         group_id = int(form["to"]) if form.get("to", "").isdecimal() and len(form["to"]) < 19 else None
-        client_id = _is_honest(form, place.code)
-        draft, faults = read_draft(form, files, place.id, client_id or "")
-        faults += [] if client_id else [("answer", "proof")]
-        if draft is None or faults:
+        draft, faults = read_draft(form, files, place.id)
+        faults += [] if ticket else [("answer", "proof")]
+        if draft is None or ticket is None or faults:
             return _form(conn, box_code, group_id, 422, form, faults=faults)
         if form.get("mask"):
             form = MultiDict(form)
             form["text"] = tip_send.blur(draft.text, t("tip.masked"))
-            draft, _ = read_draft(form, files, place.id, client_id or "")
+            draft, _ = read_draft(form, files, place.id)
         found = tip_send.find_persons(form.get("text", ""), kept=bool(form.get("keep")))
         if found or draft is None:
             return _form(conn, box_code, group_id, 422, form, persons=found, may_keep=not (
                 {one.kind for one in found} & tip_send.NEVER))  # fmt: skip
         try:
-            outcome, receipt = tip_send.send(conn, secret_key(), draft)
+            outcome, receipt = tip_send.send(conn, secret_key(), draft, ticket, place.load)
         except GisError as error:
             return _form(conn, box_code, group_id, 422, form, faults=[("photo", error.code)])
-        if outcome in ("place", "closed"):
-            return _form(conn, box_code, group_id, 422, form, faults=[("place", outcome)])
+        if outcome in FAULT_OF:
+            tries = _next_try(form, had_photo=draft.photo is not None) if FAULT_OF[outcome] == "answer" else None
+            return _form(conn, box_code, group_id, 422, form, faults=[(FAULT_OF[outcome], outcome)], tries=tries)
     if outcome == "full":
-        return _again(form, box_code, TooManyRequests("tip_busy"))
-    return page("tips/sent.html", 201, place=place, receipt=tip_box.spoken(receipt), box_code=box_code)
+        return _again(form, box_code, TooManyRequests("tip_busy"), is_full=ticket.lane == "asked")
+    receipt = tip_box.spoken(receipt)
+    return page("tips/sent.html", 201, place=place, receipt=receipt, box_code=box_code, is_bare=outcome == "bare")
+
+
+def _next_try(form: MultiDict[str, str], *, had_photo: bool) -> int | None:
+    """Whether, and as which try, the script sends again by itself; a photo must be chosen again by hand."""
+    tries = form.get("tries", "0")
+    count = int(tries) + 1 if tries.isascii() and tries.isdigit() and len(tries) < 3 else MOST_TRIES + 1
+    return None if had_photo or count > MOST_TRIES else count

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.helpers import run_sql
 
 revision = "0039"
-down_revision = "0030"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

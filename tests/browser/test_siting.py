@@ -72,10 +72,10 @@ def test_a_fault_is_named_in_words_and_the_form_keeps_what_was_typed(page_as: Pa
     page.goto("/do-phu/kich-ban")
     assert_fits(page)
     page.get_by_test_id("name").fill("Gọi 0912345678")
-    page.get_by_test_id("fund_0_amount_0").fill("77000000")
+    page.get_by_test_id("fund_0_amount_0").fill("77.000 000")
     page.get_by_test_id("create").click()
     expect(page.get_by_test_id("error")).to_contain_text("Tên kịch bản: có số điện thoại")
-    expect(page.get_by_test_id("fund_0_amount_0")).to_have_value("77000000")
+    expect(page.get_by_test_id("fund_0_amount_0")).to_have_value("77.000.000")
 
 
 def test_two_plans_side_by_side_and_readers_change_nothing(page_as: Pages, binh: Officer, engine: Engine) -> None:

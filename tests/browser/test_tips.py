@@ -13,6 +13,7 @@ from tests.builders import MAU
 
 NUMBERS = {VIETNAMESE.say(f"tip.number.{number}"): number for number in range(2, 10)}
 MOST_BYTES = 150_000
+LITTLE = '{"token": "x", "nonce": "x", "bits": 1}'
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +22,7 @@ def _tips(owner_engine: Engine) -> Iterator[None]:
         conn.exec_driver_sql(f"INSERT INTO tip_settings (commune_id, is_open) VALUES ({MAU.id}, true)")
     yield
     with owner_engine.begin() as conn:
-        for table in ("tips", "tip_settings", "tip_loads"):
+        for table in ("tips", "tip_settings", "tip_loads", "tip_marks"):
             conn.exec_driver_sql(f"DELETE FROM {table}")
 
 
@@ -84,7 +85,7 @@ def test_the_form_by_keyboard_alone(page_as: PageAs, address: str, owner_engine:
     expect(by(page, "subject-dark_street")).to_be_checked()
     # The group of radios is one stop; then the places.
     by(page, "precision-group").focus()
-    for _ in range(2):
+    for _ in range(3):
         page.keyboard.press("ArrowDown")
     expect(by(page, "precision-point")).to_be_checked()
     page.keyboard.press("Tab")
@@ -175,6 +176,52 @@ def test_a_draft_waits_for_a_network_is_sent_once_and_wiped(
     expect(page.locator("html")).to_have_attribute("data-wiped", "1")
     assert page.evaluate(kept) is None
     assert count(owner_engine) == 1
+
+
+def test_more_work_is_done_by_itself(page_as: PageAs, address: str, owner_engine: Engine) -> None:
+    """Others were quicker since the form was opened: known beforehand, or only when it was sent."""
+    for is_known in (True, False):
+        with owner_engine.begin() as conn:
+            conn.exec_driver_sql("DELETE FROM tip_loads")
+        page = page_as(None, phone=True, refusals=True)
+        page.goto(address)
+        expect(by(page, "question")).to_be_hidden(timeout=20_000)
+        by(page, "subject-gathering").check()
+        by(page, "precision-cell").check()
+        by(page, "landmark").select_option(index=1)
+        by(page, "text").fill("Hay tụ tập sau nhà văn hóa")
+        with owner_engine.begin() as conn:
+            conn.exec_driver_sql(
+                "INSERT INTO tip_loads (scope, kind, slot, count) "
+                f"VALUES ({MAU.id}, 'sent', date_trunc('hour', now()), 20)"
+            )
+        if not is_known:
+            page.route("**/moi", lambda route: route.fulfill(status=200, body=LITTLE), times=1)
+        by(page, "send").click()
+        expect(by(page, "receipt")).to_be_visible(timeout=30_000)
+    with owner_engine.begin() as conn:
+        kept = conn.exec_driver_sql("SELECT precision, road_id FROM tips").all()
+    assert kept == [("cell", None)] * 2
+
+
+def test_an_area_on_the_map_is_a_square_and_a_point_of_before_is_none(page_as: PageAs, address: str) -> None:
+    page = page_as(None, phone=True)
+    page.goto(address)
+    spot = "document.querySelector('[name=spot]').value"
+    by(page, "precision-cell").check()
+    by(page, "open-map").click()
+    expect(page.locator(".tip-road").first).to_be_visible()
+    by(page, "map").scroll_into_view_if_needed()
+    by(page, "map").tap(position={"x": 120, "y": 150})
+    expect(page.locator("rect.tip-mark")).to_be_visible()
+    for part in page.evaluate(spot).split(","):
+        assert round(float(part) * 10_000) % 25 == 0
+    by(page, "precision-point").check()
+    assert page.evaluate(spot) == "", "the middle of an area is no point"
+    expect(page.locator("rect.tip-mark")).to_be_hidden()
+    by(page, "map").tap(position={"x": 130, "y": 160})
+    expect(page.locator("circle.tip-mark")).to_be_visible()
+    assert page.evaluate(spot) != ""
 
 
 def test_wipe_leaves_nothing_on_the_device(page_as: PageAs, address: str) -> None:

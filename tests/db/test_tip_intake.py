@@ -2,22 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
-from werkzeug.test import TestResponse
 
+from gis_app.analysis.person_guard import findings
 from gis_app.db import Actor, begin
-from gis_app.jobs.demo_tips import load_tips
+from gis_app.jobs.demo_tips import HOTLINES, INVENTED, load_tips
+from gis_app.tables.tips import STATES
 from tests.builders import BEN, MAU
-from tests.db.tip_kit import box_of, open_tips, rows, tell, wipe_tips
+from tests.db.tip_kit import QUEUE, Desk, box_of, open_tips, rows, tell, wipe_tips
 
 ClientAs = Callable[[str | None], FlaskClient]
 TEXT = "Ngõ sau chợ tối om"
-QUEUE = "/tin/tiep-nhan"
 
 
 @pytest.fixture(autouse=True)
@@ -36,29 +35,6 @@ def _tips(owner_engine: Engine) -> Iterator[None]:
 def code(owner_engine: Engine) -> str:
     """The code on Xã Mẫu's box."""
     return box_of(owner_engine)
-
-
-class Desk:
-    """An officer at the intake page."""
-
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
-        self.token = client.get("/api/session").json["csrf_token"]  # type: ignore[index]
-
-    def ids(self, query: str = "") -> list[int]:
-        page = self.client.get(QUEUE + query)
-        assert page.status_code == 200, page.text
-        return [int(found) for found in re.findall(r'data-testid="tip-(\d+)"', page.text)]
-
-    def page(self, tip_id: int) -> str:
-        return self.client.get(f"{QUEUE}/{tip_id}").text
-
-    def post(self, path: str, **values: Any) -> TestResponse:
-        return self.client.post(f"{QUEUE}/{path}", data={"csrf_token": self.token} | values)
-
-    def act(self, tip_id: int, step: str, **values: Any) -> TestResponse:
-        version = re.search(r'name="version" value="(\d+)"', self.page(tip_id))
-        return self.post(f"{tip_id}/{step}", version=version[1] if version else "1", **values)
 
 
 @pytest.fixture
@@ -83,17 +59,28 @@ def test_programs_read_the_queue_without_words(client_as: ClientAs, code: str, o
     exact, coarse, other = (client_as(name).get("/api/tips") for name in ("an", "binh", "dung"))
     assert [tip["precision"] for tip in exact.json["tips"] + coarse.json["tips"]] == ["point", "street"]
     assert exact.json["tips"][0]["lon"] != coarse.json["tips"][0]["lon"]
-    assert other.json == {"tips": []}
+    assert other.json == {"count": 0, "page": 1, "page_count": 0, "tips": []}
     assert TEXT not in exact.text + coarse.text
     assert client_as(None).get("/api/tips").status_code == 401
 
 
-def test_invented_tips_are_loaded_once(owner_engine: Engine, client_as: ClientAs, app: Flask) -> None:
+def test_invented_tips_are_loaded_once_and_fill_the_pages(
+    owner_engine: Engine, client_as: ClientAs, app: Flask
+) -> None:
     with begin(owner_engine, Actor("system")) as conn:
         counts = [load_tips(conn, app.config["SECRET_KEY"]) for _ in range(2)]
-    assert counts == [14, 0]
-    desk = Desk(client_as("hoa"))
-    assert "kim tiêm" in "".join(desk.page(tip_id) for tip_id in desk.ids())
+    try:
+        assert counts == [2 * len(INVENTED), 0]
+        desk = Desk(client_as("hoa"))
+        assert "kim tiêm" in "".join(desk.page(tip_id) for tip_id in desk.ids())
+        assert all(desk.ids(f"?tt={state}") for state in (*STATES, "held"))
+        assert all(not findings(one.text) for one in INVENTED)
+        table = desk.client.get(QUEUE).text.split('data-testid="figures"')[1]
+        assert "<td>6</td>" in table
+        assert HOTLINES.commune_phone in client_as(None).get(f"/tin/{MAU.id}").text
+    finally:
+        with owner_engine.begin() as conn:
+            conn.exec_driver_sql("DELETE FROM public_settings")
 
 
 def test_a_tip_of_another_commune_is_none(client_as: ClientAs, owner_engine: Engine, hoa: Desk) -> None:
@@ -166,22 +153,6 @@ def test_others_read_only_what_was_written_anew(
         assert word not in log
 
 
-def test_duplicates_are_told_by_subject_and_distance(client_as: ClientAs, code: str, hoa: Desk) -> None:
-    resident = client_as(None)
-    spots = ((700.0, 500.0), (730.0, 500.0), (1200.0, 500.0))
-    for east, north in spots:
-        at = MAU.at(east, north)
-        tell(resident, code, precision="point", spot=f"{at.x},{at.y}")
-    at = MAU.at(700.0, 500.0)
-    tell(resident, code, precision="point", spot=f"{at.x},{at.y}", subject="syringes")
-    page = hoa.client.get(QUEUE).text
-    assert sorted(re.findall(r'data-testid="alike-\d+">(\d+) tin', page)) == ["1", "1"]
-    first = next(i for i in hoa.ids() if f'data-testid="alike-{i}"' in page)
-    found = re.findall(r'<option value="(\d+)">', hoa.page(first).split('id="duplicate_of"')[1].split("</select>")[0])
-    assert len(found) == 1
-    assert hoa.act(first, "buoc", state="closed", outcome="duplicate", duplicate_of=found[0]).status_code == 303
-
-
 def test_one_click_makes_what_is_needed_and_records_the_source(
     client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine
 ) -> None:
@@ -203,6 +174,45 @@ def test_one_click_makes_what_is_needed_and_records_the_source(
     ]
     an = Desk(client_as("an"))
     assert an.post(f"{tip_id}/tao", version="1", kind="task").status_code == 403
+
+
+@pytest.mark.parametrize("precision", ["group", "cell"])
+def test_what_is_wide_makes_no_false_point(
+    client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine, precision: str
+) -> None:
+    at = MAU.at(310.0, 505.0)
+    tell(client_as(None), code, subject="gathering", precision=precision, spot=f"{at.x},{at.y}")
+    (tip_id,) = hoa.ids()
+    for kind in ("hotspot", "report"):
+        assert hoa.act(tip_id, "tao", kind=kind).status_code == 422, kind
+        assert hoa.act(tip_id, "tao", kind=kind, spot="x").status_code == 422, kind
+        assert hoa.act(tip_id, "tao", kind=kind, spot="20.0, 105.0").status_code == 422, kind
+        assert hoa.act(tip_id, "tao", kind=kind, road_id="999999999").status_code == 422, kind
+    assert hoa.act(tip_id, "tao", kind="task").status_code == 303
+    ((group_id, spot),) = rows(owner_engine, "SELECT group_id, geom FROM tasks WHERE source = 'tip'")
+    (tip,) = rows(owner_engine)
+    assert (group_id, spot) == (tip.group_id, None)
+    roads = re.findall(r'<option value="(\d+)">Phố', hoa.page(tip_id))
+    assert hoa.act(tip_id, "tao", kind="hotspot", road_id=roads[0]).status_code == 303
+    where = f"(SELECT ST_LineInterpolatePoint(geom, 0.5) FROM roads WHERE id = {roads[0]})"
+    ((away, name),) = rows(
+        owner_engine,
+        f"SELECT ST_DistanceSphere(h.geom, {where}), h.place FROM hotspots AS h JOIN tips AS t ON t.hotspot_id = h.id",
+    )
+    assert away < 1
+    assert "Phố" in name
+    assert hoa.act(tip_id, "tao", kind="report", spot=f"{at.y}, {at.x}").status_code == 303
+    assert rows(owner_engine, "SELECT count(*) FROM place_reports WHERE source = 'tip'") == [(1,)]
+
+
+def test_the_committee_chooses_the_width_of_areas(client_as: ClientAs, owner_engine: Engine) -> None:
+    chi, hoa = Desk(client_as("chi")), Desk(client_as("hoa"))
+    assert hoa.post("o", cell_m="500").status_code == 403
+    for wrong in ("", "300", "x"):
+        assert chi.post("o", cell_m=wrong).status_code == 422
+    assert chi.post("o", cell_m="500").status_code == 303
+    kept = rows(owner_engine, f"SELECT is_open, cell_m FROM tip_settings WHERE commune_id = {MAU.id}")
+    assert kept == [(True, 500)], "open stays open"
 
 
 def test_what_is_closed_stays_but_for_the_cleared_words(
@@ -242,16 +252,6 @@ def test_held_tips_wait_apart(client_as: ClientAs, code: str, hoa: Desk, owner_e
     assert str(late) not in listed
 
 
-def test_small_counts_are_hidden_and_no_total_gives_them_away(client_as: ClientAs, code: str) -> None:
-    for _ in range(3):
-        tell(client_as(None), code, subject="gathering")
-    page = client_as("chi").get(QUEUE).text
-    table = page.split('data-testid="figures"')[1].split("</table>")[0]
-    assert "dưới 5" in table
-    assert ">3<" not in table
-    assert "Tổng" not in table
-
-
 def test_the_committee_shuts_and_opens(client_as: ClientAs, code: str) -> None:
     chi, hoa = Desk(client_as("chi")), Desk(client_as("hoa"))
     assert hoa.post("mo").status_code == 403
@@ -259,22 +259,3 @@ def test_the_committee_shuts_and_opens(client_as: ClientAs, code: str) -> None:
     assert client_as(None).get(f"/tin/{code}").status_code == 404
     assert chi.post("mo", is_open="1").status_code == 303
     assert client_as(None).get(f"/tin/{code}").status_code == 200
-
-
-def test_a_closed_tip_is_gone_after_ninety_days(
-    client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine, engine: Engine
-) -> None:
-    for _ in range(2):
-        tell(client_as(None), code)
-    old, young = hoa.ids()
-    for tip_id in (old, young):
-        hoa.act(tip_id, "tra-loi", template="thanks")
-        hoa.act(tip_id, "buoc", state="closed", outcome="confirmed")
-    with owner_engine.begin() as conn:
-        conn.exec_driver_sql("SELECT set_config('app.role', 'system', true)")
-        conn.exec_driver_sql(f"UPDATE tips SET closed_on = vietnam_today() - 91 WHERE id = {old}")
-        conn.exec_driver_sql(f"UPDATE tips SET closed_on = vietnam_today() - 90 WHERE id = {young}")
-    with engine.begin() as conn:
-        assert conn.exec_driver_sql("SELECT delete_old_tips(1)").scalar_one() == 1, "never before ninety days"
-    assert [row.id for row in rows(owner_engine)] == [young]
-    assert {row.tip_id for row in rows(owner_engine, "SELECT tip_id FROM tip_messages")} == {young}

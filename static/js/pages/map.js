@@ -112,7 +112,7 @@ async function start() {
   const app = await makeApp(boot, $("#map"));
   app.sheet = openSheet(app);
   startView(app);
-  openThemes(app);
+  openThemes();
   app.basemap = openBasemap(app.map, app.catalogue.baseTiles, app.state.theme);
   app.points = openPoints(app);
   app.vectors = openVectors(app);

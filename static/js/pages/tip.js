@@ -1,6 +1,6 @@
 /** The tip form with scripts: work in place of the question, the guard while typing, a draft on the device, the map. */
 import { openDraft } from "../tips/draft.js";
-import { roundSpot, setSpot } from "../tips/places.js";
+import { coarsen, setSpot } from "../tips/places.js";
 import { loadGuard } from "../core/person_guard.js";
 
 const form = document.querySelector('[data-testid="tip-form"]');
@@ -15,8 +15,10 @@ form.elements.client_id.value = draft.id;
 
 /* Work, while the person reads. The question stays until it is done. */
 let worker;
+let asked = 0;
 function work({ nonce, bits }) {
   worker?.terminate();
+  asked = bits;
   worker = new Worker(new URL("../tips/work.js", import.meta.url));
   const done = new Promise((resolve, reject) => {
     worker.addEventListener("message", (event) => resolve(event.data), { once: true });
@@ -47,8 +49,8 @@ by("locate")?.addEventListener("click", () => {
   tell(say("locating"));
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
-      setSpot(form, roundSpot(coords.longitude, coords.latitude));
-      tell(say("here"));
+      setSpot(form, coords.longitude, coords.latitude);
+      tell(say(form.elements.precision.value === "cell" ? "here_cell" : "here"));
       draft.keep();
     },
     () => tell(say("no_location")),
@@ -57,8 +59,17 @@ by("locate")?.addEventListener("click", () => {
 });
 
 by("landmark")?.addEventListener("change", () => { form.elements.spot.value = ""; });
+/* The middle of a cell is no point, nor does a point become a cell unseen. */
+for (const radio of form.elements.precision) {
+  radio.addEventListener("change", () => {
+    form.elements.spot.value = "";
+    map?.clear();
+    if (map) map.pick(kindOf());
+  });
+}
 
 let map;
+const kindOf = () => (["point", "cell"].includes(form.elements.precision.value) ? form.elements.precision.value : "street");
 async function openMap(kind) {
   const button = by("open-map");
   const said = by("map-said");
@@ -72,7 +83,7 @@ async function openMap(kind) {
     said.textContent = say("map_failed");
   }
 }
-by("open-map").addEventListener("click", () => openMap(form.elements.precision.value === "point" ? "point" : "street"));
+by("open-map").addEventListener("click", () => openMap(kindOf()));
 by("pick-device").addEventListener("click", () => openMap("device"));
 
 by("wipe").addEventListener("click", () => {
@@ -86,12 +97,13 @@ by("wipe").addEventListener("click", () => {
    one tip of all sendings. */
 const OPENED = Date.now();
 const FRESH_MS = 6 * 3600 * 1000;
+const needsMore = (renewed) => renewed.bits > asked || Date.now() - OPENED > FRESH_MS;
 let again;
 async function send(button) {
   clearTimeout(again);
-  if (form.elements.precision.value !== "point") form.elements.spot.value = "";
+  coarsen(form);
   draft.keep(true);
-  tell(say(form.elements.proof.value || form.elements.answer.value ? "sending" : "working"));
+  tell(say(form.dataset.again ? "more" : form.elements.proof.value || form.elements.answer.value ? "sending" : "working"));
   let renewed;
   try {
     const answer = await fetch(`/tin/${encodeURIComponent(form.dataset.box)}/moi`, { cache: "no-store", credentials: "omit" });
@@ -105,7 +117,8 @@ async function send(button) {
     again = setTimeout(() => send(button), 15000);
     return;
   }
-  if (Date.now() - OPENED > FRESH_MS && !form.elements.answer.value) {
+  if (needsMore(renewed) && !form.elements.answer.value) {
+    if (form.elements.proof.value) tell(say("more"));
     form.elements.token.value = renewed.token;
     ready = work(renewed).then((counter) => { form.elements.proof.value = counter; });
   }
@@ -117,4 +130,9 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   send(event.submitter);
 });
+/* Others were quicker and the hour asks for more work now: what was sent is in the form again, and goes by itself. */
+if (form.dataset.again) {
+  tell(say("more"));
+  ready.then(() => send(null));
+}
 window.addEventListener("online", () => { if (draft.isWaiting()) send(null); });

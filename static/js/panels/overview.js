@@ -9,21 +9,23 @@ import { during } from "../core/ready.js";
 import { countStages, headline, symbolOf } from "../core/stages.js";
 import { periodText } from "./criteria.js";
 
-/** "Đạt 2/23 tổ dân phố không ma túy (8,7 %)". */
-export function headlineText(features) {
+/** "Đạt 2/23 tổ dân phố không ma túy (8,7 %) · mục tiêu 2026: 5/23"; the target is that of today. */
+export function headlineText(app) {
+  const { features } = app.groups;
   const { reached, total, share, kind } = headline(features);
   if (!total) return t("map.no_groups");
-  return t(`map.headline_${kind}`, { reached: number(reached, lang()), total: number(total, lang()), share: percent(share, lang()) });
+  const said = t(`map.headline_${kind}`, { reached: number(reached, lang()), total: number(total, lang()), share: percent(share, lang()) });
+  return app.boot.target && !app.state.asOf ? `${said} · ${app.boot.target}` : said;
 }
 
-function meter(features) {
-  const { reached, total, share, kind } = headline(features);
+function meter(app) {
+  const { reached, total, share, kind } = headline(app.groups.features);
   return h("div", { class: "headline" },
     h("p", { class: "headline-figure", "aria-hidden": "true" },
       h("span", { class: "headline-reached", text: number(reached, lang()) }),
       h("span", { class: "headline-total", text: `/${number(total, lang())}` }),
       h("span", { class: "headline-share", text: percent(share, lang()) })),
-    h("p", { class: "headline-text", "data-testid": "headline", text: headlineText(features), data: { kind } }));
+    h("p", { class: "headline-text", "data-testid": "headline", text: headlineText(app), data: { kind } }));
 }
 
 /** A bar of the stages, each as long as its share. */
@@ -127,7 +129,7 @@ export function open(app) {
     const { features } = app.groups;
     const { at } = app.state.asOf || {};
     fill(head, at && h("p", { class: "headline-day", text: t("as_of.on_day", { date: date(at) }) }),
-      meter(features), stageBar(countStages(features, field(layer, by).choices, by), features.length));
+      meter(app), stageBar(countStages(features, field(layer, by).choices, by), features.length));
     fill(facts, factList(app));
     legend.render();
   };

@@ -1,5 +1,5 @@
 /** A small map of one village: outline, streets, numbered lights and cameras, in SVG; no tiles, no library. */
-import { planeAround, roundSpot, setSpot } from "./places.js";
+import { planeAround, setSpot, stepOf } from "./places.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const NEAR_PX = 26;
@@ -48,6 +48,7 @@ export async function openMap(element, form, { say, said, changed }) {
   for (const street of streets) street.path = draw(svg, "path", { class: "tip-road", d: path(street.lines) });
   for (const device of devices) device.dot = draw(svg, "circle", { class: `tip-dot is-${device.layer}`, cx: device.at[0], cy: device.at[1] });
   const mark = draw(svg, "circle", { class: "tip-mark", visibility: "hidden" });
+  const square = draw(svg, "rect", { class: "tip-mark", visibility: "hidden" });
   const perPixel = () => Math.max(view[2] / (svg.clientWidth || 300), view[3] / (svg.clientHeight || 300));
 
   function show() {
@@ -70,16 +71,29 @@ export async function openMap(element, form, { say, said, changed }) {
     button.addEventListener("click", () => zoom(by));
   }
 
-  function choose(spot) {
+  function clear() {
     for (const one of element.querySelectorAll(".is-chosen")) one.classList.remove("is-chosen");
-    mark.setAttribute("visibility", "hidden");
-    if (kind === "point") {
-      const [lon, lat] = roundSpot(...plane.back(spot)).split(",");
-      const [x, y] = plane.to([Number(lon), Number(lat)]);
-      mark.setAttribute("cx", x);
-      mark.setAttribute("cy", y);
-      mark.setAttribute("visibility", "visible");
-      setSpot(form, `${lon},${lat}`);
+    for (const one of [mark, square]) one.setAttribute("visibility", "hidden");
+  }
+
+  /* What the form holds, as it will be kept. */
+  function showSpot() {
+    if (!form.elements.spot.value) return;
+    const [lon, lat] = form.elements.spot.value.split(",").map(Number);
+    const half = stepOf(form) / 2;
+    const [[x, y], [left, top], [right, bottom]] = [[lon, lat], [lon - half, lat + half], [lon + half, lat - half]].map(plane.to);
+    const shape = kind === "cell" ? square : mark;
+    const places = kind === "cell" ? { x: left, y: top, width: right - left, height: bottom - top } : { cx: x, cy: y };
+    for (const [name, value] of Object.entries(places)) shape.setAttribute(name, value);
+    shape.setAttribute("visibility", "visible");
+  }
+
+  function choose(spot) {
+    clear();
+    if (kind === "point" || kind === "cell") {
+      form.elements.precision.value = kind;
+      const [lon, lat] = setSpot(form, ...plane.back(spot)).split(",");
+      showSpot();
       return `${lat}, ${lon}`;
     }
     const of = kind === "device" ? devices.map((one) => [Math.hypot(one.at[0] - spot[0], one.at[1] - spot[1]), one]) : streets.map((one) => [nearest(one.lines, spot), one]);
@@ -118,10 +132,12 @@ export async function openMap(element, form, { say, said, changed }) {
   });
   show();
   return {
+    clear,
     pick(wanted) {
       kind = wanted;
       said(say(`pick_${kind}`));
       show();
+      if (kind === form.elements.precision.value) showSpot();
     },
   };
 }
