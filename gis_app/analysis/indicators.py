@@ -31,7 +31,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Indicator:
-    """`done` of `total` (groups, households, schools or venues: `unit`); `by_group`: 1 done, 0 not, for the map."""
+    """`done` of `total` things (`unit`: group, household, school, venue, camera); `by_group`: 1 done, 0 not."""
 
     code: str
     unit: str
@@ -53,8 +53,10 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "notice_boards": ("Có bảng niêm yết đủ 3 số điện thoại", "Notice board with three numbers"),
     "communication": ("Truyền thông trong tháng", "Communication this month"),
     "household_pledges": ("Hộ ký cam kết", "Households that pledged"),
+    "school_briefings": ("Trường học được tuyên truyền trong năm học", "Schools briefed in the school year"),
     "school_pledges": ("Trường học ký cam kết", "Schools that pledged"),
     "venue_pledges": ("Cơ sở kinh doanh ký cam kết", "Businesses that pledged"),
+    "camera_signs": ("Camera đã gắn biển báo", "Cameras with a notice sign"),
     "venue_checks": ("Cơ sở kinh doanh kiểm tra đúng hạn", "Business checks not overdue"),
 }
 # Each asks whether a group has what every group should have.

@@ -39,9 +39,11 @@ def compute_indicators(conn: Connection, commune_id: int) -> list[Indicator]:
         status.group_id: NOT_REVIEWED not in criteria_at(status, today) for status in fetch_statuses(conn, commune_id)
     }
     found = group_indicators([_work(fact) for fact in facts], reviewed)
-    units = {"school_pledges": "school", "venue_pledges": "venue", "venue_checks": "venue"}
     for code, places in fetch_pledges(conn, commune_id).items():
-        found.append(place_indicator(code, units[code], [(place.id, place.name, place.is_done) for place in places]))
+        # What an indicator counts is the first word of its code.
+        found.append(
+            place_indicator(code, code.partition("_")[0], [(place.id, place.name, place.is_done) for place in places])
+        )
     order = list(TITLES)
     return sorted(found, key=lambda one: order.index(one.code))
 

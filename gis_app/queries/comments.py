@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis_app.tables.tasks import comments
+from gis_app.tables.tasks import comments, tasks
+from layers import LAYERS, table_of
 
 WRITERS = ("admin", "committee", "data", "patrol", "planner")
 MAX_LENGTH = 1000
 _C = comments.c
+_GROUPS = table_of(LAYERS["groups"])
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,36 @@ class Comment:
     body: str
     role: str
     created_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What was said of one group or task by others: how often, and when last."""
+
+    group_id: int | None
+    task_id: int | None
+    title: str
+    count: int
+    last_at: dt.datetime
+
+
+def fetch_talk(conn: Connection, days: int) -> list[Talk]:
+    """Return groups and tasks that others commented on in the last days, latest word first."""
+    title = sa.func.coalesce(_GROUPS.c.name, tasks.c.title)
+    last = sa.func.max(_C.created_at)
+    since = sa.func.now() - sa.func.make_interval(0, 0, 0, days)
+    statement = (
+        sa.select(_C.group_id, _C.task_id, title, sa.func.count(), last)
+        .select_from(
+            comments.outerjoin(_GROUPS, _GROUPS.c.id == _C.group_id).outerjoin(tasks, tasks.c.id == _C.task_id)
+        )
+        .where(
+            _C.created_at > since, _C.created_by != sa.func.coalesce(sa.func.current_setting("app.username", True), "")
+        )
+        .group_by(_C.group_id, _C.task_id, title)
+        .order_by(last.desc())
+    )
+    return [Talk(*row) for row in conn.execute(statement)]
 
 
 def fetch_comments(

@@ -21,6 +21,9 @@ _BOARDS = table_of(LAYERS["notice_boards"])
 _LIGHTS = table_of(LAYERS["lights"])
 _SCHOOLS = table_of(LAYERS["schools"])
 _VENUES = table_of(LAYERS["venues"])
+_CAMERAS = table_of(LAYERS["cameras"])
+# A school year begins in September.
+SCHOOL_MONTH = 9
 _R = group_reviews.c
 _S = group_statuses.c
 
@@ -122,19 +125,28 @@ def fetch_group_facts(conn: Connection, commune_id: int, month: tuple[dt.date, d
 
 
 def fetch_pledges(conn: Connection, commune_id: int) -> Mapping[str, list[Place]]:
-    """Return schools and venues with their pledges, and venues with whether their check is not overdue."""
-    due = sa.or_(_VENUES.c.next_due_on.is_(None), _VENUES.c.next_due_on >= sa.func.vietnam_today())
-    asked: Mapping[str, tuple[sa.Table, Any]] = {
-        "school_pledges": (_SCHOOLS, _SCHOOLS.c.has_pledge),
-        "venue_pledges": (_VENUES, _VENUES.c.has_pledge),
-        "venue_checks": (_VENUES, due),
+    """Return schools, venues and cameras, each with whether it has what is asked of all of its kind."""
+    today = sa.func.vietnam_today()
+    due = sa.or_(_VENUES.c.next_due_on.is_(None), _VENUES.c.next_due_on >= today)
+    # The first of September before or on today: eight months back, the year's first day, and eight months on.
+    back = sa.func.make_interval(0, SCHOOL_MONTH - 1)
+    school_year = sa.cast(sa.func.date_trunc("year", today - back) + back, sa.Date)
+    standing = _CAMERAS.c.state.in_(("working", "broken"))
+    asked: Mapping[str, tuple[sa.Table, Any, Any]] = {
+        "school_pledges": (_SCHOOLS, _SCHOOLS.c.has_pledge, sa.true()),
+        "school_briefings": (_SCHOOLS, sa.func.coalesce(_SCHOOLS.c.last_briefed_on >= school_year, False), sa.true()),
+        "venue_pledges": (_VENUES, _VENUES.c.has_pledge, sa.true()),
+        "venue_checks": (_VENUES, due, sa.true()),
+        "camera_signs": (_CAMERAS, _CAMERAS.c.has_notice_sign, standing),
     }
     found: dict[str, list[Place]] = {}
-    for name, (table, done) in asked.items():
+    for name, (table, done, there) in asked.items():
+        # A camera is known by its number, or its pole.
+        title = table.c.name if "name" in table.c else sa.func.coalesce(table.c.external_id, table.c.pole_code)
         statement = (
-            sa.select(table.c.id, sa.func.coalesce(table.c.name, ""), done)
-            .where(table.c.commune_id == commune_id)
-            .order_by(sa.collate(table.c.name, "vi_numeric"), table.c.id)
+            sa.select(table.c.id, sa.func.coalesce(title, ""), done)
+            .where(table.c.commune_id == commune_id, there)
+            .order_by(sa.collate(title, "vi_numeric"), table.c.id)
         )
         found[name] = [Place(row[0], row[1], bool(row[2])) for row in conn.execute(statement)]
     return found

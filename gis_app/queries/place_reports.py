@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from gis_app.queries.filters import shape_parameter
 from gis_app.tables.place_reports import CATEGORIES, place_reports
+from layers import LAYERS, table_of
 from layers.base import POLICE, SITING, STORED_SRID
 
 MAKERS = tuple(sorted(POLICE))
@@ -25,6 +26,7 @@ READERS = tuple(sorted(SITING))
 MOST_ROWS = 5_000
 VIETNAM_AHEAD_H = 7
 _T = place_reports.c
+_GROUPS = table_of(LAYERS["groups"])
 # What planners read in place of the table (migrations/sql/hotspot_stats.sql).
 _COARSE = sa.Table(
     "place_reports_coarse",
@@ -138,6 +140,21 @@ def fetch_report(conn: Connection, commune_id: int, report_id: int) -> ReportRow
         return None
     found = fetch_reports(conn, commune_id, coarse=False, after=report_id - 1, limit=1)
     return found[0] if found and found[0].id == report_id else None
+
+
+def fetch_latest(conn: Connection, commune_id: int, limit: int) -> list[ReportRow]:
+    """The reports that were written down last, as the police read them; newest first."""
+    last = sa.select(_T.id).where(_T.commune_id == commune_id).order_by(_T.id.desc()).limit(limit).subquery()
+    first = conn.execute(sa.select(sa.func.min(last.c.id))).scalar_one()
+    return [] if first is None else fetch_reports(conn, commune_id, coarse=False, after=first - 1, limit=limit)[::-1]
+
+
+def fetch_group_spot(conn: Connection, commune_id: int, group_id: int) -> tuple[float, float] | None:
+    """A point inside a group (lon, lat in EPSG:4326), or None: no such group."""
+    spot = sa.func.ST_PointOnSurface(_GROUPS.c.geom)
+    statement = sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot))
+    row = conn.execute(statement.where(_GROUPS.c.commune_id == commune_id, _GROUPS.c.id == group_id)).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 def delete_report(conn: Connection, report_id: int, version: int) -> bool:

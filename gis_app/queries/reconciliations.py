@@ -15,10 +15,8 @@ SHORTEST_REASON = 5
 SUBJECTS = tuple(sorted(name for name, layer in LAYERS.items() if not layer.bundle and not layer.tenant))
 
 
-def count_own(conn: Connection, commune_id: int, subject: str, group_count: int) -> int:
+def count_own(conn: Connection, commune_id: int, subject: str) -> int:
     """How many the software has: groups that are present, devices that stand there, rows of other layers."""
-    if subject == "groups":
-        return group_count
     layer = LAYERS[subject]
     table = table_of(layer)
     statement = sa.select(sa.func.count()).select_from(table).where(table.c.commune_id == commune_id)

@@ -9,18 +9,20 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
-from gis_app.tables.statuses import COUNT_NAMES, CRITERION_CODES, group_reviews, review_counts
+from gis_app.tables.statuses import COUNT_NAMES, CRITERION_CODES, REMARKS, group_reviews, review_counts
 from layers import LAYERS, table_of
 
 _R = group_reviews.c
 _N = review_counts.c
 _GROUPS = table_of(LAYERS["groups"])
+MOST_REMARKS = 500
 DECISIONS = ("approved", "returned")
 EDITED = (
     "reviewed_on",
     *(f"{code}_{part}" for code in CRITERION_CODES for part in ("answer", "document")),
     "communication_count",
     "pledge_household_count",
+    *REMARKS,
 )
 
 
@@ -98,6 +100,39 @@ def _review(row: Mapping[Any, Any]) -> Review:
     counts = {} if row["review_id"] is None else {name: row[name] for name in COUNT_NAMES}
     named: dict[str, Any] = {name: row[name] for name in plain}
     return Review(**named, values={name: row[name] for name in EDITED}, counts=counts)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What an approved review says in words; `texts` by name of REMARKS, only those that were written."""
+
+    group_name: str
+    kind: str
+    starts_on: dt.date
+    ends_on: dt.date
+    texts: Mapping[str, str]
+
+
+def fetch_remarks(
+    conn: Connection, commune_id: int, *, group_id: int | None = None, days: tuple[dt.date, dt.date] | None = None
+) -> list[Remark]:
+    """Return the remarks of approved reviews, of a group or of all, reviewed between two days; newest first."""
+    written = [_R[name] for name in REMARKS]
+    statement = (
+        sa.select(_GROUPS.c.name, _R.kind, _R.starts_on, _R.ends_on, *written)
+        .select_from(group_reviews.join(_GROUPS, _GROUPS.c.id == _R.group_id))
+        .where(_R.commune_id == commune_id, _R.state == "approved", sa.func.num_nonnulls(*written) > 0)
+        .order_by(_R.reviewed_on.desc(), sa.collate(_GROUPS.c.name, "vi_numeric"), _R.id)
+        .limit(MOST_REMARKS)
+    )
+    if group_id is not None:
+        statement = statement.where(_R.group_id == group_id)
+    if days is not None:
+        statement = statement.where(_R.reviewed_on.between(*days))
+    return [
+        Remark(row[0], row[1], row[2], row[3], {name: text for name in REMARKS if (text := getattr(row, name))})
+        for row in conn.execute(statement)
+    ]
 
 
 def insert_review(

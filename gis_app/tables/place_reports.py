@@ -8,7 +8,9 @@ from layers.base import STORED_SRID
 
 CATEGORIES = ("dark_street", "light_out", "camera_out", "gathering", "syringes", "suspicious", "other")
 # Who told: what a patrol found on its way counts in no statistic (gis_app/analysis/hotspot_stats/events.py).
-SOURCES = ("patrol", "police", "meeting", "tip", "file")
+SOURCES = ("patrol", "police", "meeting", "tip", "file", "phone", "box", "cell")
+# What people write down by hand: `tip` and `file` come by themselves.
+TOLD_SOURCES = ("phone", "box", "cell", "meeting", "police")
 LONGEST_NOTE = 500
 # A report goes two years after its hour: as long as a year can be compared with the one before.
 KEPT_DAYS = 730

@@ -4,12 +4,15 @@ import sqlalchemy as sa
 from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, TSTZRANGE, ExcludeConstraint
 
+from gis_app.tables.units import named_text
 from layers import LAYERS, metadata
 from layers.base import STORED_SRID
 from layers.groups import ANSWERS, CRITERIA, STAGES
 
 _NOW = sa.func.now()
 CRITERION_CODES = tuple(criterion.code for criterion in CRITERIA)
+REMARKS = ("lesson", "obstacle", "proposal")
+LONGEST_REMARK = 500
 REVIEW_KINDS = ("month", "quarter", "half_year", "year", "campaign")
 COUNT_NAMES = (
     "substitution_count", "home_rehab_count", "post_rehab_count", "addicted_count", "using_count", "offender_count",
@@ -140,6 +143,8 @@ group_reviews = sa.Table(
     ),
     sa.Column("communication_count", sa.Integer),
     sa.Column("pledge_household_count", sa.Integer),
+    # What worked, what stands in the way, what is proposed: about the work, never about a person.
+    *(sa.Column(name, sa.Text) for name in REMARKS),
     sa.Column("state", sa.Text, nullable=False, server_default=sa.text("'draft'")),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=_NOW),
     sa.Column("submitted_by", sa.Text),
@@ -168,6 +173,7 @@ group_reviews = sa.Table(
             ),
         )
     ),
+    *(named_text("group_reviews", name, LONGEST_REMARK) for name in REMARKS),
     sa.CheckConstraint(
         "length(decision_note) <= 500 AND decision_note !~ '[[:cntrl:]]'", name="group_reviews_decision_note_text"
     ),

@@ -1,23 +1,23 @@
 """The data officer's page: which groups are due, what came back, and the review form. Works without JavaScript."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from gis_app.analysis.periods import period_of
 from gis_app.errors import BadRequest, GisError
-from gis_app.queries import reviews
 from gis_app.queries.statuses import fetch_today
-from gis_app.tables.statuses import COUNT_NAMES, CRITERION_CODES, REVIEW_KINDS
+from gis_app.queries.tasks import fetch_groups
+from gis_app.tables.statuses import COUNT_NAMES, CRITERION_CODES, LONGEST_REMARK, REMARKS, REVIEW_KINDS
 from gis_app.web.as_of import DAY_SCHEMA, a_day
 from gis_app.web.context import allow, commune, connection, people_only
+from gis_app.web.data_work import TABS, due_reviews, other_work
 from gis_app.web.i18n import localised, t
 from gis_app.web.lineage_forms import change_groups
 from gis_app.web.nav import Page
 from gis_app.web.params import Param, one_of, read_query, reads, whole
 from gis_app.web.review_forms import COUNT_READERS, VALUE_READERS, find_review, make_draft, save, submit
+from layers import LAYERS
 from layers.base import DATA
 from layers.groups import ANSWERS, CRITERIA
 
@@ -34,35 +34,16 @@ KINDS = tuple(kind for kind in REVIEW_KINDS if kind != "campaign")
     Param("kind", one_of(*KINDS), "Kind of period", {"enum": list(KINDS)}, default="month"),
     Param("day", a_day, "A day in the period (default: today)", DAY_SCHEMA),
     Param("group", whole(1, 2**62), "The group that a link leads to", {"type": "integer"}),
+    Param("tt", one_of(*TABS), "Groups whose review is open, sent or approved", {"enum": list(TABS)}),
 )
 def show_page(query: dict[str, Any]) -> str:
-    """Groups and their review of the period; returned ones first."""
-    return _index(query)
-
-
-def _index(query: Mapping[str, Any], problem: GisError | None = None) -> str:
-    here, conn = commune(), connection()
-    day = query["day"] or fetch_today(conn)
-    starts_on, ends_on = period_of(query["kind"], day)
-    due = reviews.fetch_due(conn, here.id, query["kind"], starts_on)
-    returned = reviews.fetch_reviews(conn, here.id, states=["returned"])
-    open_groups = [one for one in due if one.state in (None, "draft", "returned")]
+    """What waits for the officer: reviews, returned ones first, tasks, comments, data to mend."""
     return render_template(
         "data/index.html",
-        place=here,
         kinds=KINDS,
-        kind=query["kind"],
-        day=day,
-        period=(starts_on, ends_on),
-        due=sorted(due, key=lambda one: one.group_id != query["group"]),
-        open_count=len(open_groups),
-        sent_count=sum(one.state == "submitted" for one in due),
-        approved_count=sum(one.state == "approved" for one in due),
-        returned=returned,
-        chosen=query["group"],
-        today=fetch_today(conn),
-        form=request.form,
-        problem=None if problem is None else t(f"error.{problem.code}", **problem.params),
+        layer_titles={layer.name: localised(layer.title) for layer in LAYERS.values()},
+        **due_reviews(query["kind"], query["day"], query["group"], query["tt"]),
+        **other_work(),
     )
 
 
@@ -89,6 +70,8 @@ def _form(review_id: int, problem: GisError | None = None) -> str:
         criteria=[(criterion.code, localised((criterion.vi, criterion.en))) for criterion in CRITERIA],
         answers=[(answer.code, localised((answer.vi, answer.en))) for answer in ANSWERS],
         count_names=COUNT_NAMES,
+        remarks=REMARKS,
+        longest_remark=LONGEST_REMARK,
         is_open=review.state in ("draft", "returned"),
         problem=None if problem is None else t(f"error.{problem.code}", **problem.params),
         faults=[(t(f"review.{fault['field']}"), t(f"rule.{fault['rule']}")) for fault in faults],
@@ -101,6 +84,26 @@ def show_review(review_id: int) -> str:
     """The form of a review."""
     read_query(())
     return _form(review_id)
+
+
+def _units(problem: GisError | None = None) -> str:
+    conn = connection()
+    return render_template(
+        "data/units.html",
+        place=commune(),
+        groups=fetch_groups(conn),
+        today=fetch_today(conn),
+        form=request.form,
+        problem=None if problem is None else t(f"error.{problem.code}", **problem.params),
+    )
+
+
+@blueprint.get(f"{ADDRESS}/don-vi")
+@allow(*DATA)
+def show_units() -> str:
+    """The form that merges or renames groups."""
+    read_query(())
+    return _units()
 
 
 @blueprint.post(f"{ADDRESS}/don-vi")
@@ -119,8 +122,8 @@ def change_units() -> AnyResponse | tuple[str, int]:
     try:
         change_groups(raw)
     except GisError as error:
-        return _index({"kind": "month", "day": None, "group": None}, error), error.status
-    return redirect(ADDRESS, 303)
+        return _units(error), error.status
+    return redirect(f"{ADDRESS}?tt=all", 303)
 
 
 def _version() -> int:

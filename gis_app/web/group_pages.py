@@ -9,6 +9,7 @@ from gis_app.errors import GisError, NotFound
 from gis_app.queries import comments as comment_queries
 from gis_app.queries import tasks as q
 from gis_app.queries.notices import REMINDERS, fetch_overdue_groups
+from gis_app.queries.reviews import fetch_remarks
 from gis_app.queries.units import Charge, fetch_charge_history, fetch_charges
 from gis_app.web.comment_forms import add_comment
 from gis_app.web.context import actor, allow, commune, connection
@@ -18,6 +19,8 @@ from gis_app.web.task_texts import render
 from layers.base import STAFF
 
 blueprint = Blueprint("group_pages", __name__, url_prefix="/to/<int:group_id>")
+# Reviews whose remarks the page shows.
+LATEST = 6
 
 
 def _find(group_id: int) -> Charge:
@@ -33,6 +36,7 @@ def _page(charge: Charge, problem: GisError | None = None, done: str | None = No
     return render(
         "tasks/group.html", problem, charge=charge, done=done,
         tasks=q.fetch_tasks(conn, role, q.TaskFilter(group_id=number)), history=fetch_charge_history(conn, number),
+        remarks=fetch_remarks(conn, commune().id, group_id=number)[:LATEST],
         comment_list=comment_queries.fetch_comments(conn, group_id=number), typed=request.form.get("body"),
         is_overdue=number in fetch_overdue_groups(conn), may_remind=role in REMINDERS, may_make=role in q.MAKERS,
         may_comment=role in comment_queries.WRITERS,

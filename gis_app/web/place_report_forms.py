@@ -8,14 +8,12 @@ from typing import Any
 import shapely
 import sqlalchemy as sa
 
-from gis_app.analysis.person_guard import findings
 from gis_app.errors import BadRequest, Forbidden, NotFound, Unprocessable
 from gis_app.queries import place_reports as q
 from gis_app.queries.writes import OUTSIDE_TOLERANCE_M, outside_by_m
 from gis_app.tables.place_reports import CATEGORIES, LONGEST_NOTE, SOURCES
-from gis_app.text import tidy
 from gis_app.web.context import actor, commune, connection
-from gis_app.web.i18n import t
+from gis_app.web.guarded_words import refuse_persons
 from gis_app.web.params import Malformed, read_moment
 from gis_app.web.task_forms import Reader, read_id, read_words
 
@@ -28,7 +26,9 @@ def read_report(raw: Any, now: dt.datetime) -> q.NewReport:
     """Check what a body tells: category, moment, place inside the commune; whoever patrols tells as a patrol."""
     if not isinstance(raw, dict):
         raise BadRequest("bad_body")
-    _check_words(raw.get("note"))
+    told = raw.get("note")
+    if isinstance(told, str) and len(told) <= 2 * LONGEST_NOTE:
+        refuse_persons(told)
     reader = Reader(raw, FIELDS)
     category = reader.take("category", _one_of(CATEGORIES))
     seen_at = reader.take("seen_at", lambda value: _read_moment(value, now))
@@ -43,15 +43,6 @@ def read_report(raw: Any, now: dt.datetime) -> q.NewReport:
     if away > OUTSIDE_TOLERANCE_M:
         raise Unprocessable("outside_commune", km=round(away / 1000, 2))
     return q.NewReport(place, category, seen_at, source, hotspot_id, note)
-
-
-def _check_words(note: Any) -> None:
-    """Refuse words that tell of a person; what was found is named by its kind, never repeated."""
-    if not isinstance(note, str) or len(note) > 2 * LONGEST_NOTE:
-        return
-    kinds = sorted({one.kind for one in findings(tidy(note))})
-    if kinds:
-        raise Unprocessable("personal_words", kinds=", ".join(t(f"guard.{kind}") for kind in kinds))
 
 
 def broken_report(error: sa.exc.IntegrityError) -> Unprocessable:

@@ -6,27 +6,19 @@ from flask import Blueprint, Response, jsonify
 
 from gis_app.analysis.indicators import TITLES
 from gis_app.analysis.next_group import Weights, weights_dict
-from gis_app.analysis.periods import period_of
-from gis_app.errors import Unprocessable
 from gis_app.jobs import programme
 from gis_app.queries import reconciliations
-from gis_app.queries.group_facts import fetch_group_facts
-from gis_app.queries.statuses import fetch_today
 from gis_app.web.as_of import plain
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import localised
 from gis_app.web.params import read_query
+from gis_app.web.reconciliation_forms import add_reconciliation
 from gis_app.web.safe_writes import once
-from gis_app.web.values import choice, count, json_body, needed, read_values, text
+from gis_app.web.values import json_body
 from layers.base import DATA, STAFF
 
 blueprint = Blueprint("programme", __name__)
 
-READERS = {
-    "subject": needed(choice(*reconciliations.SUBJECTS)),
-    "field_count": needed(count(0, 1_000_000)),
-    "reason": text(500),
-}
 BODY_SCHEMA = {
     "type": "object",
     "required": ["subject", "field_count"],
@@ -119,14 +111,7 @@ def list_reconciliations() -> Response:
 @once
 def create_reconciliation() -> Response:
     """Write down what was counted in the field; a difference from the software's own count needs a reason."""
-    here, conn = commune(), connection()
-    values = read_values(json_body(), READERS, code="bad_reconciliation")
-    facts = fetch_group_facts(conn, here.id, period_of("month", fetch_today(conn)))
-    own = reconciliations.count_own(conn, here.id, values["subject"], len(facts))
-    if own != values["field_count"] and len(values["reason"] or "") < reconciliations.SHORTEST_REASON:
-        faults = [{"field": "reason", "rule": "reason_of_difference"}]
-        raise Unprocessable("bad_reconciliation", faults=faults, own_count=own)
-    made = reconciliations.insert_reconciliation(conn, here.id, values["subject"], own, values)
+    made = add_reconciliation(json_body())
     answer = jsonify(plain(made))
     answer.status_code = 201
     return answer

@@ -8,10 +8,12 @@ from typing import Any
 from gis_app.analysis.periods import period_of
 from gis_app.errors import NotFound, PreconditionFailed, Unprocessable
 from gis_app.queries import reviews
-from gis_app.tables.statuses import COUNT_NAMES, CRITERION_CODES, REVIEW_KINDS
+from gis_app.tables.statuses import COUNT_NAMES, CRITERION_CODES, LONGEST_REMARK, REMARKS, REVIEW_KINDS
 from gis_app.web.context import commune, connection
 from gis_app.web.decisions import check_outcome
+from gis_app.web.guarded_words import refuse_persons
 from gis_app.web.params import Malformed
+from gis_app.web.records import words
 from gis_app.web.values import ID, MAX_ID, choice, count, day, needed, read_values, text
 from layers.groups import ANSWERS
 
@@ -26,6 +28,11 @@ def _document(value: Any) -> str | None:
     return str(found) if found is not None else None
 
 
+def _remark(value: Any) -> str | None:
+    """Text whose line breaks become spaces; empty is None."""
+    return words(LONGEST_REMARK)(value) or None
+
+
 _ANSWER = needed(choice(*(answer.code for answer in ANSWERS)))
 VALUE_READERS = {
     "reviewed_on": day,
@@ -33,6 +40,7 @@ VALUE_READERS = {
     **{f"{code}_document": _document for code in CRITERION_CODES},
     "communication_count": count(0, 1000),
     "pledge_household_count": count(0, 20_000),
+    **dict.fromkeys(REMARKS, _remark),
 }
 COUNT_READERS = dict.fromkeys(COUNT_NAMES, needed(count(0, 10_000)))
 NEW_READERS = {
@@ -80,6 +88,8 @@ def save(review: reviews.Review, version: int, raw: Mapping[str, Any]) -> None:
     on = read.get("reviewed_on")
     if on is not None and not review.starts_on <= on <= review.ends_on:
         raise Unprocessable("bad_review", faults=[{"field": "reviewed_on", "rule": "outside_period"}])
+    for name in REMARKS:
+        refuse_persons(read.get(name))
     counts = {name: value for name, value in read.items() if name in COUNT_NAMES}
     values = {name: value for name, value in read.items() if name not in COUNT_NAMES}
     if review.state not in ("draft", "returned"):

@@ -57,7 +57,7 @@ def test_my_work_counts_what_is_due_and_only_the_own_commune(page_as: PageAs) ->
     page = page_as("hoa")
     page.goto("/du-lieu")
     expect(by(page, "summary")).to_contain_text("4 trong 4 tổ còn phải rà soát")
-    rows = by(page, "due").locator("tbody tr")
+    rows = by(page, "due").locator("li")
     expect(rows).to_have_count(4)
     assert "BEN2" not in page.content()
     assert violations(page) == []
@@ -157,7 +157,7 @@ def test_two_groups_are_merged_by_a_form(page_as: PageAs, owner_engine: Engine) 
             )
     try:
         page = page_as("hoa", refusals=True)
-        page.goto("/du-lieu")
+        page.goto("/du-lieu/don-vi")
         form = by(page, "units")
         for number in (1, 2):
             form.get_by_label(f"Tổ thử {number}").check()

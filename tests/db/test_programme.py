@@ -161,10 +161,29 @@ def test_indicators_name_what_is_missing(clean: Connection) -> None:
     assert before["notice_boards"] == (4, 4, [])
     assert before["reviews"] == (4, 4, [])
     assert before["school_pledges"] == (2, 3, ["Trường 0"])
+    # Nobody was briefed since September; cameras are told apart below.
+    assert before["school_briefings"][:2] == (0, 3)
     assert before["communication"][0] == 0
     assert before["household_pledges"][:2] == (0, 400)
     clean.execute(sa.text("DELETE FROM tip_boxes WHERE external_id IN ('box-0', 'box-3')"))
+    act_as(clean, Actor("system", MAU.id))
+    clean.execute(
+        sa.text(
+            "UPDATE schools SET last_briefed_on = vietnam_today() WHERE external_id = 'school-1'; "
+            "UPDATE schools SET last_briefed_on = vietnam_today() - 366 WHERE external_id = 'school-2'; "
+            "UPDATE cameras SET has_notice_sign = false, state = 'working'; "
+            "UPDATE cameras SET has_notice_sign = true WHERE external_id = 'MAU1-c0'; "
+            "UPDATE cameras SET state = 'removed' WHERE external_id = 'MAU1-c1'"
+        )
+    )
+    act_as(clean, Actor("data", MAU.id, "hoa"))
     after = found()
+    assert after["school_briefings"] == (1, 3, ["Trường 0", "Trường 2"])
+    # One that was taken down needs no sign.
+    done, total, without = after["camera_signs"]
+    assert (done, total) == (1, 3)
+    assert "MAU1-c0" not in without
+    assert "MAU1-c1" not in without
     assert after["tip_boxes"][:2] == (2, 4)
     assert after["tip_boxes"][2] == ["Tổ dân phố số 1 MAU1", "Tổ dân phố số 4 MAU1"]
 

@@ -115,7 +115,7 @@ def test_indicators_are_the_apis(chi: Officer, engine: Engine) -> None:
     sections, text = print_of(chi, engine)
     figures, rows = sections["indicators"]["figures"], rows_of(sections["indicators"], "indicators")
     api = chi.client.get("/api/indicators").json["indicators"]
-    assert len(api) == len(rows) == 8
+    assert len(api) == len(rows) == 10
     for one, row in zip(api, rows, strict=True):
         assert (figures[f"{one['code']}_done"], figures[f"{one['code']}_total"]) == (one["done"], one["total"])
         assert row[1] == f"{grouped(one['done'])}/{grouped(one['total'])}"
@@ -240,5 +240,6 @@ def test_every_reader_of_reports_reads_what_the_least_reads() -> None:
 def test_every_section_without_a_history_has_a_title() -> None:
     modules = {module.__name__.rpartition(".")[2]: module for module in section_modules()}
     assert list(modules) == ["10_overview", "15_roadmap", "20_groups", "30_changes", "40_indicators", "45_next_groups",
-                             "60_equipment", "70_conclusions", "75_tasks", "80_quality"]  # fmt: skip
+                             "50_coverage", "52_patrol", "54_tips", "56_agreements", "60_equipment",
+                             "65_remarks", "70_conclusions", "75_tasks", "80_quality"]  # fmt: skip
     assert all(module.HAS_HISTORY or module.TITLE for module in modules.values())

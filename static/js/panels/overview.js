@@ -1,5 +1,5 @@
 /** Overview: the headline from the data, and the legend with counts that is also the filter. */
-import { choiceTitle, field } from "../core/catalogue.js";
+import { field } from "../core/catalogue.js";
 import { fillSeen } from "../core/coverage.js";
 import { $, fill, h, icon } from "../core/dom.js";
 import { date, number, percent } from "../core/format.js";
@@ -44,8 +44,7 @@ function openLegend(app) {
   const { layer } = app.groups;
   const { hidden } = app.state;
   const toggle = (code) => {
-    if (hidden.has(code)) hidden.delete(code);
-    else hidden.add(code);
+    if (!hidden.delete(code)) hidden.add(code);
     app.emit("filter", {});
   };
   const row = ({ code, title, count }) => h("li", {},
@@ -122,8 +121,7 @@ function factList(app) {
 export function open(app) {
   const { layer } = app.groups;
   const by = layer.style.by;
-  const head = h("div");
-  const facts = h("div");
+  const [head, facts] = [h("div"), h("div")];
   const legend = openLegend(app);
   const render = () => {
     const { features } = app.groups;
@@ -149,4 +147,3 @@ export function open(app) {
   during(import("./themes.js")).then((panel) => panel.open(app, themes)).catch(() => undefined);
 }
 
-export const stageTitle = (layer, code) => choiceTitle(layer, layer.style.by, code);
