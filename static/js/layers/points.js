@@ -115,7 +115,8 @@ export function openPoints(app) {
       if (!app.state.visible.has(layer.name)) return;
       // What is in a hand is drawn by the hand.
       const { held } = app.state;
-      const lying = held?.layer === layer.name ? features.filter((f) => !held.ids.includes(f.id)) : features;
+      const isHeld = (f) => held?.layer === layer.name && held.ids.includes(f.id);
+      const lying = features.filter((f) => !isHeld(f) && !app.isOff(layer, f));
       shown.set(layer.name, { layer, index: makeIndex(lying, { far_px: farRadius() }) });
       redraw();
     },
