@@ -24,7 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from gis_app import web
     from gis_app.db import make_engine
     from gis_app.settings import ROOT, Settings
-    from gis_app.web import assets, context, i18n, logs, measures, nav
+    from gis_app.web import assets, context, i18n, logs, measures, nav, symbols
 
     settings = settings or Settings.from_environment()
     app = Flask(__name__, static_folder=str(ROOT / "static"))
@@ -44,8 +44,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     measures.install(app)
     context.install(app)
     app.context_processor(
-        lambda: {"t": i18n.t, "lang": i18n.language(), "asset_version": assets.version(), "pages": nav.pages}
-    )
+        lambda: {
+            "t": i18n.t, "lang": i18n.language(), "asset_version": assets.version(),
+            "pages": nav.pages, "tabs": nav.tabs, "nav_map": nav.MAP, "here": nav.here, "icon": symbols.icon,
+        }
+    )  # fmt: skip
     for module in pkgutil.iter_modules(web.__path__):
         blueprint = getattr(importlib.import_module(f"gis_app.web.{module.name}"), "blueprint", None)
         if blueprint is not None:

@@ -11,7 +11,8 @@ from flask.cli import with_appcontext
 from gis_app.crs import STORED
 from gis_app.db import Actor, begin
 from gis_app.errors import GisError
-from gis_app.jobs.export_layer import FORMATS, MAX_ROWS, ExportAsked, export_layer
+from gis_app.jobs.export_asked import MAX_ROWS, ExportAsked
+from gis_app.jobs.export_layer import FORMATS, export_layer
 from gis_app.jobs.standalone_map import LANGUAGES, make_standalone_map
 from gis_app.queries.communes import fetch_commune
 from gis_app.queries.ogc_items import ItemQuery

@@ -120,6 +120,8 @@ def _print(report: ImportReport, lang: str, *, dry_run: bool, is_filter: bool = 
     click.echo(f"{report.layer}: " + _say(lang, key, **counts))
     if is_filter and (report.outside_count or report.errors):
         click.echo("  " + _say(lang, "left_out", outside=report.outside_count, errors=len(report.errors)))
+    if report.removed_count or report.kept_count:
+        click.echo("  " + _say(lang, "removed_kept", removed=report.removed_count, kept=report.kept_count))
     return 0
 
 

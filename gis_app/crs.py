@@ -32,7 +32,12 @@ TM3_ZONES: Mapping[int, float] = {
 PROVINCE_ZONES: Mapping[str, int] = {"31": 9210, "42": 9209}
 # VN-2000 to WGS 84 is EPSG:6960 (coordinate frame rotation); PROJ's own definitions carry it.
 VN2000_SRIDS = (*TM3_ZONES, 3405, 3406)
-ACCEPTED_SRIDS = (STORED, TILES, *VN2000_SRIDS, 32648, 32649)
+# VN-2000 in degrees: about 220 m off WGS 84, which no outline of a commune tells apart.
+VN2000_DEGREES = 4756
+DEGREES = (STORED, VN2000_DEGREES)
+WRITTEN_SRIDS = (STORED, TILES, *VN2000_SRIDS, 32648, 32649)
+# What a file may come in.
+ACCEPTED_SRIDS = (*WRITTEN_SRIDS, VN2000_DEGREES)
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ CRS84 = NamedCrs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", STORED)
 _EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 NAMED_CRS: tuple[NamedCrs, ...] = (
     CRS84,
-    *(NamedCrs(f"{_EPSG}{srid}", srid, lat_first=srid == STORED) for srid in ACCEPTED_SRIDS),
+    *(NamedCrs(f"{_EPSG}{srid}", srid, lat_first=srid == STORED) for srid in WRITTEN_SRIDS),
 )
 _BY_NAME: Mapping[str, NamedCrs] = {
     name: crs

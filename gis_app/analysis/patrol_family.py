@@ -2,8 +2,9 @@
 
 The first is the best that the search finds. For the others what is served already counts less and streets that are
 walked already are longer, in several ways, until a plan has at least FLOOR of the best value and at most
-MOST_SHARED of its metres on streets of the others and of the last shifts; where none is found, the one that shares
-least, and it says so. The search is gis_app/analysis/patrol.
+MOST_SHARED of its metres on streets of the others and of the last shifts; one that falls short is mended
+(patrol_mend.py). Where none is found, the one that shares least, and it says so; where there is none at all, why.
+The search is gis_app/analysis/patrol.
 
 A pinned stop must be served. A due one (patrol_stops.py) too, where that leaves no pinned one out; where the first plan
 serves them all, so do the others.
@@ -20,6 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gis_app.analysis.patrol import PatrolProblem, plan_routes, warm_up
+from gis_app.analysis.patrol_mend import mended
 from gis_app.analysis.patrol_shift import (
     Routes,
     ShiftGround,
@@ -40,6 +42,10 @@ FLOOR, MOST_SHARED = 0.9, 0.5
 # What was served counts so much less at each try, and streets that were walked so much more; gently at last, where the
 # others cost too much value.
 TRIES = ((0.1, 3.0), (0.25, 6.0), (0.4, 10.0), (0.05, 4.0), (0.0, 2.0))
+# A plan that falls short is mended on the ways that it was made for, then on shorter ones.
+MILDER = (1.5, 1.0)
+# Why there are fewer alternatives: all are like the others, too little value, due stops left out, no time left, asked.
+SAME, VALUE, DUE, TIME, ASKED = "same", "value", "due", "time", "asked"
 # Of the time: the first plan, then each try.
 FIRST_SHARE = 0.4
 Tell = Callable[[int, float], bool]
@@ -63,7 +69,10 @@ class Alternative:
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """Alternatives, the best first; `bound` no plan exceeds (None: not known); why stops are in none of the first's."""
+    """Alternatives, the best first; `bound` no plan exceeds (None: not known); why stops are in none of the first's.
+
+    `fewer`: why there are not as many as were asked for.
+    """
 
     alternatives: Sequence[Alternative]
     bound: float | None
@@ -71,6 +80,7 @@ class Family:
     unserved: Mapping[int, str]
     one_more_prize: float
     one_more_stops: int
+    fewer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,22 +122,27 @@ def plan_family(
     asking = _Asking(ground, prize, recent, FLOOR * first.prize, _due_wanted(ground, first.routes))
     tries = replace(effort, iterations=max(100, effort.iterations // 2))
     found: list[Alternative] = []
-    stopped = False
-    while len(found) < count and not stopped:
+    why = TIME
+    while len(found) < count:
         left = effort.time_limit_s - (time.monotonic() - began)
         other = best if not found and (best.is_within or left <= 0) else None
         if other is None and left > 0:
-            other = _another(asking, found, replace(tries, time_limit_s=left / (count - len(found))))
+            other, why = _another(asking, found, replace(tries, time_limit_s=left / (count - len(found))))
+        elif other is None:
+            why = TIME
         if not found and (other is None or not other.is_within):
             other = best
         if other is None:
             break
         found.append(other)
-        stopped = tell is not None and tell(len(found), first.prize)
+        if tell is not None and tell(len(found), first.prize):
+            why = ASKED
+            break
     more = _one_more(ground, prize, replace(tries, time_limit_s=max(0.2, effort.time_limit_s * 0.15)))
     gain = max(0.0, more.prize - first.prize)
     stops = _served(more.routes) - _served(first.routes)
-    return Family(found, first.bound, first.status, first.unserved, gain, max(0, stops))
+    fewer = why if len(found) < count else None
+    return Family(found, first.bound, first.status, first.unserved, gain, max(0, stops), fewer)
 
 
 def _served(routes: Routes) -> int:
@@ -165,13 +180,15 @@ class _Asking:
     due: int
 
 
-def _another(asking: _Asking, known: Sequence[Alternative], effort: Effort) -> Alternative | None:
-    """The first try within the rules, else the one that shares least; None: nothing is near enough in value."""
+def _another(asking: _Asking, known: Sequence[Alternative], effort: Effort) -> tuple[Alternative | None, str]:
+    """The first try within the rules, else the one that shares least; (None, why) where none is worth enough."""
     served = Counter(node for one in known for route in one.routes for node in route)
     walked = dict(asking.recent)
     for one in known:
         walked |= dict.fromkeys(metres_by_street(one.ways), 1.0)
     best: Alternative | None = None
+    why: Counter[str] = Counter()
+    milder: dict[float, ShiftGround] = {1.0: asking.ground}
     seen = {_content(alternative.routes) for alternative in known}
     for number, (less, factor) in enumerate(TRIES):
         lowered = asking.prize.copy()
@@ -181,17 +198,39 @@ def _another(asking: _Asking, known: Sequence[Alternative], effort: Effort) -> A
             effort, seed=effort.seed + 101 * len(known) + number, time_limit_s=effort.time_limit_s / len(TRIES)
         )
         ground = keeping_off(asking.ground, walked, factor)
-        routes = _solve(ground, lowered, tries).routes
-        one = _described(ground, routes, asking.prize, asking.recent, known)
-        if one.prize < asking.least or _due_served(ground, routes) < asking.due:
-            continue
-        if one.is_within:
-            return one
-        if _content(routes) in seen:
-            continue
-        if best is None or _worst(one) < _worst(best):
+        one = _described(ground, _solve(ground, lowered, tries).routes, asking.prize, asking.recent, known)
+        one = _mended(asking, known, walked, one, milder)
+        if short := _short(asking, one):
+            why[short] += 1
+        elif one.is_within:
+            return one, ""
+        elif _content(one.routes) in seen:
+            why[SAME] += 1
+        elif best is None or _worst(one) < _worst(best):
             best = one
-    return best
+    return best, max((DUE, VALUE, SAME), key=lambda name: why[name])
+
+
+def _mended(
+    asking: _Asking, known: Sequence[Alternative], walked: Mapping[int, float], one: Alternative,
+    milder: dict[float, ShiftGround],
+) -> Alternative:  # fmt: skip
+    """An alternative that falls short, filled up on its own ways, then on shorter ones, until it does not."""
+    for factor in (None, *MILDER):
+        if not _short(asking, one):
+            break
+        if factor is not None and factor not in milder:
+            milder[factor] = keeping_off(asking.ground, walked, factor)
+        ground = one.ground if factor is None else milder[factor]
+        one = _described(ground, mended(ground, one.routes), asking.prize, asking.recent, known)
+    return one
+
+
+def _short(asking: _Asking, one: Alternative) -> str:
+    """What an alternative lacks, if it does."""
+    if _due_served(asking.ground, one.routes) < asking.due:
+        return DUE
+    return VALUE if one.prize < asking.least else ""
 
 
 def _content(routes: Routes) -> frozenset[frozenset[int]]:

@@ -12,14 +12,14 @@ from typing import Any
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from gis_app.analysis.patrol_clock import LONGEST_MIN, clock, clock_text, end_after, start_clock
 from gis_app.analysis.patrol_stops import Shift
-from gis_app.analysis.patrol_weights import clock, clock_text
 from gis_app.analysis.siting_fields import Fault, FieldReader, Wrong, listed, lonlat, name_of, one_of, polygon, whole
 from gis_app.analysis.street_graph import MODES
 
 # Officers of the police; force that keeps security at the grass roots (Law 30/2023/QH15); both in one team.
 FORCES = ("mixed", "police", "security")
-MOST_TEAMS, MOST_STOPS, MOST_AREAS, LONGEST_MIN = 6, 150, 20, 720
+MOST_TEAMS, MOST_STOPS, MOST_AREAS = 6, 150, 20
 ALTERNATIVES = 3
 FIELDS = ("shift_on", "start", "end", "teams", "stay_min", "stop_count", "pinned", "dropped", "locked", "avoid",
           "seed", "iterations")  # fmt: skip
@@ -39,7 +39,7 @@ class Team:
 
 @dataclass(frozen=True)
 class PlanSettings:
-    """Checked settings; `locked`: (team from 0, keys in the order that stays)."""
+    """Checked settings; minutes as patrol_clock.py counts; `locked`: (team from 0, keys in the order that stays)."""
 
     shift_on: dt.date
     start_min: int
@@ -101,7 +101,7 @@ def read_settings(raw: Any) -> tuple[PlanSettings | None, list[Fault]]:
     body = reader.part(raw, "", FIELDS)
     values = {
         "shift_on": reader.take(body, "shift_on", _day, None),
-        "start_min": reader.take(body, "start", clock, 0),
+        "start_min": reader.take(body, "start", start_clock, 0),
         "end_min": reader.take(body, "end", clock, 0),
         "teams": _teams(reader, body),
         "stay_min": reader.take(body, "stay_min", whole(1, 60), 1),
@@ -115,9 +115,8 @@ def read_settings(raw: Any) -> tuple[PlanSettings | None, list[Fault]]:
     values["locked"] = _locked(reader, body, len(values["teams"]))
     named = {fault["field"] for fault in reader.faults}
     if not named & {"start", "end"}:
-        if values["end_min"] <= values["start_min"]:
-            reader.fault("end", "shift_over_midnight")
-        elif values["end_min"] - values["start_min"] > LONGEST_MIN:
+        values["end_min"] = end_after(values["start_min"], values["end_min"])
+        if values["end_min"] - values["start_min"] > LONGEST_MIN:
             reader.fault("end", "shift_too_long")
     for key in sorted(set(values["pinned"]) & set(values["dropped"])):
         reader.fault("dropped", "pinned_and_dropped")

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from gis_app.analysis.patrol_caps import WEEK_DAYS, drawn_share, week_counts
-from gis_app.analysis.patrol_weights import DAY_MINUTES, Weights
+from gis_app.analysis.patrol_clock import end_after, meetings
+from gis_app.analysis.patrol_weights import Weights
 
 # Of hotspots: verified, or verified and watched since.
 COUNTED_STATES = ("verified", "watched")
@@ -56,7 +57,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Stop:
-    """A stop with its reasons; `keys` of all places in it; service must start within open and close, minutes of day."""
+    """A stop with its reasons; `keys` of all places in it; service must start within open and close (minutes)."""
 
     key: str
     kind: str
@@ -87,7 +88,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Shift:
-    """The shift: minutes of the day, how many stops to offer, what the leader pinned and dropped, the seed."""
+    """The shift: minutes (patrol_clock.py), how many stops to offer, what the leader pinned and dropped, the seed."""
 
     start_min: int
     end_min: int
@@ -237,9 +238,8 @@ def hour_share(low: int | None, high: int | None, shift: Shift, off: float) -> f
     """1 where the shift meets the hours from low to high (over midnight too), `off` outside, between if unknown."""
     if low is None or high is None:
         return UNKNOWN_HOURS
-    start, end = low * 60, high * 60
-    spans = [(start, end)] if start < end else [(start, DAY_MINUTES), (0, end)]
-    return 1.0 if any(a < shift.end_min and shift.start_min < b for a, b in spans) else off
+    start = low * 60
+    return 1.0 if meetings(start, end_after(start, high * 60), shift.start_min, shift.end_min) else off
 
 
 def _school(_place: Place, weights: Weights, shift: Shift) -> tuple[Reason, ...]:
@@ -248,14 +248,13 @@ def _school(_place: Place, weights: Weights, shift: Shift) -> tuple[Reason, ...]
 
 def _window(weights: Weights, shift: Shift) -> tuple[int, int] | None:
     """The first of the gates' hours that the shift meets."""
-    for low, high in sorted(weights.school_hours):
-        if max(low, shift.start_min) < min(high, shift.end_min):
-            return max(low, shift.start_min), min(high, shift.end_min)
-    return None
+    hours = sorted(weights.school_hours)
+    found = [one for low, high in hours for one in meetings(low, high, shift.start_min, shift.end_min)]
+    return min(found, key=lambda one: one[0], default=None)
 
 
 def _venue(place: Place, weights: Weights, shift: Shift) -> tuple[Reason, ...]:
-    inside = any(low < shift.end_min and shift.start_min < high for low, high in weights.venue_hours)
+    inside = any(meetings(low, high, shift.start_min, shift.end_min) for low, high in weights.venue_hours)
     kind = place.facts["kind"]
     return _plain("venue", weights.venue[kind] * (1.0 if inside else weights.off_hours_share), kind=kind)
 

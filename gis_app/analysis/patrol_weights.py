@@ -3,17 +3,18 @@
 Points are stated values, not measured risks: they say what the commune wants to look at first, and the page shows them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from gis_app.analysis.patrol_clock import clock, end_after
 from gis_app.analysis.siting_fields import Fault, FieldReader, Wrong, listed, number, some_of, whole
 
 HOTSPOTS = ("complex_point", "gathering", "risk")
 VENUES = ("karaoke", "hotel", "guesthouse", "boarding_house", "bar", "internet_cafe", "massage", "other")
 MOST_POINTS = 100.0
 LATER = ("revisit_limit", "due", "shift_every_days")
-DAY_MINUTES = 24 * 60
 
 DEFAULTS: Mapping[str, Any] = {
     "hotspot": {"complex_point": 6.0, "gathering": 5.0, "risk": 3.0},
@@ -49,7 +50,7 @@ DEFAULTS: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Weights:
-    """Checked weights; hours in minutes since midnight."""
+    """Checked weights; hours in minutes since midnight, past 24:00 where they go over it."""
 
     raw: Mapping[str, Any]
     hotspot: Mapping[str, float]
@@ -74,41 +75,20 @@ class Weights:
     police_only: Sequence[str]
 
 
-def clock(text: Any) -> int:
-    """Minutes since midnight of HH:MM, 24:00 among them.
-
-    Raises
-    ------
-    Wrong
-        `required`, `clock`.
-    """
-    if text in (None, ""):
-        raise Wrong("required")
-    if not isinstance(text, str) or len(text) != 5 or text[2] != ":" or not (text[:2] + text[3:]).isdigit():
-        raise Wrong("clock")
-    if not text.isascii() or int(text[3:]) > 59:
-        raise Wrong("clock")
-    minutes = int(text[:2]) * 60 + int(text[3:])
-    if minutes > DAY_MINUTES:
-        raise Wrong("clock")
-    return minutes
-
-
-def clock_text(minutes: int) -> str:
-    """Minutes since midnight as HH:MM."""
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def _hours(value: Any) -> list[tuple[int, int]]:
+def _hours(value: Any, *, over_midnight: bool = False) -> list[tuple[int, int]]:
     found = []
     for pair in listed(6)(value):
         if not isinstance(pair, list) or len(pair) != 2:
             raise Wrong("clock")
         low, high = clock(pair[0]), clock(pair[1])
-        if high <= low:
+        if high == low or (high < low and not over_midnight):
             raise Wrong("end_before_start")
-        found.append((low, high))
+        found.append((low, end_after(low, high)))
     return found
+
+
+# Of venues some go over midnight: 18:00 to 02:00.
+_NIGHT: Callable[[Any], list[tuple[int, int]]] = partial(_hours, over_midnight=True)
 
 
 def read_weights(raw: Any) -> tuple[Weights | None, list[Fault]]:
@@ -126,9 +106,9 @@ def read_weights(raw: Any) -> tuple[Weights | None, list[Fault]]:
     limit = {n: reader.take(reader.part(body.get("revisit_limit"), "revisit_limit", HOTSPOTS), f"revisit_limit.{n}",
                             whole(0, 90), 0)
              for n in HOTSPOTS}  # fmt: skip
-    rules = {
+    rules: dict[str, Callable[[Any], Any]] = {
         "hotspot_half_life_days": number(1, 3650), "off_hours_share": share, "school": points, "school_hours": _hours,
-        "venue_hours": _hours, "dark_per_100m": points, "dark_most": points, "gateway": points, "key_route": points,
+        "venue_hours": _NIGHT, "dark_per_100m": points, "dark_most": points, "gateway": points, "key_route": points,
         "revisit": points, "revisit_days": whole(1, 90), "due": points, "shift_every_days": whole(1, 14),
         "explore_share": number(0.1, 0.2),
         "group_week_cap": whole(1, 500), "merge_m": number(0, 200), "police_only": some_of(HOTSPOTS),

@@ -12,7 +12,7 @@ from pyproj import Transformer
 from pyproj.exceptions import ProjError
 
 from gis_app.analysis.shapes import EAST, NORTH, SOUTH, WEST
-from gis_app.crs import STORED, VN2000_SRIDS
+from gis_app.crs import STORED, VN2000_DEGREES, VN2000_SRIDS
 
 Places = NDArray[np.float64]
 Inside = Callable[[Places], NDArray[np.bool_]]
@@ -56,7 +56,7 @@ def is_swapped(places: Places, srid: int) -> bool:
 
 
 def guess(places: Places, inside: Inside) -> tuple[int, bool] | None:
-    """Return the VN-2000 zone (or EPSG:4326), and whether x and y are exchanged, that puts most places inside.
+    """Return the VN-2000 zone (or degrees), and whether x and y are exchanged, that puts most places inside.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def guess(places: Places, inside: Inside) -> tuple[int, bool] | None:
     """
     sample = _sample(places)
     best: tuple[float, int, bool] | None = None
-    for srid in (STORED, *VN2000_SRIDS):
+    for srid in (STORED, VN2000_DEGREES, *VN2000_SRIDS):
         for swapped in (False, True):
             share = _share_inside(sample[:, ::-1] if swapped else sample, srid, inside)
             if share > _SHARE and (best is None or share > best[0]):

@@ -68,9 +68,9 @@ def read_file(
     return read_apart(module.__name__.rpartition(".")[2], suffix, path, options, limits, on_wait)[""]
 
 
-def read_layers(path: Path, limits: Limits) -> "dict[str, gpd.GeoDataFrame]":
+def read_layers(path: Path, limits: Limits, on_wait: Callable[[], None] | None = None) -> "dict[str, gpd.GeoDataFrame]":
     """Read a file of several layers (OpenStreetMap) in a child process; frames by layer name, EPSG:4326."""
     from gis_app.formats.sandbox import read_apart  # noqa: PLC0415 - the child process must not load it
 
     suffix, module = format_of(path, "read_layers")
-    return read_apart(module.__name__.rpartition(".")[2], suffix, path, Options(), limits)
+    return read_apart(module.__name__.rpartition(".")[2], suffix, path, Options(), limits, on_wait)

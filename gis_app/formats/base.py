@@ -1,4 +1,4 @@
-"""What every format shares: errors, limits, and how a frame is put together."""
+"""What every format shares: options, problems, and how a frame is put together; errors and limits come along."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,35 +7,12 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from gis_app.errors import Unprocessable
+from gis_app.formats.limits import DEFAULT_LIMITS, MEBIBYTE, OSM_LIMITS, FormatError, Limits
 
-MEBIBYTE = 1024 * 1024
-
-
-class FormatError(Unprocessable):
-    """A file as a whole cannot be read; the code is a message key under `import.`."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one file may cost (SECURITY_DESIGN.md section 2); every number may be set."""
-
-    max_file_bytes: int = 100 * MEBIBYTE
-    max_entries: int = 200
-    max_unpacked_bytes: int = 60 * MEBIBYTE
-    max_ratio: int = 200
-    max_depth: int = 40
-    max_rows: int = 500_000
-    max_columns: int = 300
-    max_result_bytes: int = 512 * MEBIBYTE
-    memory_bytes: int = 1536 * MEBIBYTE
-    cpu_s: int = 60
-    wall_s: int = 120
-
-
-DEFAULT_LIMITS = Limits()
-# An extract of a province: pyosmium keeps node places in memory.
-OSM_LIMITS = Limits(max_file_bytes=500 * MEBIBYTE, memory_bytes=4096 * MEBIBYTE, cpu_s=600, wall_s=900)
+__all__ = [
+    "DEFAULT_LIMITS", "DEFAULT_OPTIONS", "MEBIBYTE", "OSM_LIMITS", "FormatError", "Limits", "Options", "Problem",
+    "check_size", "frame", "number_or_none", "plain",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from gis_app.crs import ACCEPTED_SRIDS, STORED, TM3_ZONES
+from gis_app.crs import ACCEPTED_SRIDS, STORED, TM3_ZONES, VN2000_DEGREES
 from gis_app.formats.base import FormatError
 
 _AUTHORITY = re.compile(r"EPSG:{1,2}[\d.]*:?(\d{4,6})$", re.IGNORECASE)
@@ -45,13 +45,16 @@ def _code_of(text: str) -> int | None:
 
 
 def _zone_of(crs: CRS, text: str) -> int | None:
-    """Recognise the hand-written zones of survey software: the meridian and the datum decide."""
+    """Recognise the hand-written zones of survey software: the datum decides, and in metres the meridian."""
+    compact = re.sub(r"[\s_-]", "", text).upper()
+    is_vn2000 = "VN2000" in compact or "VIETNAM2000" in compact or f"{_VN2000_DX_M:g}" in text
+    if crs.is_geographic:
+        return VN2000_DEGREES if is_vn2000 else None
     meridian = _meridian(crs)
     zone = next((srid for srid, lon in TM3_ZONES.items() if meridian is not None and abs(lon - meridian) < 1e-6), None)
     if zone is None:
         return None
-    compact = re.sub(r"[\s_-]", "", text).upper()
-    if "VN2000" in compact or "VIETNAM2000" in compact or f"{_VN2000_DX_M:g}" in compact:
+    if is_vn2000:
         return zone
     # WGS 84 with a Vietnamese meridian: 224 m off if it is VN-2000 after all, so a person must say.
     raise FormatError("crs_unknown", name=crs.name[:80], guess=zone)

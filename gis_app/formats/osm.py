@@ -19,6 +19,9 @@ from gis_app.formats.base import OSM_LIMITS, FormatError, Limits, check_size, fr
 
 SUFFIXES = (".osm.pbf", ".pbf", ".osm")
 
+# Every layer that an extract may fill, in the order in which they are stored.
+LAYERS_FILLED = tuple(sorted({*osm_tags.POINT_LAYERS, *osm_tags.AREA_LAYERS, "roads", "waterways"}))
+
 _FACTORY = osmium.geom.WKBFactory()
 # Location of a node that the extract does not hold: the way leaves the extract.
 _Node = tuple[int, float, float]
@@ -30,7 +33,8 @@ def read_layers(path: Path, limits: Limits = OSM_LIMITS) -> dict[str, gpd.GeoDat
     """Read an extract into frames named and shaped as our layers, EPSG:4326.
 
     Every row has `external_id` from the OSM number: `n…`, `w…`, `r…`; a piece of street
-    `w<way>-<start node>-<end node>`. `attrs["skipped"]` counts what could not be built.
+    `w<way>-<start node>-<end node>`. `attrs["skipped"]` counts what could not be built; `attrs["box"]` is the
+    extract's own: west, south, east, north.
 
     Raises
     ------
@@ -47,7 +51,18 @@ def read_layers(path: Path, limits: Limits = OSM_LIMITS) -> dict[str, gpd.GeoDat
             collector.add(item)
     except RuntimeError as error:
         raise FormatError("not_osm") from error
-    return collector.frames()
+    tables = collector.frames()
+    for table in tables.values():
+        table.attrs["box"] = _box(path)
+    return tables
+
+
+def _box(path: Path) -> tuple[float, float, float, float] | None:
+    """The box that the extract says it is cut for; whatever lies in it and is not here is not in OpenStreetMap."""
+    box = osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING).header().box()
+    if not box.valid():
+        return None
+    return box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat
 
 
 class _Collector:

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -21,6 +20,7 @@ import pyogrio
 from gis_app.formats.base import FormatError, Limits, Options
 from gis_app.formats.tied import boot
 from gis_app.formats.wire import read_frames
+from gis_app.scratch import scratch
 
 _LOOK_EVERY_S = 0.5
 _ROOT = Path(__file__).resolve().parents[2]
@@ -54,8 +54,7 @@ def read_apart(
         raise FormatError("file_empty")
     if size > limits.max_file_bytes:
         raise FormatError("too_large", limit_mb=limits.max_file_bytes // 2**20)
-    with tempfile.TemporaryDirectory(prefix="import-") as folder:
-        work = Path(folder)
+    with scratch("read") as work:
         # Under a name of our own: GDAL reads meaning into names.
         own = work / f"input{suffix}"
         shutil.copyfile(path, own)

@@ -13,6 +13,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio.raw
 import shapely
 from numpy.typing import NDArray
@@ -68,10 +69,13 @@ class Table:
 
     def frame(self) -> gpd.GeoDataFrame:
         """The same as a frame of plain values, for formats without types."""
-        values = {column.name: [plain(value) for value in column.values] for column in self.columns}
-        return gpd.GeoDataFrame(values, geometry=list(self.shapes()), crs=self.srid, index=range(len(self.wkb))).astype(
-            dict.fromkeys(values, object)
-        )
+        # As objects from the start: a whole number beside a missing one would become 5.0.
+        index = pd.RangeIndex(len(self.wkb))
+        values = {
+            column.name: pd.Series(list(map(plain, column.values)), dtype=object, index=index)
+            for column in self.columns
+        }
+        return gpd.GeoDataFrame(values, geometry=list(self.shapes()), crs=self.srid, index=index)
 
 
 def _array(column: Column) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
@@ -135,15 +139,7 @@ def short_names(names: Sequence[str]) -> dict[str, str]:
 def write_shapefile(table: Table) -> bytes:
     """A zipped Shapefile in UTF-8 (.cpg) with the full names, titles and units beside it in `ten_cot.csv`."""
     short = short_names([column.name for column in table.columns])
-    # dBASE has no column of yes and no that every program reads: 1 and 0.
-    columns = [
-        replace(
-            column, name=short[column.name], type="int", values=[None if v is None else int(v) for v in column.values]
-        )
-        if column.type == "bool"
-        else replace(column, name=short[column.name])
-        for column in table.columns
-    ]
+    columns = [_for_dbase(column, short[column.name]) for column in table.columns]
     out = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder:
         _write(replace(table, columns=columns), Path(folder) / f"{table.name}.shp", "ESRI Shapefile", table.name,
@@ -153,6 +149,27 @@ def write_shapefile(table: Table) -> bytes:
                 archive.writestr(_entry(part.name), part.read_bytes())
             archive.writestr(_entry(NAMES_FILE), _names_file(table, short))
     return out.getvalue()
+
+
+def _for_dbase(column: Column, name: str) -> Column:
+    """A column as dBASE holds it: 1 and 0 for yes and no, which not every program reads, and texts cut."""
+    values = list(column.values)
+    if column.type == "bool":
+        return replace(
+            column, name=name, type="int", values=[None if value is None else int(value) for value in values]
+        )
+    return replace(column, name=name, values=[_cut(value) for value in values])
+
+
+def _is_cut(value: Any) -> bool:
+    return isinstance(value, str) and len(value) > DBF_BYTES // 4 and len(value.encode()) > DBF_BYTES
+
+
+def _cut(value: Any) -> Any:
+    """A text as dBASE holds it: whole letters. GDAL would cut it too, and print it in a warning."""
+    if _is_cut(value):
+        return value.encode()[:DBF_BYTES].decode(errors="ignore")
+    return value
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -167,6 +184,6 @@ def _names_file(table: Table, short: Mapping[str, str]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(["cot", "ten_day_du", "nhan", "don_vi", "so_o_bi_cat"])
     for column in table.columns:
-        cut = sum(isinstance(value, str) and len(value.encode()) > DBF_BYTES for value in column.values)
+        cut = sum(map(_is_cut, column.values))
         writer.writerow([short[column.name], column.name, column.title, column.unit, cut])
     return text.getvalue().encode("utf-8-sig")

@@ -2,9 +2,11 @@
 
 import ctypes
 import resource
+import signal
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
+_PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _MAX_OPEN_FILES = 128
 # A stand-in for the package, so that its __init__ (Flask, settings, secrets) never runs in there.
@@ -38,6 +40,8 @@ def tie_hands(*, memory_bytes: int, cpu_s: int, file_bytes: int) -> None:
         resource.setrlimit(what, (value, value))
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    # Who waits for this process may be killed; nobody wants it then.
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     # An empty network namespace; where the kernel refuses, no reader asks for the network anyway.
     if libc.unshare(_CLONE_NEWNET) != 0:
         libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)

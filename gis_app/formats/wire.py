@@ -39,6 +39,7 @@ def write_frames(frames: Mapping[str, gpd.GeoDataFrame], folder: Path) -> None:
                 "encoding": str(table.attrs.get("encoding", "")),
                 "skipped": table.attrs.get("skipped", {}),
                 "declared": table.attrs.get("declared"),
+                "box": table.attrs.get("box"),
                 "readings": [[r.encoding, r.share, r.samples] for r in table.attrs.get("readings", ())],
             }
         )
@@ -96,6 +97,9 @@ def _frame(entry: Mapping[str, Any], folder: Path, position: int) -> gpd.GeoData
     if entry["declared"] is not None:
         name, guess = entry["declared"]
         result.attrs["declared"] = (str(name)[:200], int(guess))
+    if entry["box"] is not None:
+        west, south, east, north = (float(value) for value in entry["box"])
+        result.attrs["box"] = (west, south, east, north)
     result.attrs["readings"] = [
         Reading(str(name), None if share is None else float(share), tuple(map(str, samples)))
         for name, share, samples in entry["readings"]

@@ -5,16 +5,18 @@ import stat
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from gis_app.formats.base import FormatError, Limits
+from gis_app.formats.limits import FormatError, Limits
 
 _CHUNK = 1024 * 1024
 # Blank columns of a small table compress well, too.
 _RATIO_FROM_BYTES = 1024 * 1024
-_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError, ValueError)
+# What the standard library raises at an archive that is no sound one.
+BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError, ValueError)
 
 
-def open_zip(path: Path, limits: Limits) -> zipfile.ZipFile:
+def open_zip(path: Path | BinaryIO, limits: Limits) -> zipfile.ZipFile:
     """Open an archive after checking every entry's name, kind, size and ratio.
 
     Raises
@@ -24,7 +26,7 @@ def open_zip(path: Path, limits: Limits) -> zipfile.ZipFile:
     """
     try:
         archive = zipfile.ZipFile(path)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise FormatError("zip_broken") from error
     entries = archive.infolist()
     if len(entries) > limits.max_entries:
@@ -60,7 +62,7 @@ def extract_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path
                 if written > min(limits.max_unpacked_bytes, entry.file_size):
                     raise FormatError("zip_bomb", limit_mb=limits.max_unpacked_bytes // 2**20)
                 sink.write(chunk)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise FormatError("zip_broken") from error
 
 

@@ -18,7 +18,7 @@ from gis_app.queries.contents import fetch_contents, fetch_head, find_missing_ro
 from gis_app.queries.guards import fetch_guards, find_differences
 
 # Made again when somebody asks; and a session that was signed out since must not come back to life.
-LEFT_OUT = ("sessions", "tile_cache")
+LEFT_OUT = ("sessions", "tile_cache", "export_parts", "export_files")
 # What a restore ends (restore.py), so that nothing revoked since comes back: none at all is no difference.
 ENDED = ("sessions", "access_tokens", "invitations", "recovery_codes")
 # More of it than in the manifest is no fault: a newer program revokes more.

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,38 +11,18 @@ from sqlalchemy.engine import Connection
 from gis_app.crs import STORED
 from gis_app.errors import BadRequest, TooLarge
 from gis_app.formats import csv, geojson, kml
+from gis_app.formats.geoparquet import write_geoparquet
 from gis_app.formats.osm_export import TAGGED
 from gis_app.formats.table import Column, Table, write_flatgeobuf, write_geopackage, write_shapefile
 from gis_app.formats.table_xlsx import write_xlsx
+from gis_app.jobs.export_asked import DIRECT_POINTS, DIRECT_ROWS, ExportAsked, ExportedFile, go_on
 from gis_app.queries.audit import record_event
-from gis_app.queries.exports import fetch_export
-from gis_app.queries.ogc_items import ItemQuery
+from gis_app.queries.exports import fetch_export, fetch_size
 from gis_app.words import Words
 from layers.base import Layer
 
-MAX_ROWS = 200_000
 # KML knows no other CRS.
 ONLY_WGS84 = ("kml",)
-
-
-@dataclass(frozen=True)
-class ExportAsked:
-    """What to write: `format` a key of FORMATS, `srid` EPSG of the file, `osm` tags for cameras and lamps."""
-
-    format: str
-    srid: int = STORED
-    wanted: ItemQuery = field(default_factory=lambda: ItemQuery(limit=MAX_ROWS))
-    group_id: int | None = None
-    osm: bool = False
-
-
-@dataclass(frozen=True)
-class ExportedFile:
-    """A file: its bytes, media type and name."""
-
-    content: bytes
-    media_type: str
-    filename: str
 
 
 def _geojson(table: Table, _layer: Layer) -> bytes:
@@ -73,33 +52,55 @@ FORMATS: Mapping[str, tuple[str, str, Callable[[Table, Layer], bytes]]] = {
     "csv": (".csv", "text/csv; charset=utf-8", _csv),
     "xlsx": (".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
              lambda table, _: write_xlsx(table)),
+    "parquet": (".parquet", "application/vnd.apache.parquet", lambda table, _: write_geoparquet(table)),
     "fgb": (".fgb", "application/vnd.flatgeobuf", lambda table, _: write_flatgeobuf(table)),
 }  # fmt: skip
 
 
-def export_layer(conn: Connection, layer: Layer, role: str, asked: ExportAsked, words: Words) -> ExportedFile:
-    """Write the rows that the actor may see; the audit keeps what was taken and how much.
+def check_asked(layer: Layer, asked: ExportAsked) -> None:
+    """Refuse what no file can be.
 
     Raises
     ------
     BadRequest
-        `only_wgs84` for formats that know nothing else, `no_osm_tags` for layers without, a bad filter.
-    TooLarge
-        `export_too_large`.
+        `only_wgs84` for formats that know nothing else, `no_osm_tags` for layers without.
     """
     if asked.format in ONLY_WGS84 and asked.srid != STORED:
         raise BadRequest("only_wgs84", format=asked.format)
     if asked.osm and layer.name not in TAGGED:
         raise BadRequest("no_osm_tags", layer=layer.name)
+
+
+def is_small(conn: Connection, layer: Layer, role: str, asked: ExportAsked) -> bool:
+    """Whether a request may write it itself; raises BadFilter."""
+    rows, points = fetch_size(conn, layer, role, asked.wanted, asked.group_id, DIRECT_ROWS)
+    return rows <= DIRECT_ROWS and points <= DIRECT_POINTS
+
+
+def export_layer(
+    conn: Connection, layer: Layer, role: str, asked: ExportAsked, words: Words, step: Callable[[int, str], Any] = go_on
+) -> ExportedFile:
+    """Write the rows that the actor may see; the audit keeps what was taken and how much.
+
+    Raises
+    ------
+    BadRequest
+        What `check_asked` refuses, a bad filter.
+    TooLarge
+        `export_too_large`.
+    """
+    check_asked(layer, asked)
+    step(5, "reading")
     rows = fetch_export(conn, layer, role, asked.wanted, asked.srid, asked.group_id)
     if len(rows) > asked.wanted.limit:
         raise TooLarge("export_too_large", limit=asked.wanted.limit)
+    step(30, "writing")
     table = _table(layer, role, rows, asked, words)
     suffix, media_type, write = FORMATS[asked.format]
     detail = {"format": asked.format, "srid": asked.srid, "rows": len(rows), "filter": asked.wanted.filter[:500]}
     record_event(conn, "export", layer.name, detail)
     tail = "" if asked.srid == STORED else f"-{asked.srid}"
-    return ExportedFile(write(table, layer), media_type, f"{layer.name}{tail}{suffix}")
+    return ExportedFile(write(table, layer), media_type, f"{layer.name}{tail}{suffix}", len(rows))
 
 
 def _table(layer: Layer, role: str, rows: Sequence[sa.Row[Any]], asked: ExportAsked, words: Words) -> Table:

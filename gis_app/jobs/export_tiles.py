@@ -3,7 +3,8 @@
 import gzip
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
@@ -11,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from gis_app.db import Actor
 from gis_app.errors import NotFound
+from gis_app.jobs.export_asked import ExportedFile, go_on
 from gis_app.queries.audit import record_event
 from gis_app.queries.communes import Commune
 from gis_app.queries.ready_tiles import GZIP_LEVEL
@@ -20,9 +22,23 @@ from gis_app.words import Words
 # A street lamp is seen from zoom 14; deeper tiles are drawn from these, as every client does.
 MIN_ZOOM, MAX_ZOOM = 9, 15
 E7 = 10**7
+MEDIA_TYPE = "application/vnd.pmtiles"
+TILES_A_STEP = 20
 
 
-def export_tiles(conn: Connection, actor: Actor, commune: Commune, tileset: str, words: Words) -> bytes:
+def count_tiles(commune: Commune) -> int:
+    """How many tiles the commune's box has."""
+    return sum(1 for _ in _keys("", commune.bbox))
+
+
+def export_tiles(
+    conn: Connection,
+    actor: Actor,
+    commune: Commune,
+    tileset: str,
+    words: Words,
+    step: Callable[[int, str], Any] = go_on,
+) -> ExportedFile:
     """The tiles of the commune's box from zoom 9 to 15; the audit keeps that they were taken.
 
     Raises
@@ -32,7 +48,10 @@ def export_tiles(conn: Connection, actor: Actor, commune: Commune, tileset: str,
     """
     out = io.BytesIO()
     writer, count = Writer(out), 0
-    for key in sorted(_keys(tileset, commune.bbox), key=lambda key: zxy_to_tileid(key.z, key.x, key.y)):
+    keys = sorted(_keys(tileset, commune.bbox), key=lambda key: zxy_to_tileid(key.z, key.x, key.y))
+    for number, key in enumerate(keys):
+        if number % TILES_A_STEP == 0:
+            step(1 + 90 * number // len(keys), "drawing")
         statement = tile_statement(tileset, actor.role, key.z, in_commune=True)
         tile = bytes(conn.execute(statement, tile_values(key, commune.id)).scalar_one() or b"")
         if tile:
@@ -53,7 +72,7 @@ def export_tiles(conn: Connection, actor: Actor, commune: Commune, tileset: str,
     ]  # fmt: skip
     writer.finalize(header, {"name": f"{commune.full_name} · {tileset}", "vector_layers": layers})
     record_event(conn, "export", tileset, {"format": "pmtiles", "rows": count})
-    return out.getvalue()
+    return ExportedFile(out.getvalue(), MEDIA_TYPE, f"{tileset}.pmtiles", count)
 
 
 def _keys(tileset: str, bbox: tuple[float, float, float, float]) -> Iterator[TileKey]:

@@ -12,14 +12,16 @@ from pyproj.exceptions import ProjError
 
 from gis_app.analysis import zones
 from gis_app.analysis.coerce import is_blank
-from gis_app.crs import STORED, TM3_ZONES, VN2000_SRIDS
+from gis_app.crs import STORED, TM3_ZONES, VN2000_DEGREES, VN2000_SRIDS
 from gis_app.jobs.import_columns import map_columns
 from gis_app.jobs.import_places import Frame, corners, transform
 from layers.base import Layer
 
-# Every reading that is offered: WGS 84 in degrees, all VN-2000 zones of 3° and 6°, UTM of WGS 84.
-OFFERED = (STORED, *VN2000_SRIDS, 32648, 32649)
+# Every reading that is offered: degrees of WGS 84 and VN-2000, all VN-2000 zones of 3° and 6°, UTM of WGS 84.
+OFFERED = (STORED, VN2000_DEGREES, *VN2000_SRIDS, 32648, 32649)
 FITS_SHARE = 0.5
+# By so much more of the corners inside, one datum beats the other where both put the places into the commune.
+_BETTER_SHARE = 0.05
 _SAMPLES, _DISTINCT, _CELL = 4, 40, 80
 _PLACES, _SHOWN_SHAPES, _SHOWN_VERTICES = 300, 400, 6_000
 _COLUMNS = 120
@@ -42,7 +44,7 @@ def look(table: gpd.GeoDataFrame, layer: Layer | None, frame: Frame) -> dict[str
         "declared_name": list(table.attrs.get("declared", ("", 0))),
         "places": [[float(x), float(y)] for x, y in places.tolist()],
         "shapes": _shown(present),
-        "candidates": rank(places, frame, declared),
+        "candidates": rank(places, frame, declared, _sample(shapely.get_coordinates(present))),
         "mapped": None if layer is None else _mapped(layer, names),
     }
 
@@ -84,24 +86,32 @@ def _shown(shapes: NDArray[np.object_]) -> list[str]:
     return [str(text) for text in shapely.to_wkt(shapely.envelope(finite), rounding_precision=7)]
 
 
-def rank(places: NDArray[np.float64], frame: Frame, declared: int | None) -> list[dict[str, Any]]:
+def rank(
+    places: NDArray[np.float64], frame: Frame, declared: int | None, corners: NDArray[np.float64] | None = None
+) -> list[dict[str, Any]]:
     """Every reading of the numbers with the share of places that it puts into the commune and how far away they are.
 
-    Best first; what the file declares comes first among equals.
+    Best first; what the file declares comes before all that fit, if it does. VN-2000 and WGS 84 lie 220 m apart, so
+    that both fit: all `corners` of the shapes tell which follows the outline; where they do not, the usual one wins.
     """
     found = []
     for srid in OFFERED if declared in (*OFFERED, None) else (*OFFERED, declared):
         for swapped in (False, True):
             fit = fit_of(places, frame, srid, swapped=swapped)
-            if fit is not None:
-                found.append(fit | {"is_declared": srid == declared and not swapped})
+            if fit is None:
+                continue
+            closer = fit_of(corners, frame, srid, swapped=swapped) if corners is not None and fits(fit) else None
+            is_declared = srid == declared and not swapped
+            fit_share = 0.0 if closer is None else round(closer["share"] / _BETTER_SHARE)
+            found.append((fit | {"is_declared": is_declared}, is_declared and fits(fit), fit_share))
     order = {srid: at for at, srid in enumerate(OFFERED)}
-    return sorted(
-        found,
+    found.sort(
         key=lambda one: (
-            -one["share"], one["distance_km"], not one["is_declared"], one["swapped"], order.get(one["srid"], 99)
-        ),
+            not one[1], -round(one[0]["share"] / _BETTER_SHARE), -one[2], one[0]["distance_km"], one[0]["swapped"],
+            order.get(one[0]["srid"], 99),
+        )
     )  # fmt: skip
+    return [one for one, _, _ in found]
 
 
 def fit_of(places: NDArray[np.float64], frame: Frame, srid: int, *, swapped: bool) -> dict[str, Any] | None:

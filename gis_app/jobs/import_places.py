@@ -12,7 +12,7 @@ from pyproj.exceptions import ProjError
 
 from gis_app.analysis import zones
 from gis_app.analysis.shapes import Checked, Shapes, check_placed, check_readable, describe
-from gis_app.crs import ACCEPTED_SRIDS, STORED, metric_srid_for
+from gis_app.crs import ACCEPTED_SRIDS, DEGREES, STORED, metric_srid_for
 from gis_app.jobs.import_report import ImportReport, RowError, row_error
 from gis_app.queries.imports import Outline
 from layers.base import Layer
@@ -82,7 +82,7 @@ def place(table: gpd.GeoDataFrame, layer: Layer, report: ImportReport, *, swap_a
         report.errors.append(row_error(0, "", report.srid, "crs_unsupported"))
         return None
     places = corners(checked.shapes)
-    if report.srid == STORED and zones.is_projected(places):
+    if report.srid in DEGREES and zones.is_projected(places):
         report.errors.append(row_error(0, "", describe(first(checked.shapes)), "crs_projected"))
         return None
     if zones.is_swapped(places, report.srid):

@@ -38,6 +38,9 @@ class ImportReport:
     updated_count: int = 0
     unchanged_count: int = 0
     outside_count: int = 0
+    # Of an extract: what it has no more, and what stays as somebody made it here.
+    removed_count: int = 0
+    kept_count: int = 0
     is_stored: bool = False
     srid: int | None = None
     ignored_columns: tuple[str, ...] = ()

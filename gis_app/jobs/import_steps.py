@@ -26,6 +26,7 @@ from gis_app.jobs.kinds import Work
 from gis_app.queries import import_diff as diff
 from gis_app.queries import import_records as records
 from gis_app.queries import imports as queries
+from gis_app.queries import osm_rows
 from gis_app.queries.audit import record_event
 from gis_app.queries.batches import UNDO_AGE
 from gis_app.queries.import_records import ImportRecord
@@ -57,6 +58,16 @@ def frame_of(conn: Connection, commune_id: int | None) -> Frame:
     if not found:
         raise NotFound("import_not_found")
     return Frame(found[0])
+
+
+def fit_of_record(conn: Connection, record: ImportRecord, commune_id: int | None) -> Mapping[str, Any] | None:
+    """How the places that were found fit the commune in the chosen reading; None: nowhere, or nothing is chosen."""
+    srid, found = record.options.get("srid"), record.found or {}
+    places = np.array(found.get("places", []), dtype=float).reshape(-1, 2)
+    if srid is None:
+        return None
+    frame = frame_of(conn, commune_id)
+    return import_guess.fit_of(places, frame, srid, swapped=bool(record.options.get("swap_axes")))
 
 
 def read_upload(work: Work, record: ImportRecord, path: Path, layer: Layer) -> Mapping[str, Any]:
@@ -129,12 +140,9 @@ def run_import(work: Work, record: ImportRecord, path: Path, *, is_dry_run: bool
 
 def _run_extract(work: Work, record: ImportRecord, path: Path, request: ImportRequest) -> dict[str, Any]:
     work.step(5, "reading")
-    savepoint = work.conn.begin_nested()
-    reports = import_osm(work.conn, path, request, OSM_UPLOAD_LIMITS)
-    if request.is_dry_run:
-        savepoint.rollback()
-    else:
-        savepoint.commit()
+    reports = import_osm(
+        work.conn, path, request, OSM_UPLOAD_LIMITS, lambda percent, what: _said(work.step(percent, what))
+    )
     total = ImportReport("", is_stored=bool(reports) and all(one.is_stored or not one.layer for one in reports))
     for one in reports:
         total.row_count += one.row_count
@@ -142,11 +150,20 @@ def _run_extract(work: Work, record: ImportRecord, path: Path, request: ImportRe
         total.updated_count += one.updated_count
         total.unchanged_count += one.unchanged_count
         total.outside_count += one.outside_count
+        total.removed_count += one.removed_count
+        total.kept_count += one.kept_count
     whole = [error for one in reports for error in one.errors if not one.layer or error.number == 0]
     total.errors = whole
     left_out = sum(len(one.errors) for one in reports) - len(whole)
     layers = [
-        {"layer": one.layer, "inserted": one.inserted_count, "updated": one.updated_count, "same": one.unchanged_count}
+        {
+            "layer": one.layer,
+            "inserted": one.inserted_count,
+            "updated": one.updated_count,
+            "same": one.unchanged_count,
+            "removed": one.removed_count,
+            "kept": one.kept_count,
+        }
         for one in reports
         if one.layer
     ]
@@ -154,9 +171,10 @@ def _run_extract(work: Work, record: ImportRecord, path: Path, request: ImportRe
         work.conn, work.actor.commune_id or 0, record.id, (asdict(e) for one in reports for e in one.errors)
     )
     if total.is_stored and not request.is_dry_run:
-        _tell(work, record, total, 0)
+        _tell(work, record, total, total.removed_count)
     watch = _Looking(work, record, frame_of(work.conn, work.actor.commune_id))
-    return _as_json(total, watch) | {"layers": layers, "left_out": left_out, "is_good": not whole}
+    counts = {"left_out": left_out, "removed": total.removed_count, "kept": total.kept_count}
+    return _as_json(total, watch) | counts | {"layers": layers, "is_good": not whole}
 
 
 def _tell(work: Work, record: ImportRecord, report: ImportReport, removed_count: int) -> None:
@@ -183,6 +201,8 @@ def undo_import(work: Work, record: ImportRecord) -> None:
             raise Conflict("import_undo_used") from error
         if done.edited:
             raise Conflict("import_undo_edited", count=len(done.edited), keys=", ".join(done.edited)[:200])
+    if record.layer == OSM:
+        osm_rows.undo_notes(work.conn, commune_id, record.applied_at, who)
     about = {"id": record.id, "layer": record.layer, "file": record.file_name, "sha256": record.sha256}
     record_event(work.conn, "undo_import", "imports", about)
 

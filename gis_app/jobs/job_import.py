@@ -4,7 +4,6 @@ Each part starts from the kept file, so a job that was interrupted is simply run
 answer stands in the import's record; only faults of our own fail the job.
 """
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from gis_app.errors import Conflict, NotFound
 from gis_app.jobs.kinds import JobKind, Work
 from gis_app.queries import import_records as records
 from gis_app.queries.import_records import ImportRecord
+from gis_app.scratch import scratch
 from gis_app.tables.imports import OSM
 from layers import LAYERS
 from layers.base import DATA
@@ -42,9 +42,9 @@ def _run(work: Work) -> str:
     record = found[0]
     if record.version != work.parameters["version"] or record.state not in STARTS[part]:
         raise Conflict("import_changed")
-    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+    with scratch("upload") as folder:
         # The suffix alone of the person's name: it says the format.
-        path = Path(folder) / f"upload{steps.suffix_of(record.file_name)}"
+        path = folder / f"upload{steps.suffix_of(record.file_name)}"
         if part != "undo" and not records.write_file(work.conn, import_id, path):
             raise NotFound("import_file_gone")
         values = _PARTS[part](work, record, path)

@@ -7,8 +7,9 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.patrol_weights import clock_text
+from gis_app.analysis.patrol_clock import clock_text
 from gis_app.formats.gpx import GpxRoute, GpxStop, write_routes
+from gis_app.jobs.patrol_hours import hours_text, moment_of
 from gis_app.jobs.patrol_streets import open_ways
 from gis_app.jobs.patrol_words import at_clock, kilometres, minutes, reason_text, title_of
 from gis_app.jobs.report_sources import COMMUNE_KINDS
@@ -21,7 +22,6 @@ from gis_app.words import VIETNAMESE as VI
 if TYPE_CHECKING:
     from gis_app.formats.patrol_sheet import SheetTeam
 
-VIETNAM = dt.timezone(dt.timedelta(hours=7))
 MARGIN_M, LEAST_M = 120.0, 600.0
 SOURCE = "Nguồn: dữ liệu địa bàn trên hệ thống Bản đồ Bình Yên; nền đường OpenStreetMap (ODbL)."
 COLUMNS = ("TT", "Mã điểm", "Giờ dự kiến", "Điểm dừng và lý do chọn", "Giờ đến", "Ghi chú địa điểm")
@@ -54,8 +54,7 @@ def team_title(plan: q.Plan, route: q.RouteRow) -> str:
 
 def print_gpx(conn: Connection, commune: Commune, plan: q.Plan) -> bytes:
     """The chosen routes as GPX; arrival times are the planned ones."""
-    midnight = dt.datetime.combine(plan.shift_on, dt.time(), VIETNAM)
-    begin = midnight + dt.timedelta(minutes=plan.start_min)
+    begin = moment_of(plan, plan.start_min)
     stops = sorted(
         (stop for stop in q.fetch_stops(conn, plan.id) if stop.team is not None),
         key=lambda stop: (stop.team or 0, stop.position or 0),
@@ -93,8 +92,7 @@ def print_sheet(conn: Connection, commune: Commune, plan: q.Plan, address: str) 
     drawn = "" if plan.draw_seed is None else f" · bốc thăm theo số {plan.draw_seed}"
     return write(PatrolSheet(
         title="PHIẾU TUẦN TRA",
-        lines=(f"{kind.capitalize()} {commune.name} · ngày {plan.shift_on:%d/%m/%Y} · "
-               f"{clock_text(plan.start_min)}–{clock_text(plan.end_min)}",
+        lines=(f"{kind.capitalize()} {commune.name} · ngày {plan.shift_on:%d/%m/%Y} · {hours_text(plan)}",
                f"Ca số {plan.id} · phương án {plan.chosen} · số ngẫu nhiên {plan.settings['seed']}{drawn}"),
         is_demo=commune.is_demo, extent=extent, streets=[_flat(line) for line in streets],
         outline=[_flat(ring) for ring in outline],

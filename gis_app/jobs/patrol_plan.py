@@ -145,6 +145,7 @@ def solve(conn: Connection, commune: Commune, plan: q.Plan, tell: Tell | None = 
         "status": family.status,
         "bound": family.bound,
         "alternatives": summaries,
+        "fewer": family.fewer,
         "unserved": {str(ground.stops[node].id): reason for node, reason in sorted(family.unserved.items())},
         "one_more_team": {"prize": round(family.one_more_prize, 1), "stops": family.one_more_stops},
         "off_network": [stop.id for stop, ok in zip(ground.stops, usable, strict=False) if not ok],

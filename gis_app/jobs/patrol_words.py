@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from gis_app.analysis.patrol_weights import clock_text
+from gis_app.analysis.patrol_clock import DAY_MINUTES, clock_text
 from gis_app.words import Words
 
 
@@ -37,7 +37,7 @@ def title_of(words: Words, kind: str, title: str) -> str:
 
 def at_clock(start_min: int, seconds: float) -> str:
     """HH:MM of a moment of the shift; after midnight it starts again."""
-    return clock_text((start_min + int(seconds // 60)) % (24 * 60))
+    return clock_text((start_min + int(seconds // 60)) % DAY_MINUTES)
 
 
 def minutes(seconds: float) -> int:

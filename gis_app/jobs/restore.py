@@ -1,6 +1,5 @@
 """Restore into an empty database, then put back what a dump does not carry, and compare with the manifest."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from gis_app.jobs.archive import DUMP, BackupError, read_manifest, unpack_dump
 from gis_app.jobs.backup import ENDED, run_client, verify
 from gis_app.jobs.migrate import MIGRATIONS, knows_migration
 from gis_app.queries.contents import fetch_tables
+from gis_app.scratch import scratch
 
 MAINTENANCE_DATABASE = "postgres"
 
@@ -41,8 +41,8 @@ def restore(owner_url: str, source: Path, *, keep_tokens: bool = False) -> Resto
     manifest = read_manifest(source)
     if not knows_migration(manifest["migration"]):
         raise BackupError(f"{source} was made by a newer program (migration {manifest['migration']}).")
-    with tempfile.TemporaryDirectory(prefix="restore-") as folder:
-        dump = Path(folder) / DUMP
+    with scratch("restore") as folder:
+        dump = folder / DUMP
         unpack_dump(source, manifest, dump)
         _make_database(owner_url)
         engine = sa.create_engine(driver_url(owner_url))

@@ -1,4 +1,4 @@
-"""Retention: what is past its time goes, from the database and from VAR_DIR/uploads; once a day, one audit entry."""
+"""Retention: what is past its time goes, from database, uploads and temporary folder; once a day, one audit entry."""
 
 import time
 from datetime import timedelta
@@ -10,13 +10,16 @@ from gis_app.analysis.tip_clock import VERIFY_DAYS
 from gis_app.db import Actor, begin
 from gis_app.queries.agreements import update_expired
 from gis_app.queries.audit import record_event
+from gis_app.queries.export_files import delete_old_exports
 from gis_app.queries.import_records import delete_old_imports
 from gis_app.queries.jobs import delete_old_jobs
+from gis_app.queries.notices import delete_old as delete_old_notices
 from gis_app.queries.patrol import delete_old
 from gis_app.queries.patrol_notes import delete_expired_photos
 from gis_app.queries.place_reports import delete_expired
 from gis_app.queries.retention import claim_run, delete_stale, update_heartbeat
 from gis_app.queries.tips import sweep as sweep_tips
+from gis_app.scratch import sweep_scratch
 from gis_app.tables.tips import KEPT_DAYS, OPEN_DAYS
 
 UPLOAD_AGE_S = 24 * 3600
@@ -32,8 +35,11 @@ def run_retention(engine: Engine, var_dir: Path, *, only_if_due: bool = False) -
                 return None
             update_heartbeat(conn, "retention")
         counts = delete_stale(conn) | {"uploads": sweep(var_dir / "uploads", UPLOAD_AGE_S)}
+        counts["scratch_folders"] = sweep_scratch()
         counts["jobs"] = delete_old_jobs(conn)
         counts["imports"] = delete_old_imports(conn)
+        counts["exports"] = delete_old_exports(conn)
+        counts["notices"] = delete_old_notices(conn)
         counts["patrol_plans"] = delete_old(conn)
         counts |= delete_expired(conn)
         counts["patrol_note_photos"] = delete_expired_photos(conn)

@@ -46,6 +46,17 @@ def year_sentence(say: Words, one: YearTargets) -> str:
     return say.say("roadmap.target_year", year=one.year, words=year_words(say, one))
 
 
+def short_target(say: Words, roadmap: Roadmap, year: int) -> str:
+    """This year's target of groups without its reasons: "mục tiêu 2026: 5/23"; empty where none is counted."""
+    one = roadmap.of("group", year)
+    counted = [] if one is None else [target.whole for target in one.targets if target.whole]
+    if one is None or not counted or one.total is None:
+        return ""
+    total = say.number(one.total)
+    found = say.say("roadmap.or").join(dict.fromkeys(f"{say.number(whole)}/{total}" for whole in counted))
+    return say.say("roadmap.target_year", year=year, words=found)
+
+
 def headline(say: Words, roadmap: Roadmap, commune_kind: str, year: int) -> str:
     """The committee's sentence: what is achieved, and what this year's target is."""
     groups = roadmap.units["group"]

@@ -20,6 +20,35 @@ from layers.base import Layer
 _GROUPS = table_of(LAYERS["groups"])
 
 
+def _conditions(layer: Layer, role: str, wanted: ItemQuery, group_id: int | None) -> list[sa.ColumnElement[bool]]:
+    conditions = item_conditions(layer, role, wanted)
+    if group_id is not None:
+        area = sa.select(_GROUPS.c.geom).where(_GROUPS.c.id == group_id).scalar_subquery()
+        conditions.append(sa.func.ST_Intersects(table_of(layer, role).c.geom, area))
+    return conditions
+
+
+def fetch_size(
+    conn: Connection, layer: Layer, role: str, wanted: ItemQuery, group_id: int | None, most: int
+) -> tuple[int, int]:
+    """How many rows match and how many corners they have; counting stops after `most` rows and one.
+
+    Raises
+    ------
+    BadFilter
+        A filter or shape that cannot be asked for.
+    """
+    table = table_of(layer, role)
+    rows = sa.select(table.c.geom).where(*_conditions(layer, role, wanted, group_id)).limit(most + 1).subquery()
+    corners = sa.func.coalesce(sa.func.sum(sa.func.ST_NPoints(rows.c.geom)), 0)
+    try:
+        with conn.begin_nested():
+            count, points = conn.execute(sa.select(sa.func.count(), corners).select_from(rows)).one()
+    except (sa.exc.InternalError, sa.exc.DataError) as error:
+        raise BadFilter("geometry_invalid") from error
+    return int(count), int(points)
+
+
 def fetch_export(
     conn: Connection, layer: Layer, role: str, wanted: ItemQuery, srid: int, group_id: int | None = None
 ) -> Sequence[sa.Row[Any]]:
@@ -34,10 +63,7 @@ def fetch_export(
     """
     table = table_of(layer, role)
     geom = table.c.geom if srid == STORED else metric(table.c.geom, srid)
-    conditions = item_conditions(layer, role, wanted)
-    if group_id is not None:
-        area = sa.select(_GROUPS.c.geom).where(_GROUPS.c.id == group_id).scalar_subquery()
-        conditions.append(sa.func.ST_Intersects(table.c.geom, area))
+    conditions = _conditions(layer, role, wanted, group_id)
     columns = [sa.func.ST_AsBinary(geom, type_=sa.LargeBinary).label("wkb"), table.c.updated_at, table.c.id]
     statement = sa.select(*columns, *property_columns(layer, role)).where(*conditions)
     try:

@@ -1,10 +1,12 @@
 """Residential groups: counts per stage and what lies in each. Row-level security applies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gis_app.crs import STORED
 from layers import LAYERS, table_of
 from layers.base import Layer
 
@@ -18,6 +20,16 @@ class GroupCount:
     id: int
     name: str
     count: int
+
+
+def fetch_groups_at(conn: Connection, points: Sequence[tuple[float, float]]) -> list[int | None]:
+    """Return the present group nearest to each point (lon, lat), in their order; None where there is no group."""
+    lons, lats = ([point[axis] for point in points] for axis in (0, 1))
+    at = sa.func.unnest(sa.cast(lons, sa.ARRAY(sa.Float)), sa.cast(lats, sa.ARRAY(sa.Float)))
+    spots = at.table_valued("lon", "lat", with_ordinality="n").render_derived(name="spot")
+    spot = sa.func.ST_SetSRID(sa.func.ST_MakePoint(spots.c.lon, spots.c.lat), STORED)
+    nearest = sa.select(_GROUPS.c.id).order_by(_GROUPS.c.geom.op("<->")(spot), _GROUPS.c.id).limit(1).scalar_subquery()
+    return list(conn.execute(sa.select(nearest).select_from(spots).order_by(spots.c.n)).scalars())
 
 
 def count_per_group(conn: Connection, layer: Layer, role: str) -> tuple[list[GroupCount], int]:

@@ -1,10 +1,12 @@
 """Notices to the actor's role and units, and reminders. Row-level security shows an account its own alone.
 
-The database writes the notices of tasks and reminders itself (migrations/sql/notices.sql).
+The database writes all notices but instructions and decisions itself (migrations/sql/notices.sql, notices_made.sql).
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import array, insert
@@ -12,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from gis_app.tables.notices import notice_reads, notices
 from gis_app.tables.tasks import tasks
+from gis_app.tables.tips import tips
 from gis_app.tables.units import units
 from layers import LAYERS, table_of
 
@@ -25,7 +28,7 @@ _GROUPS = table_of(LAYERS["groups"])
 
 @dataclass(frozen=True)
 class Notice:
-    """A notice as its reader sees it."""
+    """A notice as its reader sees it; neither role nor unit: it is to the reader's account alone."""
 
     id: int
     kind: str
@@ -35,6 +38,8 @@ class Notice:
     group: str | None
     task_id: int | None
     task: str | None
+    about: str | None
+    link: str | None
     body: str | None
     created_at: dt.datetime
     is_read: bool
@@ -54,16 +59,49 @@ def _unread() -> sa.ColumnElement[bool]:
     return ~sa.exists().where(_R.notice_id == _N.id)
 
 
+def _unread_count() -> sa.Select[Any]:
+    return sa.select(sa.func.count()).select_from(notices).where(_unread())
+
+
 def count_unread(conn: Connection) -> int:
     """Return how many notices the actor has not read."""
-    return int(conn.execute(sa.select(sa.func.count()).select_from(notices).where(_unread())).scalar_one())
+    return int(conn.execute(_unread_count()).scalar_one())
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for the actor: notices not read, tips that nobody has looked at (none for who may not read tips)."""
+
+    notices: int
+    tips: int
+
+
+def fetch_waiting(conn: Connection) -> Waiting:
+    """Return the numbers of the navigation, in one query."""
+    new_tips = sa.select(sa.func.count()).select_from(tips).where(tips.c.state == "new", ~tips.c.is_held)
+    statement = sa.select(_unread_count().scalar_subquery(), new_tips.scalar_subquery())
+    return Waiting(*conn.execute(statement).one())
+
+
+def insert_tip_notices(conn: Connection, maybe_crime: Sequence[str], days: tuple[int, int, int]) -> int:
+    """Tell of tips that came and of those whose day has come (the system's, in no commune); return how many notices.
+
+    `days`: for the first look, for verifying, for a remark.
+    """
+    call = sa.func.tell_of_tips(sa.cast(list(maybe_crime), sa.ARRAY(sa.Text)), *days)
+    return int(conn.execute(sa.select(call)).scalar_one())
+
+
+def delete_old(conn: Connection) -> int:
+    """Delete what is older than a year, of tips than 90 days; return how many."""
+    return int(conn.execute(sa.select(sa.func.delete_old_notices())).scalar_one())
 
 
 def fetch_notices(conn: Connection, *, unread: bool = False, limit: int = 100) -> list[Notice]:
     """Return the actor's notices, newest first."""
     statement = (
         sa.select(_N.id, _N.kind, _N.role, units.c.name, _N.group_id, _GROUPS.c.name, _N.task_id, tasks.c.title,
-                  _N.body, _N.created_at, ~_unread())
+                  _N.about, _N.link, _N.body, _N.created_at, ~_unread())
         .select_from(notices.outerjoin(units, units.c.id == _N.unit_id)
                      .outerjoin(_GROUPS, _GROUPS.c.id == _N.group_id)
                      .outerjoin(tasks, tasks.c.id == _N.task_id))
@@ -72,7 +110,7 @@ def fetch_notices(conn: Connection, *, unread: bool = False, limit: int = 100) -
     )  # fmt: skip
     if unread:
         statement = statement.where(_unread())
-    return [Notice(*row) for row in conn.execute(statement)]
+    return [Notice(*tuple(row)) for row in conn.execute(statement)]
 
 
 def update_read(conn: Connection, username: str, up_to_id: int) -> int:

@@ -29,7 +29,8 @@ FILTER_LANGUAGES: Mapping[str, Callable[[str], Any]] = {"cql2-text": parse_text,
 class ItemQuery:
     """Which features: `bbox` a shape in `bbox_crs`, `span` first and last day, `filter` text in `filter_lang`.
 
-    `equal` gives trees of CQL2 for columns that the query names by themselves.
+    `equal` gives trees of CQL2 for columns that the query names by themselves. `with_version`: the row's version is one
+    of the properties, for clients that edit and know no ETag.
     """
 
     crs: NamedCrs = CRS84
@@ -42,6 +43,7 @@ class ItemQuery:
     equal: tuple[Any, ...] = field(default=())
     after: int | None = None
     limit: int = 10
+    with_version: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,10 @@ def in_crs(geom: sa.ColumnElement[Any], crs: NamedCrs) -> sa.ColumnElement[Any]:
     return sa.func.ST_FlipCoordinates(geom) if crs.lat_first else geom
 
 
-def _columns(layer: Layer, role: str, crs: NamedCrs) -> list[sa.ColumnElement[Any]]:
+def _columns(layer: Layer, role: str, crs: NamedCrs, with_version: bool) -> list[sa.ColumnElement[Any]]:
     table = table_of(layer, role)
-    return [in_crs(table.c.geom, crs).label("geom"), table.c.id, *property_columns(layer, role)]
+    version = [table.c.version] if with_version else []
+    return [in_crs(table.c.geom, crs).label("geom"), table.c.id, *property_columns(layer, role), *version]
 
 
 def _decimals(crs: NamedCrs) -> int:
@@ -97,7 +100,7 @@ def fetch_items(conn: Connection, layer: Layer, role: str, wanted: ItemQuery) ->
         A filter or shape that cannot be asked for.
     """
     table, conditions = table_of(layer, role), item_conditions(layer, role, wanted)
-    page = sa.select(*_columns(layer, role, wanted.crs)).where(*conditions).order_by(table.c.id)
+    page = sa.select(*_columns(layer, role, wanted.crs, wanted.with_version)).where(*conditions).order_by(table.c.id)
     if wanted.after is not None:
         page = page.where(table.c.id > wanted.after)
     rows = page.limit(wanted.limit + 1).subquery("rows")
@@ -116,11 +119,11 @@ def fetch_items(conn: Connection, layer: Layer, role: str, wanted: ItemQuery) ->
 
 
 def fetch_item(
-    conn: Connection, layer: Layer, role: str, feature_id: int, crs: NamedCrs = CRS84
+    conn: Connection, layer: Layer, role: str, feature_id: int, crs: NamedCrs = CRS84, *, with_version: bool = False
 ) -> tuple[str, int] | None:
     """One feature as GeoJSON text and its version, or None if there is none that the actor may see."""
     table = table_of(layer, role)
-    rows = sa.select(*_columns(layer, role, crs)).where(table.c.id == feature_id).subquery("rows")
+    rows = sa.select(*_columns(layer, role, crs, with_version)).where(table.c.id == feature_id).subquery("rows")
     text = conn.execute(sa.select(as_geojson(rows, _decimals(crs)))).scalar_one_or_none()
     if text is None:
         return None

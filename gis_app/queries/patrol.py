@@ -28,7 +28,7 @@ _PLAN = (_P.id, _P.version, _P.shift_on, _P.start_min, _P.end_min, _P.settings, 
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan; `figures` of the last solving or None; hours in minutes since midnight in Vietnam."""
+    """A plan; `figures` of the last solving or None; minutes since its day began, past 1440 of the next."""
 
     id: int
     version: int

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from shapely import wkb
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
@@ -99,6 +100,29 @@ def fetch_history(conn: Connection, layer: Layer, feature_id: int, hidden: set[s
         .limit(200)
     )
     return [_entry(row, hidden) for row in conn.execute(statement)]
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A row as it was in a version, and who wrote the next: values as JSON has them, the shape in EPSG:4326."""
+
+    version: int
+    values: Mapping[str, Any]
+    shape: BaseGeometry
+    changed_by: str
+
+
+def fetch_earlier(conn: Connection, layer: Layer, feature_id: int, version: int) -> list[Earlier]:
+    """The versions of a row from one on, without today's, oldest first: what the history holds of them."""
+    a = audit_entries.c
+    number = sa.cast(a.before["version"].astext, sa.Integer)
+    statement = (
+        sa.select(number.label("number"), a.before, a.username)
+        .where(a.table_name == layer.name, a.row_id == feature_id, a.action == "update", a.before.has_key("geom"))
+        .order_by(a.id)
+    )
+    rows = [row for row in conn.execute(statement) if row.number >= version]
+    return [Earlier(row.number, row.before, wkb.loads(row.before["geom"], hex=True), row.username) for row in rows]
 
 
 def _entry(row: Any, hidden: set[str]) -> dict[str, Any]:

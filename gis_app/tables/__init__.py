@@ -242,7 +242,7 @@ heartbeats = sa.Table(
     # When a job last ran: the worker's rounds, the daily retention.
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=_NOW),
-    sa.CheckConstraint("name IN ('worker', 'retention')", name="heartbeats_name_choice"),
+    sa.CheckConstraint("name IN ('worker', 'retention', 'tip_notices')", name="heartbeats_name_choice"),
 )
 
 # Migrations and tests ask the metadata for every table, so every module must have been read.

@@ -37,8 +37,8 @@ patrol_plans = sa.Table(
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
     sa.Column("commune_id", sa.Integer, sa.ForeignKey("communes.id"), nullable=False),
+    # The day on which it starts, and minutes since it began in Vietnam; past 1440 the end is the next day's.
     sa.Column("shift_on", sa.Date, nullable=False),
-    # Minutes since midnight in Vietnam.
     sa.Column("start_min", sa.SmallInteger, nullable=False),
     sa.Column("end_min", sa.SmallInteger, nullable=False),
     # Teams, pinned, dropped and locked stops, avoid areas, seed, iterations: gis_app/analysis/patrol_settings.py.
@@ -64,7 +64,10 @@ patrol_plans = sa.Table(
     sa.Column("version", sa.Integer, nullable=False, server_default=sa.text("1")),
     sa.UniqueConstraint("commune_id", "id", name="patrol_plans_commune_id_id"),
     sa.Index("patrol_plans_shift_on", "commune_id", "shift_on"),
-    sa.CheckConstraint("start_min >= 0 AND end_min <= 1440 AND start_min < end_min", name="patrol_plans_hours_range"),
+    sa.CheckConstraint(
+        "start_min >= 0 AND start_min < 1440 AND start_min < end_min AND end_min <= start_min + 720",
+        name="patrol_plans_hours_range",
+    ),
     sa.CheckConstraint(f"state IN {STATES}", name="patrol_plans_state_choice"),
     sa.CheckConstraint("(state = 'draft') = (issued_at IS NULL)", name="patrol_plans_issued_at_whole"),
     sa.CheckConstraint("chosen BETWEEN 1 AND 9", name="patrol_plans_chosen_range"),
@@ -95,7 +98,7 @@ patrol_stops = sa.Table(
     # The sum of the reasons [{"code", "points", "values"}].
     sa.Column("points", sa.Float, nullable=False),
     sa.Column("reasons", JSONB, nullable=False),
-    # Minutes of the day between which service must start.
+    # Minutes, as the shift's, between which service must start.
     sa.Column("open_min", sa.SmallInteger),
     sa.Column("close_min", sa.SmallInteger),
     sa.Column("police_only", sa.Boolean, nullable=False, server_default=sa.false()),

@@ -13,7 +13,7 @@ from gis_app.jobs.passwords import MIN_LENGTH
 from gis_app.jobs.second_factor import decrypt_secret, qr_code
 from gis_app.queries import access_tokens, accounts, recovery_codes, second_factors
 from gis_app.queries.audit import record_event
-from gis_app.web.context import engine, person
+from gis_app.web.context import actor, commune, engine, person
 from gis_app.web.i18n import t
 from gis_app.web.moments import vietnamese
 
@@ -75,6 +75,6 @@ def account_page(*, error: GisError | None = None, done: str | None = None, once
         error=t(f"error.{error.code}", **error.params) if error else None,
         done=done,
         once=once or ShownOnce(),
-        manages=user.signed_in.role == "admin" and user.signed_in.commune_id is not None,
+        place=None if actor().commune_id is None else commune(),
     )
     return (page, error.status) if error else page

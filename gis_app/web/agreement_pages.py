@@ -10,12 +10,14 @@ from gis_app.queries import agreements
 from gis_app.web.agreement_forms import check_outcome, find_agreement, last_possible_day, read_proposal
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import localised, t
+from gis_app.web.nav import Page
 from gis_app.web.params import read_query
 from layers.base import POLICE, STAFF
 
 blueprint = Blueprint("agreement_pages", __name__)
 
 ADDRESS = "/giap-ranh"
+PAGE = Page(ADDRESS, "agreements", STAFF, 65, "gateway")
 
 
 def _page(form: Any = None, problem: GisError | None = None) -> str:

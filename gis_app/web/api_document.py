@@ -58,7 +58,10 @@ def _operation(rule: Rule) -> dict[str, Any]:
     }
     body = getattr(view, "body_schema", None)
     if body is not None:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        operation["requestBody"] = {
+            "required": True,
+            "content": {getattr(view, "body_media", "application/json"): {"schema": body}},
+        }
     return operation
 
 

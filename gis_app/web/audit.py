@@ -5,13 +5,16 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template
 
-from gis_app.queries.audit import PAGE, AuditFilter, fetch_entries
+from gis_app.queries.audit import PAGE as PAGE_ROWS
+from gis_app.queries.audit import AuditFilter, fetch_entries
 from gis_app.web.context import allow, commune, connection
+from gis_app.web.nav import Page
 from gis_app.web.params import Malformed, Param, plain, reads, whole
 
 blueprint = Blueprint("audit", __name__)
 
 READERS = ("admin", "supervisor")
+PAGE = Page("/nhat-ky", "audit", frozenset(READERS), 58, "table")
 # People read and type Vietnamese time; entries are kept in UTC.
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
 
@@ -58,5 +61,5 @@ def show_page(query: dict[str, Any]) -> str:
     found = _entries(query)
     for entry in found:
         entry["at"] = entry["at"].astimezone(VIETNAM)
-    older = found[-1]["id"] if len(found) == PAGE else None
+    older = found[-1]["id"] if len(found) == PAGE_ROWS else None
     return render_template("audit/index.html", entries=found, query=query, older=older, place=commune())

@@ -1,8 +1,9 @@
 """The page `/do-phu`: sentence, toggles, map, figures, gaps, devices, two days; works without JavaScript."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,7 +17,9 @@ from gis_app.jobs.coverage_gaps import LISTED, find_gaps
 from gis_app.queries import jobs
 from gis_app.queries.coverage_days import fetch_first_day
 from gis_app.queries.coverage_store import fetch_lights_blocked, save_lights_blocked
+from gis_app.queries.groups import fetch_groups_at
 from gis_app.queries.statuses import fetch_today
+from gis_app.queries.tasks import MAKERS
 from gis_app.web.as_of import DAY_SCHEMA, a_day
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.coverage_parts import ASKED, asked_dict, asked_of, coverage_dict, fresh_figures
@@ -35,6 +38,8 @@ ADDRESS = "/do-phu"
 PAGE = Page(ADDRESS, "coverage", STAFF, 25, "camera")
 SETTERS = ("admin", "data", "planner")
 MOST_GAPS, MOST_DEVICES = 30, 200
+# What a task proposes beyond the group's share of today, in percentage points.
+MORE_SHARE = 5
 PLANS = "/do-phu/kich-ban"
 
 
@@ -92,6 +97,31 @@ def _gap_name(gap: Mapping[str, Any], number: int) -> str:
     return gap["name"] or t(f"coverage.class_{gap['kind']}")
 
 
+def _task_links(gaps: Sequence[Mapping[str, Any]], asked: Asked, shares: Mapping[int, float | None]) -> dict[int, str]:
+    """Where a task against each gap is made: measure, group, value to reach and place filled in.
+
+    Of a hotspot neither place nor name goes into a task, which more people read.
+    """
+    found = {}
+    groups = fetch_groups_at(connection(), [tuple(gap["center"]) for gap in gaps]) if gaps else []
+    for number, (gap, group_id) in enumerate(zip(gaps, groups, strict=True)):
+        if group_id is None:
+            continue
+        is_hotspot = gap["kind"] == "hotspot"
+        share = shares.get(group_id)
+        values = {
+            "thuoc_do": "group_coverage",
+            "to": group_id,
+            "so_lieu": f"street_{asked.time}",
+            "muc": 50 if share is None else min(int(share * 100) + MORE_SHARE, 100),
+            "noi": t("coverage.gap_hotspot") if is_hotspot else gap["title"],
+        }
+        if not is_hotspot:
+            values["diem"] = "{1:.5f}, {0:.5f}".format(*gap["center"])
+        found[number] = f"/viec/moi?{urlencode(values)}"
+    return found
+
+
 def _banner(asked: Asked) -> str:
     return "verified" if asked.verified_only else "working" if asked.working_only else "standing"
 
@@ -110,6 +140,7 @@ def _page(asked: Asked, query: Mapping[str, Any], fresh: Freshness, job_id: int 
     here, conn = commune(), connection()
     found = coverage_dict(asked, None, fresh, job_id)
     gaps = find_gaps(conn, actor(), here, asked, what="seen", kinds=LISTED, limit=MOST_GAPS)
+    shares = {one["group_id"]: one["street"]["share"] for one in found["groups"]}
     headline, verified = _headline(asked, found, fresh)
     named = [{**gap, "title": _gap_name(gap, n), "text": _gap_text(gap)} for n, gap in enumerate(gaps, 1)]
     session = session_dict()
@@ -119,7 +150,7 @@ def _page(asked: Asked, query: Mapping[str, Any], fresh: Freshness, job_id: int 
         "lang": language(),
         "today": fetch_today(conn).isoformat(),
         "asked": asked_dict(asked),
-        "groups": {one["group_id"]: one["street"]["share"] for one in found["groups"]},
+        "groups": shares,
         "gaps": named,
     }
     return render_template(
@@ -131,6 +162,7 @@ def _page(asked: Asked, query: Mapping[str, Any], fresh: Freshness, job_id: int 
         query=query,
         found=found,
         gaps=named,
+        tasks=_task_links(named, asked, shares) if actor().role in MAKERS else {},
         headline=headline,
         verified=verified,
         banner=_banner(asked),

@@ -10,12 +10,11 @@ from gis_app.queries.statuses import fetch_today
 from gis_app.queries.tasks import fetch_groups
 from gis_app.tables.statuses import COUNT_NAMES, CRITERION_CODES, LONGEST_REMARK, REMARKS, REVIEW_KINDS
 from gis_app.web.as_of import DAY_SCHEMA, a_day
-from gis_app.web.context import allow, commune, connection, people_only, readable_layers
+from gis_app.web.context import allow, commune, connection, people_only
 from gis_app.web.data_work import TABS, due_reviews, other_work
 from gis_app.web.i18n import localised, t
 from gis_app.web.lineage_forms import change_groups
 from gis_app.web.nav import Page
-from gis_app.web.ogc_parts import FILE_FORMATS, root
 from gis_app.web.params import Param, one_of, read_query, reads, whole
 from gis_app.web.review_forms import COUNT_READERS, VALUE_READERS, find_review, make_draft, save, submit
 from layers import LAYERS
@@ -25,7 +24,7 @@ from layers.groups import ANSWERS, CRITERIA
 blueprint = Blueprint("data_pages", __name__)
 
 ADDRESS = "/du-lieu"
-PAGE = Page(ADDRESS, "data", DATA, 40, "layers")
+PAGE = Page(ADDRESS, "data", DATA, 40, "edit")
 KINDS = tuple(kind for kind in REVIEW_KINDS if kind != "campaign")
 
 
@@ -43,9 +42,6 @@ def show_page(query: dict[str, Any]) -> str:
         "data/index.html",
         kinds=KINDS,
         layer_titles={layer.name: localised(layer.title) for layer in LAYERS.values()},
-        file_layers=[(layer.name, localised(layer.title)) for layer in readable_layers()],
-        file_formats=FILE_FORMATS,
-        ogc_address=f"{root()}/",
         **due_reviews(query["kind"], query["day"], query["group"], query["tt"]),
         **other_work(),
     )

@@ -21,7 +21,7 @@ from layers.groups import ANSWERS, CRITERIA, STAGES
 blueprint = Blueprint("decision_pages", __name__)
 
 ADDRESS = "/de-nghi"
-PAGE = Page(ADDRESS, "decisions", frozenset({*stage_changes.PROPOSERS, "supervisor"}), 30, "check")
+PAGE = Page(ADDRESS, "decisions", frozenset({*stage_changes.PROPOSERS, "supervisor"}), 30, "propose")
 
 
 def _page(*, chosen: int | None = None, form: Any = None, problem: GisError | None = None) -> str:

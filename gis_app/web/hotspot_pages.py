@@ -29,7 +29,7 @@ from layers.base import STAFF
 blueprint = Blueprint("hotspot_pages", __name__)
 
 ADDRESS = "/diem-nong"
-PAGE = Page(ADDRESS, "hotspots", STAFF, 22, "counts")
+PAGE = Page(ADDRESS, "hotspots", STAFF, 22, "hotspot")
 PERIODS = {"90": 90, "180": 180, "365": 365}
 BANDS: Mapping[str, tuple[int, int]] = {"all": (0, 24), "day": (6, 18), "evening": (18, 22), "night": (22, 6)}
 LAYERS = ("density", "street-density", "clusters", "gi-star", "local-moran", "near-repeat")

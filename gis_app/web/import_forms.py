@@ -1,14 +1,12 @@
 """Uploads and choices of the import wizard; no views here."""
 
 import contextlib
-import hashlib
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask import request
-from werkzeug.datastructures import FileStorage
 
 from gis_app.analysis.coerce import LENGTHS
 from gis_app.errors import BadRequest, Conflict, NotFound, Unprocessable
@@ -17,18 +15,18 @@ from gis_app.jobs.kinds import ask
 from gis_app.queries import import_records as records
 from gis_app.queries.import_records import ImportRecord
 from gis_app.queries.jobs import Job, fetch_jobs
-from gis_app.tables.imports import MAX_PART_BYTES, OSM
-from gis_app.text import fold, has_personal_number, tidy
+from gis_app.tables.imports import OSM
+from gis_app.text import fold
 from gis_app.web.context import actor, commune, connection
+from gis_app.web.i18n import words
+from gis_app.web.import_uploads import MAX_BYTES, Sent, clean_name, keep
 from gis_app.web.values import MAX_ID
 from layers import LAYERS
 from layers.base import Layer
 
 KIND = "import"
-# Beside the file: the other fields of the form.
-MAX_FORM_BYTES = 64 * 1024
-ENCODINGS = ("utf-8", "cp1258", "tcvn3", "vni")
-MAX_NAME = 120
+# The largest file, and what the other fields of the form need.
+MAX_FORM_BYTES = MAX_BYTES + 64 * 1024
 READING = re.compile(r"([0-9]{4,5})(x?)")
 
 
@@ -53,71 +51,39 @@ def jobs_of(record: ImportRecord) -> list[Job]:
     return [job for job in found if job.parameters.get("import_id") == record.id]
 
 
-def clean_name(text: str) -> str:
-    """A file's name without folders, controls and marks that turn the direction of reading; it keeps its suffix."""
-    last = re.split(r"[/\\]", text)[-1]
-    name = tidy("".join(char for char in last if unicodedata.category(char)[0] != "C")) or "tep"
-    stem, dot, suffix = name.rpartition(".")
-    if has_personal_number(stem):
-        stem = "tep"
-    return f"{stem[: MAX_NAME - 20]}{dot}{suffix[:19]}" if dot else name[:MAX_NAME]
-
-
 def upload() -> int:
-    """Keep the form's file and ask for its reading; return the import's id."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
+    """Keep the form's file, or its photos, and ask for the reading; return the import's id."""
+    files = [file for file in request.files.getlist("file") if file.filename]
+    if not files:
         raise Unprocessable("import_no_file")
-    with contextlib.closing(file):
-        return _keep(file, file.filename)
+    with contextlib.ExitStack() as stack:
+        sent = [Sent(clean_name(file.filename or ""), stack.enter_context(contextlib.closing(file)).stream)
+                for file in files]  # fmt: skip
+        return keep_import(sent, request.form.get("layer", ""))[0]
 
 
-def _keep(file: FileStorage, filename: str) -> int:
-    """Keep the file, unless its name or size already says that it cannot be read.
+def keep_import(files: Sequence[Sent], wanted: str) -> tuple[int, int]:
+    """Keep files for a layer and ask for their reading: the ids of the import and of its job.
 
     Raises
     ------
     Unprocessable
-        `import_refused` with the rule's name as `reason`.
+        `import_no_layer`, or `import_refused` with the rule's name as `reason`.
     """
     # Here, not above: the readers' libraries are half of the server's start.
-    from gis_app.formats import FormatError  # noqa: PLC0415
-    from gis_app.jobs.import_steps import MAX_UPLOAD_BYTES, is_extract, suffix_of  # noqa: PLC0415
+    from gis_app.jobs.import_steps import is_extract  # noqa: PLC0415
 
-    here = commune()
-    name, wanted = clean_name(filename), request.form.get("layer", "")
-    is_osm = is_extract(name)
+    here, is_osm = commune(), len(files) == 1 and is_extract(files[0].name)
     if not is_osm and wanted not in {layer.name for layer in layers_to_fill()}:
         raise Unprocessable("import_no_layer")
-    try:
-        suffix_of(name)
-    except FormatError as error:
-        code = "xlsx_macro" if name.lower().endswith((".xlsm", ".xltm", ".xlsb", ".xls", ".docm")) else error.code
-        raise Unprocessable("import_refused", reason=code, **error.params) from error
-    size, sha256 = _measure(file)
-    if size == 0:
-        raise Unprocessable("import_refused", reason="file_empty")
-    if size > MAX_UPLOAD_BYTES:
-        raise Unprocessable("import_refused", reason="too_large", limit_mb=MAX_UPLOAD_BYTES // 2**20)
+    kept = keep(files)
+    if kept.are_photos and not LAYERS[wanted].is_point:
+        raise Unprocessable("import_refused", reason="photos_points")
     conn = connection()
-    import_id = records.insert_import(conn, here.id, OSM if is_osm else wanted, name, size, sha256)
-    records.insert_file(conn, here.id, import_id, _pieces(file))
-    ask_part(find_import(import_id), "read")
-    return import_id
-
-
-def _pieces(file: FileStorage) -> Iterator[bytes]:
-    file.stream.seek(0)
-    while piece := file.stream.read(MAX_PART_BYTES):
-        yield piece
-
-
-def _measure(file: FileStorage) -> tuple[int, str]:
-    size, digest = 0, hashlib.sha256()
-    for piece in _pieces(file):
-        size += len(piece)
-        digest.update(piece)
-    return size, digest.hexdigest()
+    layer = OSM if is_osm else wanted
+    import_id = records.insert_import(conn, here.id, layer, kept.name, kept.byte_count, kept.sha256)
+    records.insert_file(conn, here.id, import_id, kept.pieces)
+    return import_id, ask_part(find_import(import_id), "read")
 
 
 def ask_part(record: ImportRecord, part: str) -> int:
@@ -133,26 +99,75 @@ def form_version() -> int:
     return int(text)
 
 
-def change(record: ImportRecord, values: Mapping[str, Any]) -> ImportRecord:
-    """Change the version that the form's page showed; return what it is then."""
-    if record.state in ("applied", "undone") or any(job.is_open for job in jobs_of(record)):
-        raise Conflict("import_changed")
-    if record.version != form_version() or not records.update_import(connection(), record.id, record.version, values):
+def change(record: ImportRecord, version: int, values: Mapping[str, Any]) -> ImportRecord:
+    """Change the version that somebody saw; return what it is then."""
+    refuse_busy(record, version)
+    if not records.update_import(connection(), record.id, record.version, values):
         raise Conflict("import_changed")
     return find_import(record.id)
+
+
+def refuse_busy(record: ImportRecord, version: int, *states: str) -> None:
+    """Refuse what has moved on or is being worked on, or is in none of the states (none: any before it is applied)."""
+    is_there = record.state in states if states else record.state not in ("applied", "undone")
+    if not is_there or record.version != version or any(job.is_open for job in jobs_of(record)):
+        raise Conflict("import_changed")
+
+
+def throw_away(record: ImportRecord, version: int) -> None:
+    """Throw away an import that stored nothing."""
+    refuse_busy(record, version)
+    if not records.delete_import(connection(), record.id, version):
+        raise Conflict("import_changed")
+
+
+def fit_now(record: ImportRecord) -> Mapping[str, Any] | None:
+    """How the chosen reading fits the commune; None: it puts the places nowhere."""
+    # Here, not above: geopandas is half of the server's start.
+    from gis_app.jobs.import_steps import fit_of_record  # noqa: PLC0415
+
+    return fit_of_record(connection(), record, actor().commune_id)
+
+
+def refuse_away(record: ImportRecord) -> None:
+    """Refuse a reading that does not put most places into the commune."""
+    from gis_app.jobs.import_guess import fits  # noqa: PLC0415
+
+    fit = fit_now(record)
+    if not fits(fit):
+        km = 0.0 if fit is None else fit["distance_km"]
+        raise Unprocessable("import_not_here", km=words().number(Decimal(str(km))), commune=commune().full_name)
 
 
 def chosen_reading(record: ImportRecord) -> dict[str, Any]:
     """Encoding, EPSG code and axis order of the form; what is not offered is refused."""
     encoding = request.form.get("encoding", str(record.options.get("encoding", "")))
-    known = {one[0] for one in (record.found or {}).get("readings", [])} | {(record.found or {}).get("encoding", "")}
-    if encoding not in known:
-        raise BadRequest("bad_parameter", name="encoding", rule="choice")
     match = READING.fullmatch(request.form.get("reading", ""))
-    offered = {(one["srid"], one["swapped"]) for one in (record.found or {}).get("candidates", [])}
-    if match is None or (int(match[1]), bool(match[2])) not in offered:
+    if match is None:
         raise BadRequest("bad_parameter", name="reading", rule="choice")
-    return {"encoding": encoding, "srid": int(match[1]), "swap_axes": bool(match[2])}
+    return offered_reading(record, encoding, int(match[1]), swapped=bool(match[2]))
+
+
+def offered_reading(record: ImportRecord, encoding: str, srid: int | None, *, swapped: bool) -> dict[str, Any]:
+    """A reading as the record keeps it, if it was offered."""
+    found = record.found or {}
+    # What a byte order mark adds to the name is nobody's choice.
+    old = str(record.options.get("encoding", ""))
+    encoding = old if encoding.removesuffix("-sig") == old.removesuffix("-sig") else encoding
+    if encoding not in {old, found.get("encoding", ""), *(one[0] for one in found.get("readings", []))}:
+        raise BadRequest("bad_parameter", name="encoding", rule="choice")
+    if (srid, swapped) not in {(one["srid"], one["swapped"]) for one in found.get("candidates", [])}:
+        raise BadRequest("bad_parameter", name="reading", rule="choice")
+    return {"encoding": encoding, "srid": srid, "swap_axes": swapped}
+
+
+def set_reading(record: ImportRecord, version: int, chosen: Mapping[str, Any]) -> tuple[ImportRecord, int | None]:
+    """Keep a reading: the import then, and the job that reads the file again where its letters are others."""
+    rereads = chosen["encoding"] != record.options.get("encoding", "")
+    # Other letters make other column names, too.
+    options = dict(record.options) | chosen | ({"columns": None} if rereads else {})
+    record = change(record, version, {"options": options, "state": "read", "report": None})
+    return record, ask_part(record, "read") if rereads else None
 
 
 def chosen_columns(record: ImportRecord) -> dict[str, Any]:

@@ -3,9 +3,6 @@
 Every step works without JavaScript: a page shows the state that the import is in.
 """
 
-import datetime as dt
-from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -13,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.analysis.coerce import LENGTHS
-from gis_app.errors import Conflict, GisError
+from gis_app.errors import Conflict, GisError, Unprocessable
 from gis_app.queries import import_records as records
 from gis_app.queries.import_records import ImportRecord
 from gis_app.tables.imports import OSM
@@ -21,7 +18,8 @@ from gis_app.text import fold
 from gis_app.web import import_forms as forms
 from gis_app.web.answers import csv_file
 from gis_app.web.context import actor, allow, commune, connection, people_only
-from gis_app.web.i18n import catalogue, language, localised, t, words
+from gis_app.web.i18n import localised, t, words
+from gis_app.web.import_words import crs_name, layer_title, number, say, value_text
 from gis_app.web.job_forms import status_text
 from gis_app.web.moments import vietnamese
 from gis_app.web.params import Param, one_of, read_query, reads
@@ -36,58 +34,7 @@ STEP_OF = {"new": "tep", "refused": "tep", "read": "toa-do", "placed": "cot", "c
            "applied": "xong", "undone": "xong"}  # fmt: skip
 BACK = Param("buoc", one_of("toa-do", "cot"), "A step to go back to", {"enum": ["toa-do", "cot"]})
 # As pyproj and the readers accept them, for the file dialog.
-ACCEPTED = ".zip,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,.osm,.pbf"
-
-
-def layer_title(name: str) -> str:
-    """The layer's title, or that of an extract."""
-    return t("wizard.osm") if name == OSM else localised(LAYERS[name].title)
-
-
-def say(rule: str, params: Mapping[str, Any]) -> str:
-    """A rule's sentence: the pages have their own where the command line's speaks of its options."""
-    shown = {name: number(value) if isinstance(value, float) else value for name, value in params.items()}
-    own = f"wizard.rule_{rule}"
-    if own in catalogue(language()):
-        return t(own, **(shown | {"crs": crs_name(int(params["srid"]))} if "srid" in params else shown))
-    return t(f"import.{rule}", **shown)
-
-
-def number(value: float | None) -> str:
-    """A number as people write it."""
-    return "" if value is None else words().number(Decimal(str(round(value, 3))))
-
-
-def value_text(layer: Layer, name: str, value: Any) -> str:
-    """A value of a field as people read it."""
-    f = layer.field(name)
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return t("wizard.yes" if value else "wizard.no")
-    if isinstance(value, int | float):
-        return f"{number(float(value))} {f.unit if f else ''}".strip()
-    labels = {choice.code: localised((choice.vi, choice.en)) for choice in f.choices} if f else {}
-    return labels.get(value, day_text(value) if f and f.type == "date" else str(value))
-
-
-def day_text(iso: str) -> str:
-    """A day as people write it."""
-    return dt.date.fromisoformat(iso).strftime("%d/%m/%Y")
-
-
-def crs_name(srid: int, *, swapped: bool = False) -> str:
-    """A coordinate system as survey people call it."""
-    from gis_app.jobs.import_guess import meridian_of  # noqa: PLC0415
-
-    lon = meridian_of(srid)
-    if lon is not None:
-        minutes = round(lon % 1 * 60)
-        name = t("wizard.crs_tm3", meridian=f"{int(lon)}°{minutes:02d}′", srid=srid)
-    else:
-        own = f"wizard.crs_{srid}"
-        name = t(own) if own in catalogue(language()) else f"EPSG:{srid}"
-    return t("wizard.swapped", name=name) if swapped else name
+ACCEPTED = ".zip,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,.osm,.pbf,.jpg,.jpeg,.png,.webp"
 
 
 def _render(template: str, problem: GisError | None = None, **values: Any) -> str:
@@ -142,8 +89,7 @@ def create() -> AnyResponse | tuple[str, int]:
     return redirect(f"{ADDRESS}/{import_id}", 303)
 
 
-# The largest file, and what the other fields of the form need.
-create.max_body_bytes = 50 * 2**20 + forms.MAX_FORM_BYTES  # type: ignore[attr-defined]
+create.max_body_bytes = forms.MAX_FORM_BYTES  # type: ignore[attr-defined]
 
 
 @blueprint.get("/<int:import_id>")
@@ -235,28 +181,14 @@ def _column_values(record: ImportRecord, layer: Layer) -> dict[str, Any]:
 def choose_reading(import_id: int) -> AnyResponse | tuple[str, int]:
     """Choose encoding and coordinates: look at them, or go on where they fit the commune."""
     record = forms.find_import(import_id)
-    chosen = forms.chosen_reading(record)
-    old = str(record.options.get("encoding", "")).removesuffix("-sig")
-    if chosen["encoding"].removesuffix("-sig") == old:
-        chosen["encoding"] = record.options.get("encoding", "")
-        reread = False
-    else:
-        reread = True
-    options = dict(record.options) | chosen
-    values: dict[str, Any] = {"options": options, "state": "read", "report": None}
-    if reread:
-        # Other letters make other column names, too.
-        values["options"] = options | {"columns": None}
-    record = forms.change(record, values)
-    if reread:
-        forms.ask_part(record, "read")
+    record, job_id = forms.set_reading(record, forms.form_version(), forms.chosen_reading(record))
+    if job_id is not None:
         return redirect(f"{ADDRESS}/{import_id}", 303)
     if request.form.get("act") != "next":
         return redirect(f"{ADDRESS}/{import_id}?buoc=toa-do", 303)
-    fit = _place_values(record)
-    if not fit["fits"]:
-        away = fit["preview"].fit["distance_km"] if fit["preview"] and fit["preview"].fit else 0
-        error = GisError("import_not_here", km=number(away), commune=commune().full_name)
+    try:
+        forms.refuse_away(record)
+    except Unprocessable as error:
         return _show(record, "toa-do", error), 422
     forms.records.update_import(connection(), record.id, record.version, {"state": "placed"})
     return redirect(f"{ADDRESS}/{import_id}", 303)
@@ -272,7 +204,7 @@ def choose_columns(import_id: int) -> AnyResponse:
         raise Conflict("import_changed")
     repair = request.form.get("repair") == "1"
     options = dict(record.options) | {"columns": forms.chosen_columns(record), "repair": repair}
-    record = forms.change(record, {"options": options, "state": "placed", "report": None})
+    record = forms.change(record, forms.form_version(), {"options": options, "state": "placed", "report": None})
     if request.form.get("act") == "look":
         return redirect(f"{ADDRESS}/{import_id}", 303)
     forms.ask_part(record, "check")
@@ -287,9 +219,8 @@ def repair_shapes(import_id: int) -> AnyResponse:
     record = forms.find_import(import_id)
     if record.state != "checked":
         raise Conflict("import_changed")
-    record = forms.change(
-        record, {"options": dict(record.options) | {"repair": True}, "report": None, "state": "placed"}
-    )
+    options = dict(record.options) | {"repair": True}
+    record = forms.change(record, forms.form_version(), {"options": options, "report": None, "state": "placed"})
     forms.ask_part(record, "check")
     return redirect(f"{ADDRESS}/{import_id}", 303)
 
@@ -303,7 +234,7 @@ def apply_import(import_id: int) -> AnyResponse:
     if record.state != "checked" or not (record.report or {}).get("is_good"):
         raise Conflict("import_changed")
     options = dict(record.options) | {"remove_gone": request.form.get("remove_gone") == "1"}
-    record = forms.change(record, {"options": options})
+    record = forms.change(record, forms.form_version(), {"options": options})
     forms.ask_part(record, "apply")
     return redirect(f"{ADDRESS}/{import_id}", 303)
 
@@ -314,8 +245,7 @@ def apply_import(import_id: int) -> AnyResponse:
 def undo(import_id: int) -> AnyResponse:
     """Take the import back."""
     record = forms.find_import(import_id)
-    if record.state != "applied" or record.version != forms.form_version():
-        raise Conflict("import_changed")
+    forms.refuse_busy(record, forms.form_version(), "applied")
     forms.ask_part(record, "undo")
     return redirect(f"{ADDRESS}/{import_id}", 303)
 
@@ -337,12 +267,7 @@ def read_again(import_id: int) -> AnyResponse:
 @people_only
 def throw_away(import_id: int) -> AnyResponse:
     """Throw away an import that stored nothing."""
-    record = forms.find_import(import_id)
-    is_busy = any(job.is_open for job in forms.jobs_of(record))
-    if record.state in ("applied", "undone") or is_busy:
-        raise Conflict("import_changed")
-    if not records.delete_import(connection(), record.id, forms.form_version()):
-        raise Conflict("import_changed")
+    forms.throw_away(forms.find_import(import_id), forms.form_version())
     return redirect(ADDRESS, 303)
 
 

@@ -55,6 +55,5 @@ def cancel(job_id: int) -> AnyResponse:
         cancel_job(job_id)
     # Only a page of this site: the one that the form was on.
     back = request.form.get("back", "/")
-    return redirect(
-        back if re.fullmatch(r"(/[a-z-]*|/do-phu/kich-ban/[0-9]{1,18}|/du-lieu/nhap/[0-9]{1,18})", back) else "/", 303
-    )
+    known = r"/[a-z-]*|/du-lieu/tai-ve|/do-phu/kich-ban/[0-9]{1,18}|/du-lieu/nhap/[0-9]{1,18}"
+    return redirect(back if re.fullmatch(known, back) else "/", 303)

@@ -1,88 +1,149 @@
-"""Files of a layer: any format, filter and area, in WGS 84 or the commune's VN-2000 zone."""
+"""Files of a layer: any format, filter and area, in WGS 84 or the commune's VN-2000 zone; large ones as jobs."""
 
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, request
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, Response, jsonify, request
 
-from gis_app.crs import STORED
-from gis_app.errors import Forbidden, NotFound
-from gis_app.queries.ogc_items import ItemQuery
-from gis_app.queries.tiles import layers_of, tileset_names
+from gis_app.errors import NotFound, TooLarge
+from gis_app.jobs.export_asked import DIRECT_POINTS, DIRECT_ROWS, DIRECT_TILES, ExportedFile
+from gis_app.jobs.job_export import PMTILES
+from gis_app.queries import export_files
+from gis_app.queries.audit import record_event
+from gis_app.queries.export_files import ExportFile
 from gis_app.web.context import actor, allow, commune, connection, readable_layer
+from gis_app.web.export_forms import (
+    FILE_PARAMS,
+    LAYER,
+    TILESET,
+    ask_export,
+    asked_of,
+    files_and_jobs,
+    find_export,
+    fits_request,
+    readable_tileset,
+    throw_away,
+)
 from gis_app.web.i18n import words
-from gis_app.web.ogc_parts import FILE_FORMATS, ITEMS_PARAMS
-from gis_app.web.params import Param, one_of, plain, reads, whole
+from gis_app.web.job_forms import job_answer
+from gis_app.web.params import read_query, reads
+from gis_app.web.safe_writes import once
 from layers.base import STAFF
 
 blueprint = Blueprint("layer_files", __name__)
 
-PMTILES = "application/vnd.pmtiles"
-ZONES = ("wgs84", "vn2000")
-NARROWING = tuple(
-    p for p in ITEMS_PARAMS if p.name in ("bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs")
-)
+EXPORT_SCHEMA = {
+    "type": "object",
+    "properties": {param.name: {**param.schema, "description": param.about}
+                   for param in (LAYER, TILESET, *FILE_PARAMS)},
+}  # fmt: skip
 
 
-FILE_PARAMS = (
-    Param("format", one_of(*FILE_FORMATS), "Format of the file", {"enum": list(FILE_FORMATS)}, default="gpkg"),
-    Param("zone", one_of(*ZONES), "Coordinates: WGS 84 or the commune's VN-2000 zone", {"enum": list(ZONES)},
-          default="wgs84"),
-    Param("tags", one_of("osm"), "OpenStreetMap's tag names, for cameras and lamps", {"enum": ["osm"]}),
-    Param("group", whole(1, 2**62), "What touches the area of this residential group", {"type": "integer"}),
-    *NARROWING,
-)  # fmt: skip
+def _attached(content: Any, media_type: str, name: str) -> Response:
+    answer = Response(content, content_type=media_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
-@blueprint.get("/api/exports/layers")
-@allow(*STAFF)
-@reads(Param("layer", plain, "Name of the layer", required=True), *FILE_PARAMS)
-def find_file(query: dict[str, Any]) -> AnyResponse:
-    """The address of a layer's file, for a form that cannot write the layer into its own."""
-    layer = readable_layer(query["layer"])
-    more = {name: value for name, value in request.args.items() if name != "layer" and value}
-    return redirect(f"/api/exports/layers/{layer.name}?{urlencode(more)}", 303)
+def _made(made: ExportedFile) -> Response:
+    return _attached(made.content, made.media_type, made.filename)
 
 
 @blueprint.get("/api/exports/layers/<name>")
 @allow(*STAFF)
 @reads(*FILE_PARAMS)
 def show_file(query: dict[str, Any], name: str) -> Response:
-    """A layer as a file: what the role may read, filtered as /ogc/ filters; kept in the audit."""
-    # Here, not above: it needs geopandas, half of the server's start.
-    from gis_app.jobs.export_layer import MAX_ROWS, ExportAsked, export_layer  # noqa: PLC0415
+    """A layer as a file: what the role may read, filtered as /ogc/ filters; kept in the audit.
 
-    layer = readable_layer(name)
-    wanted = ItemQuery(
-        bbox=query["bbox"],
-        bbox_crs=query["bbox-crs"],
-        span=query["datetime"],
-        filter=query["filter"],
-        filter_lang=query["filter-lang"],
-        filter_crs=query["filter-crs"],
-        limit=MAX_ROWS,
-    )
-    srid = STORED if query["zone"] == "wgs84" else commune().metric_srid
-    asked = ExportAsked(query["format"], srid, wanted, query["group"], osm=query["tags"] == "osm")
-    made = export_layer(connection(), layer, actor().reads_as, asked, words())
-    answer = Response(made.content, content_type=made.media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
-    return answer
+    At most 2,000 features with 50,000 corners are answered here; for more, 413 says to ask by `POST /api/exports`.
+    """
+    # Here, not above: it needs geopandas, half of the server's start.
+    from gis_app.jobs.export_layer import export_layer  # noqa: PLC0415
+
+    layer, asked = readable_layer(name), asked_of(query)
+    if not fits_request(layer, asked):
+        raise TooLarge("export_is_job", rows=DIRECT_ROWS, points=DIRECT_POINTS)
+    return _made(export_layer(connection(), layer, actor().reads_as, asked, words()))
 
 
 @blueprint.get("/api/exports/tiles/<tileset>")
 @allow(*STAFF)
 @reads()
 def show_tiles_file(query: dict[str, Any], tileset: str) -> Response:
-    """A tile set as one PMTiles file, for maps without a network; kept in the audit."""
-    from gis_app.jobs.export_tiles import export_tiles  # noqa: PLC0415
+    """A tile set as one PMTiles file, for maps without a network, where it has at most 64 tiles; else as a job."""
+    from gis_app.jobs.export_tiles import count_tiles, export_tiles  # noqa: PLC0415
 
     del query
-    if tileset not in tileset_names():
-        raise NotFound("unknown_layer", layer=tileset[:60])
-    if not layers_of(tileset, actor().role):
-        raise Forbidden("layer_not_yours", layer=tileset)
-    answer = Response(export_tiles(connection(), actor(), commune(), tileset, words()), mimetype=PMTILES)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{tileset}.pmtiles"'
+    readable_tileset(tileset)
+    if count_tiles(commune()) > DIRECT_TILES:
+        raise TooLarge("export_is_job", rows=DIRECT_ROWS, points=DIRECT_POINTS)
+    return _made(export_tiles(connection(), actor(), commune(), tileset, words()))
+
+
+def export_dict(file: ExportFile) -> dict[str, Any]:
+    """A file as JSON; `href` once it is made."""
+    moments = {name: getattr(file, name) for name in ("created_at", "made_at", "kept_until")}
+    return {
+        "id": file.id,
+        "layer": file.layer,
+        "asked": dict(file.asked),
+        "job": None if file.job_id is None else f"/api/jobs/{file.job_id}",
+        "href": f"/api/exports/{file.id}/file" if file.made_at else None,
+        "file_name": file.file_name,
+        "row_count": file.row_count,
+        "byte_count": file.byte_count,
+        "sha256": file.sha256,
+    } | {name: at.isoformat() if at else None for name, at in moments.items()}
+
+
+@blueprint.post("/api/exports")
+@allow(*STAFF)
+@once
+def create_export() -> Response:
+    """Ask for a file of a layer, or of a tile set, whatever its size; answers a job, whose result is the file."""
+    return job_answer(ask_export(request.get_json()))
+
+
+create_export.body_schema = EXPORT_SCHEMA  # type: ignore[attr-defined]
+
+
+@blueprint.get("/api/exports")
+@allow(*STAFF)
+def list_exports() -> Response:
+    """The own files that were asked for as jobs, newest first; kept seven days, at most 20."""
+    read_query(())
+    return jsonify({"exports": [export_dict(file) for file, _ in files_and_jobs()]})
+
+
+@blueprint.get("/api/exports/<int:export_file_id>")
+@allow(*STAFF)
+def show_export(export_file_id: int) -> Response:
+    """One of the own files; 404 alike for another's and for none."""
+    read_query(())
+    return jsonify(export_dict(find_export(export_file_id)))
+
+
+@blueprint.get("/api/exports/<int:export_file_id>/file")
+@allow(*STAFF)
+def show_made_file(export_file_id: int) -> Response:
+    """The file itself; kept in the audit. 404 until it is made."""
+    read_query(())
+    file, conn = find_export(export_file_id), connection()
+    # Roles are fixed, and so is what they read; a layer may have gone since.
+    (readable_tileset if file.asked["format"] == PMTILES else readable_layer)(file.layer)
+    if file.made_at is None:
+        raise NotFound("export_not_made")
+    record_event(conn, "export", "export_files", {"id": file.id, "sha256": file.sha256})
+    content = b"".join(export_files.read_content(conn, file.id))
+    answer = _attached(content, file.media_type or "", file.file_name or "")
+    # A strong tag, so that it goes out as it is: to compress it again would take what the job was to spare.
+    answer.set_etag(file.sha256 or "")
     return answer
+
+
+@blueprint.delete("/api/exports/<int:export_file_id>")
+@allow(*STAFF)
+def delete_export(export_file_id: int) -> tuple[str, int]:
+    """Throw one of the own files away; one that is being made is cancelled."""
+    read_query(())
+    throw_away(find_export(export_file_id))
+    return "", 204

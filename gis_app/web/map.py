@@ -5,11 +5,13 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
+from gis_app.jobs.roadmap import roadmap_of
+from gis_app.jobs.roadmap_words import short_target
 from gis_app.queries.communes import fetch_communes
 from gis_app.queries.statuses import fetch_today
 from gis_app.web import assets
-from gis_app.web.context import actor, connection, may_edit, public
-from gis_app.web.i18n import language
+from gis_app.web.context import actor, commune, connection, may_edit, public
+from gis_app.web.i18n import language, words
 from gis_app.web.script_messages import script_messages
 from gis_app.web.who import session_dict
 from layers import LAYERS
@@ -29,13 +31,15 @@ def show_map() -> str | AnyResponse:
     if actor().is_national:
         communes = fetch_communes(connection())
         return render_template("map/choose.html", communes=communes, csrf_token=generate_csrf())
+    today = fetch_today(connection())
     editing = any(map(may_edit, LAYERS.values()))
     boot = {
         "session": session_dict(),
         # Only those who may edit get the tools' words.
         "messages": {**script_messages(language()), **(script_messages(language(), "map_edit") if editing else {})},
         # The evaluation period goes by the server's day.
-        "today": fetch_today(connection()).isoformat(),
+        "today": today.isoformat(),
+        "target": short_target(words(), roadmap_of(connection(), commune().id, today.year), today.year),
         "lang": language(),
         "asset_version": assets.version(),
     }

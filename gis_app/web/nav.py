@@ -5,12 +5,16 @@ Found by name like the blueprints, so a new page is listed nowhere else.
 
 import importlib
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urlencode, urlsplit
+
+from flask import request
 
 from gis_app import web
 from gis_app.web.context import actor
+from layers.base import STAFF
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,22 @@ class Page:
     roles: frozenset[str]
     order: int
     icon: str = "next"
+
+    def is_at(self, path: str) -> bool:
+        """Whether a path is of this page: the map is the front page alone."""
+        return path == self.address or (self.address != "/" and path.startswith(f"{self.address}/"))
+
+
+MAP = Page("/", "map", STAFF, 0, "layers")
+# What a phone shows below, in this order: what the role does every day. The rest is behind "Khác".
+TABS: Mapping[str, Sequence[str]] = {
+    "patrol": ("patrol", "map", "hotspots", "tips"),
+    "data": ("data", "map", "tips", "tasks"),
+    "planner": ("coverage", "map", "hotspots", "tasks"),
+    "committee": ("overview", "map", "roadmap", "tasks"),
+    "admin": ("overview", "map", "data", "decisions"),
+    "supervisor": ("overview", "map", "roadmap", "tasks"),
+}
 
 
 @lru_cache
@@ -37,3 +57,28 @@ def pages() -> list[Page]:
     """The pages that the actor may open, in their order; none outside a commune."""
     who = actor()
     return [] if who.commune_id is None else [page for page in _pages() if who.role in page.roles]
+
+
+def tabs() -> tuple[list[Page], list[Page]]:
+    """The same for a phone: the tabs below, and what is behind the last of them."""
+    known = {page.name: page for page in [MAP, *pages()]}
+    chosen = [known[name] for name in TABS.get(actor().role, ()) if name in known]
+    return chosen, [page for page in known.values() if page not in chosen]
+
+
+def own_path(target: str) -> str:
+    """A path of this site, or the front page: no address given from outside leads away."""
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return "/"
+    return target
+
+
+def here(**changed: str) -> str:
+    """The address of the page that is shown, with other parameters; of its section where a form was refused."""
+    path, query = request.path, request.args.to_dict(flat=False)
+    if request.method != "GET":
+        path = max((page.address for page in _pages() if page.is_at(path)), key=len, default="/")
+        query = {}
+    text = urlencode({**query, **changed}, doseq=True)
+    return f"{path}?{text}" if text else path

@@ -16,13 +16,25 @@ from layers.base import ROLES
 
 def notice_title(notice: q.Notice) -> str:
     """The notice in one sentence."""
-    about = notice.task or notice.group or ""
-    key = (
-        f"notice.{notice.kind}"
-        if notice.kind != "reminder"
-        else f"notice.reminder_{'task' if notice.task_id else 'group'}"
-    )
+    about = notice.task or notice.group or notice.about or ""
+    key = f"notice.{notice.kind}"
+    if notice.kind == "reminder":
+        key += "_task" if notice.task_id else "_group"
+    elif notice.kind == "job_failed":
+        about = t(f"job.{about}")
     return t(key, about=about)
+
+
+def notice_to(notice: q.Notice) -> str:
+    """Whom it is to."""
+    return holder_text(notice.role, notice.unit) if notice.role or notice.unit else t("notice.to_you")
+
+
+def notice_link(notice: q.Notice) -> str | None:
+    """Where what it is about stands; a page of the programme, or nothing."""
+    if notice.task_id and notice.task:
+        return f"/viec/{notice.task_id}"
+    return notice.link or (f"/to/{notice.group_id}" if notice.group_id else None)
 
 
 def notice_dict(notice: q.Notice) -> dict[str, Any]:
@@ -30,7 +42,8 @@ def notice_dict(notice: q.Notice) -> dict[str, Any]:
     names = ("id", "kind", "role", "unit", "group_id", "group", "task_id", "task", "body", "is_read")
     return {name: getattr(notice, name) for name in names} | {
         "title": notice_title(notice),
-        "to": holder_text(notice.role, notice.unit),
+        "to": notice_to(notice),
+        "link": notice_link(notice),
         "created_at": notice.created_at.isoformat(),
     }
 

@@ -2,31 +2,38 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.errors import GisError
 from gis_app.queries import notices as q
 from gis_app.web.context import actor, allow, commune, connection
 from gis_app.web.nav import Page
-from gis_app.web.notice_forms import notice_title, send_instruction
+from gis_app.web.notice_forms import notice_link, notice_title, notice_to, send_instruction
 from gis_app.web.params import Malformed, Param, one_of, reads
 from gis_app.web.task_forms import read_id
 from gis_app.web.task_texts import holders, render, split_holder
 from layers.base import STAFF
 
 blueprint = Blueprint("notice_pages", __name__, url_prefix="/thong-bao")
-PAGE = Page("/thong-bao", "notices", STAFF, 70, "more")
+PAGE = Page("/thong-bao", "notices", STAFF, 70, "bell")
 
 
-def _unread_count() -> int:
-    """How many notices wait; asked only by pages that show the bell."""
-    return q.count_unread(connection()) if actor().commune_id is not None and actor().role in STAFF else 0
+def _waiting() -> q.Waiting:
+    """What waits, asked once by pages that show the bell or the navigation."""
+    if "waiting" not in g:
+        here = actor().commune_id is not None and actor().role in STAFF
+        g.waiting = q.fetch_waiting(connection()) if here else q.Waiting(0, 0)
+    found: q.Waiting = g.waiting
+    return found
 
 
 @blueprint.app_context_processor
-def _bell() -> dict[str, Any]:
-    return {"unread_count": _unread_count}
+def _counts() -> dict[str, Any]:
+    return {
+        "unread_count": lambda: _waiting().notices,
+        "waiting_count": lambda page_name: getattr(_waiting(), page_name, 0),
+    }
 
 
 def _page(problem: GisError | None = None, done: str | None = None) -> str:
@@ -35,7 +42,8 @@ def _page(problem: GisError | None = None, done: str | None = None) -> str:
     unread = any(not one.is_read for one in found)
     return render(
         "notices/index.html", problem, notices=found, unread=unread, done=done,
-        title=notice_title, may_write=actor().role in q.WRITERS, holders=holders(),
+        title=notice_title, link=notice_link, addressee=notice_to,
+        may_write=actor().role in q.WRITERS, holders=holders(),
     )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from gis_app.crs import CRS84, NAMED_CRS
 from gis_app.queries.communes import Commune
-from gis_app.web.context import actor
-from gis_app.web.i18n import localised
+from gis_app.web.context import actor, may_edit
+from gis_app.web.i18n import localised, t
 from gis_app.web.ogc_parts import GEOJSON, HTML, JSON, MVT, SCHEMA_JSON, here, link, root, titled
 from layers.base import SECTIONS, Field, Layer
 
@@ -102,6 +102,10 @@ def schema(layer: Layer, kind: str) -> dict[str, Any]:
         "external_id": {"type": "string", "maxLength": 100, "x-ogc-propertySeq": 3},
     }
     properties |= {f.name: _property(f, place) for place, f in enumerate(fields, 4)}
+    if kind == "schema" and may_edit(layer):
+        # Sent back unchanged it says what a replacement started from (ogc_replace.py).
+        about_version = {"title": t("ogc.version"), "type": "integer", "readOnly": True}
+        properties["version"] = about_version | {"x-ogc-propertySeq": len(fields) + 4}
     found: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{root()}/collections/{layer.name}/{kind}",

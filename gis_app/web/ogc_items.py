@@ -11,7 +11,7 @@ from gis_app.crs import NamedCrs
 from gis_app.errors import BadRequest, NotFound
 from gis_app.queries.cql2_sql import columns_of
 from gis_app.queries.ogc_items import ItemPage, ItemQuery, fetch_item, fetch_items
-from gis_app.web.context import actor, allow, connection, readable_layer
+from gis_app.web.context import actor, allow, connection, may_edit, readable_layer
 from gis_app.web.i18n import localised, t
 from gis_app.web.ogc_parts import (
     CRS_PARAM,
@@ -72,6 +72,7 @@ def list_items(name: str) -> Response:
         equal=_equal(layer),
         after=query["after"],
         limit=query["limit"],
+        with_version=may_edit(layer),
     )
     found = fetch_items(connection(), layer, actor().reads_as, wanted)
     links = _links(layer, found)
@@ -138,7 +139,9 @@ def show_item(query: dict[str, Any], name: str, feature_id: int) -> Response:
     """One feature; 404 alike for one that does not exist and one of another commune."""
     layer = readable_layer(name)
     role = actor().reads_as
-    found = fetch_item(connection(), layer, role, feature_id, query["crs"]) if feature_id <= MAX_ID else None
+    found = None
+    if feature_id <= MAX_ID:
+        found = fetch_item(connection(), layer, role, feature_id, query["crs"], with_version=may_edit(layer))
     if found is None:
         raise NotFound("feature_not_found", layer=name)
     text, version = found

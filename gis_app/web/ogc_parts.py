@@ -20,7 +20,7 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 MVT = "application/vnd.mapbox-vector-tile"
 MAX_LIMIT, DEFAULT_LIMIT = 10_000, 100
 # What a layer can be written as (jobs/export_layer.py).
-FILE_FORMATS = ("gpkg", "shp", "geojson", "kml", "csv", "xlsx", "fgb")
+FILE_FORMATS = ("gpkg", "shp", "geojson", "kml", "csv", "xlsx", "fgb", "parquet")
 
 F = Param("f", one_of("json", "html"), "Answer as JSON or as a page", {"enum": ["json", "html"]})
 

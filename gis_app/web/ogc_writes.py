@@ -1,6 +1,7 @@
 """OGC API Features Part 4: create, replace, update and delete a feature, by the rules of every other door.
 
-Whoever changes or deletes names the version (`If-Match`, from the ETag of the feature): without it 428, stale 412.
+Whoever changes or deletes names the version (`If-Match`, from the ETag of the feature): without it 428, stale 412. A
+replacement may name it in its body.
 """
 
 import json
@@ -21,6 +22,7 @@ from gis_app.web.bodies import read_feature
 from gis_app.web.context import actor, allow, commune, connection, may_edit, readable_layer
 from gis_app.web.feature_writes import FEATURE_SCHEMA, check_place, editable_layer, why_not, write_feature
 from gis_app.web.ogc_parts import GEOJSON, root
+from gis_app.web.ogc_replace import VERSION, changes_of, find_present, find_read, named_version
 from gis_app.web.safe_writes import once_if_named, wanted_version
 from gis_app.web.values import MAX_ID
 from layers.base import STAFF, Layer
@@ -56,12 +58,13 @@ def _bad_geometry(rule: str) -> GisError:
 
 
 def _properties(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without the version, which is no value of the layer."""
     found = body.get("properties")
-    return found if isinstance(found, dict) else {}
+    return {name: value for name, value in found.items() if name != VERSION} if isinstance(found, dict) else {}
 
 
 def _answer(layer: Layer, written: writes.Written, status: int = 200) -> Response:
-    found = fetch_item(connection(), layer, actor().role, written.id)
+    found = fetch_item(connection(), layer, actor().role, written.id, with_version=True)
     answer = Response("" if found is None else found[0], status=status, mimetype=GEOJSON)
     answer.set_etag(str(written.version))
     answer.headers["Location"] = f"{root()}/collections/{layer.name}/items/{written.id}"
@@ -94,21 +97,29 @@ def _empty(layer: Layer) -> dict[str, Any]:
 @blueprint.put(ITEM, provide_automatic_options=False)
 @allow(*STAFF)
 def replace_item(name: str, feature_id: int) -> Response:
-    """Replace the version of a feature that If-Match names."""
-    layer, version = editable_layer(name), wanted_version()
-    present = fetch_item(connection(), layer, actor().role, feature_id) if feature_id <= MAX_ID else None
-    if present is None:
+    """Replace the version of a feature that If-Match names, or the body's `version` (ogc_replace.py)."""
+    layer = editable_layer(name)
+    tagged = wanted_version() if request.if_match else None
+    if feature_id > MAX_ID:
         raise NotFound("feature_not_found", layer=name)
-    known, body = json.loads(present[0])["properties"], _body()
+    present, body = find_present(layer, feature_id), _body()
+    whole = body.get("properties")
+    named = named_version(whole if isinstance(whole, dict) else {}) if tagged is None else tagged
+    states = [present.state] if tagged is not None else find_read(layer, feature_id, named, present)
+    known = [state.values for state in (*states, present.state)]
     given = {
         key: value
         for key, value in _properties(body).items()
-        if value is not None and not (key in layer.managed_names and value == known.get(key))
+        if value is not None and not (key in layer.managed_names and value in [one.get(key) for one in known])
     }
-    named, outline = read_feature(layer, actor().role, whole=True, body=body | {"properties": given})
-    values = _empty(layer) | named
+    read, outline = read_feature(layer, actor().role, whole=True, body=body | {"properties": given})
+    values: Mapping[str, Any] = _empty(layer) | read
+    if tagged is None:
+        values, outline = changes_of(layer, states, present, values, outline)
+        if not values and outline is None:
+            return _answer(layer, writes.Written(feature_id, present.version))
     check_place(outline)
-    return _changed(layer, feature_id, version, values, outline)
+    return _changed(layer, feature_id, present.version if tagged is None else tagged, values, outline)
 
 
 def _changed(layer: Layer, feature_id: int, version: int, values: Mapping[str, Any], outline: Any) -> Response:
@@ -125,7 +136,8 @@ def update_item(name: str, feature_id: int) -> Response:
     layer, version = editable_layer(name), wanted_version()
     if feature_id > MAX_ID:
         raise NotFound("feature_not_found", layer=name)
-    values, outline = read_feature(layer, actor().role, whole=False, body=_body())
+    body = _body()
+    values, outline = read_feature(layer, actor().role, whole=False, body=body | {"properties": _properties(body)})
     check_place(outline)
     return _changed(layer, feature_id, version, values, outline)
 
@@ -148,6 +160,7 @@ def _allowed(name: str, *changing: str) -> Response:
     """What the caller may do with a resource: QGIS offers editing where this says so."""
     layer = readable_layer(name)
     answer = Response(status=204)
+    # What QGIS is not told of it does not offer: it would send PATCH and DELETE without any version.
     answer.headers["Allow"] = ", ".join(("GET", "HEAD", "OPTIONS", *(changing if may_edit(layer) else ())))
     return answer
 
@@ -162,12 +175,12 @@ def show_items_methods(name: str) -> Response:
 @blueprint.route(ITEM, methods=["OPTIONS"])
 @allow(*STAFF)
 def show_item_methods(name: str, feature_id: int) -> Response:
-    """What the caller may do with a feature of a layer, whether there is one of that number or not."""
+    """What a caller that knows no If-Match may do with a feature of a layer, whether there is one or not."""
     del feature_id
-    return _allowed(name, "PUT", "PATCH", "DELETE")
+    return _allowed(name, "PUT")
 
 
 for _view in (create_item, replace_item, update_item):
     _view.body_schema = FEATURE_SCHEMA  # type: ignore[attr-defined]
-for _view in (replace_item, update_item, delete_item):
+for _view in (update_item, delete_item):
     _view.needs_version = True  # type: ignore[attr-defined]

@@ -26,7 +26,7 @@ from layers.base import STAFF
 blueprint = Blueprint("overview", __name__)
 
 ADDRESS = "/tong-quan"
-PAGE = Page(ADDRESS, "overview", STAFF, 10, "counts")
+PAGE = Page(ADDRESS, "overview", STAFF, 10, "overview")
 
 YEAR = Param("nam", whole(2020, 2100), "Year of the targets that are shown", {"type": "integer"})
 # What stands for a stage where symbols are not drawn (static/js/core/stages.js draws them).

@@ -53,11 +53,25 @@ def read_query(params: Sequence[Param], *, others: Sequence[str] = ()) -> dict[s
     for name in request.args:
         if name not in known:
             raise BadRequest("unknown_parameter", name=name[:60], known=sorted(known))
-    return {param.name: _read_one(param) for param in params}
+    return {param.name: _read_one(param, request.args) for param in params}
 
 
-def _read_one(param: Param) -> Any:
-    text = request.args.get(param.name)
+def read_body(params: Sequence[Param], body: Any) -> dict[str, Any]:
+    """The same of a JSON object whose values are texts, numbers or yes/no."""
+    if not isinstance(body, Mapping):
+        raise BadRequest("bad_body")
+    known = {param.name for param in params}
+    for name, value in body.items():
+        if name not in known:
+            raise BadRequest("unknown_parameter", name=name[:60], known=sorted(known))
+        if isinstance(value, list | dict):
+            raise BadRequest("bad_parameter", name=name, rule="text")
+    texts = {name: str(value) for name, value in body.items() if value is not None}
+    return {param.name: _read_one(param, texts) for param in params}
+
+
+def _read_one(param: Param, given: Mapping[str, str]) -> Any:
+    text = given.get(param.name)
     if text is None or text == "":
         if param.required:
             raise BadRequest("missing_parameter", name=param.name)

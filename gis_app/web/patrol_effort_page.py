@@ -26,7 +26,7 @@ blueprint = Blueprint("patrol_effort_page", __name__)
 
 ADDRESS = "/tuan-tra/no-luc"
 # The police come here from their own page.
-PAGE = Page(ADDRESS, "effort", frozenset({"committee"}), 27, "next")
+PAGE = Page(ADDRESS, "effort", frozenset({"committee"}), 27, "route")
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 190, 34, 24, 10
 
 

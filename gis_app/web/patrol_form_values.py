@@ -66,9 +66,6 @@ def settings_of_form(form: MultiDict[str, str], now: Mapping[str, Any]) -> dict[
         "shift_on": form.get("shift_on"), "start": form.get("start", "")[:5], "end": form.get("end", "")[:5],
         "teams": teams,
     }  # fmt: skip
-    # Midnight at the end of a day cannot be typed into a time field.
-    if found["end"] == "00:00":
-        found["end"] = "24:00"
     for name in ("stay_min", "stop_count", "seed"):
         if name in form:
             found[name] = _number(form.get(name))

@@ -4,10 +4,12 @@ from typing import Any
 
 from shapely.geometry import mapping
 
-from gis_app.analysis.patrol_weights import clock_text, read_weights
+from gis_app.analysis.patrol_clock import clock_text
+from gis_app.analysis.patrol_weights import read_weights
 from gis_app.errors import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed, Unprocessable
 from gis_app.jobs import patrol_plan as plans
 from gis_app.jobs.kinds import ask
+from gis_app.jobs.patrol_hours import end_on
 from gis_app.jobs.patrol_list import drawn_of, groups_over, pins_gone, weights_of
 from gis_app.jobs.patrol_words import at_clock, reason_text, title_of
 from gis_app.queries import patrol as q
@@ -207,6 +209,7 @@ def plan_summary(plan: Plan) -> dict[str, Any]:
         "shift_on": plan.shift_on.isoformat(),
         "start": clock_text(plan.start_min),
         "end": clock_text(plan.end_min),
+        "end_on": end_on(plan).isoformat(),
         "state": plan.state,
         "team_count": len(plan.settings["teams"]),
         "seed": plan.settings["seed"],

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from gis_app.errors import BadRequest, Conflict, Forbidden, NotFound, Unprocessable
 from gis_app.formats.photo import MOST_BYTES, clean_photo
+from gis_app.jobs.patrol_hours import VIETNAM
 from gis_app.queries import patrol_notes as q
 from gis_app.queries.tasks import MAKERS, NewTask, fetch_today, insert_task
 from gis_app.queries.writes import fetch_version, insert_feature, update_feature
@@ -29,7 +30,6 @@ FIELDS = ("client_id", "team", "category", "at", "lon", "lat", "note", "photo")
 # As far as a lamp is from the stop at which somebody saw that it is out.
 LIGHT_WITHIN_M = 60.0
 TASK_DAYS = 7
-VIETNAM = dt.timezone(dt.timedelta(hours=7))
 # A gathering is a class of hotspots of its own; every other finding is a place at risk.
 CLASSES: Mapping[str, str] = {"gathering": "gathering"}
 DARK = frozenset({"light_out", "dark_street"})

@@ -15,6 +15,7 @@ from gis_app.analysis.street_graph import MODES
 from gis_app.errors import BadRequest, GisError
 from gis_app.jobs import patrol_plan as plans
 from gis_app.jobs import patrol_words as say
+from gis_app.jobs.patrol_hours import VIETNAM, hours_text, is_tonight, tonight
 from gis_app.jobs.patrol_list import drawn_of, pins_gone
 from gis_app.queries import jobs
 from gis_app.queries import patrol as q
@@ -32,13 +33,13 @@ from gis_app.web.moments import vietnamese
 from gis_app.web.nav import Page
 from gis_app.web.params import read_query
 from gis_app.web.patrol_form_values import alternatives_of, depots_of, edited, settings_of_form, spot_text, teams_of
-from gis_app.web.patrol_note_forms import VIETNAM, choices
+from gis_app.web.patrol_note_forms import choices
 from gis_app.web.siting_forms import share_text
 
 blueprint = Blueprint("patrol_pages", __name__, url_prefix="/tuan-tra")
 
 ADDRESS = "/tuan-tra"
-PAGE = Page(ADDRESS, "patrol", frozenset(q.MAKERS), 5, "next")
+PAGE = Page(ADDRESS, "patrol", frozenset(q.MAKERS), 5, "route")
 
 
 def _faults(problem: GisError | None) -> list[tuple[str, str]]:
@@ -61,6 +62,7 @@ def _render(template: str, problem: GisError | None = None, **values: Any) -> st
         "km": lambda metres: say.kilometres(words(), metres),
         "minutes": say.minutes,
         "at_clock": say.at_clock,
+        "hours_text": hours_text,
         "share_text": share_text,
         "reason": lambda one: say.reason_with_points(words(), one),
         "due_text": lambda about: say.reason_text(words(), {"code": "due", "values": about}),
@@ -85,11 +87,14 @@ def _boot(plan: q.Plan | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def now() -> dt.datetime:
+    """This moment."""
+    return dt.datetime.now(dt.UTC)
+
+
 def _tonight() -> q.Plan | None:
-    """Today's shift: the one that is issued, else the one that was made last."""
-    today = fetch_today(connection())
-    found = [plan for plan in q.fetch_plans(connection(), commune().id) if plan.shift_on == today]
-    return next((plan for plan in found if plan.state == "issued"), found[0] if found else None)
+    """Today's shift, or yesterday's that goes on: the one that is issued, else the one that was made last."""
+    return tonight(q.fetch_plans(connection(), commune().id), now())
 
 
 def _depots(settings: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -99,10 +104,10 @@ def _depots(settings: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def _list(problem: GisError | None = None, settings: Mapping[str, Any] | None = None) -> str:
     here = commune()
-    now = settings or plans.defaults_of(connection(), here)
+    wanted = settings or plans.defaults_of(connection(), here)
     return _render(
-        "patrol/index.html", problem, depots=_depots(now),
-        plans=q.fetch_plans(connection(), here.id), settings=now, teams=teams_of(now),
+        "patrol/index.html", problem, depots=_depots(wanted),
+        plans=q.fetch_plans(connection(), here.id), settings=wanted, teams=teams_of(wanted),
         boot=_boot(None), today=fetch_today(connection()),
     )  # fmt: skip
 
@@ -125,8 +130,7 @@ def _page(plan_id: int, problem: GisError | None = None) -> str:
         effort=None if plan.state == "draft" else visits.effort_dict(plan),
         stop_by_id=by_id, given=request.form, miss_reasons=REASONS[:-1],
         notes=[] if plan.state == "draft" else fetch_notes(conn, here.id, plan_id=plan.id), choices_of=choices,
-        note_hour=_hour, is_tonight=plan.shift_on == fetch_today(conn), start=plan.settings["start"],
-        end=plan.settings["end"],
+        note_hour=_hour, is_tonight=is_tonight(plan, now()),
     )  # fmt: skip
 
 
@@ -263,7 +267,7 @@ def close(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     left = [stop for one in visits.left_of(forms.find_plan(patrol_plan_id)) for stop in one["stops"]]
     asked = [{"stop_id": stop.id, "reason": form.get(f"reason_{stop.id}") or same} for stop in left]
     missed = [one for one in asked if one["reason"]]
-    return _after(patrol_plan_id, lambda: visits.end_shift(patrol_plan_id, missed, dt.datetime.now(dt.UTC)), "#end")
+    return _after(patrol_plan_id, lambda: visits.end_shift(patrol_plan_id, missed, now()), "#end")
 
 
 @blueprint.post("/<int:patrol_plan_id>/xoa")

@@ -23,9 +23,9 @@ KEYS = {"type": "array", "items": {"type": "string"}}
 PLAN_SCHEMA = {
     "type": "object",
     "properties": {
-        "shift_on": {"type": "string", "format": "date"},
-        "start": {"type": "string"},
-        "end": {"type": "string"},
+        "shift_on": {"type": "string", "format": "date", "description": "The day on which the shift starts"},
+        "start": {"type": "string", "description": "HH:MM"},
+        "end": {"type": "string", "description": "HH:MM; at or before the start: of the next day. At most 12 hours"},
         "teams": {"type": "array", "items": {"type": "object"}},
         "stay_min": WHOLE,
         "stop_count": WHOLE,
@@ -60,8 +60,9 @@ def _answer(plan_id: int, status: int = 200) -> Response:
 def list_plans() -> Response:
     """Plans of shifts of the own commune, the latest shift first.
 
-    `{"plans": [{"id", "version", "shift_on", "start", "end", "state", "team_count", "seed", "chosen", "draw_seed",
-    "is_solved", "weights_version", "figures", "issued_at", "updated_at", "left_due"}]}`; `state` draft, issued or done;
+    `{"plans": [{"id", "version", "shift_on", "start", "end", "end_on", "state", "team_count", "seed", "chosen",
+    "draw_seed", "is_solved", "weights_version", "figures", "issued_at", "updated_at", "left_due"}]}`;
+    `state` draft, issued or done; `end_on` the day of the end, the next one where a shift goes over midnight;
     `left_due`: hotspots that are due and for which the list has no room [{"class", "group", "days", "limit", "why"}].
     """
     read_query(())
@@ -96,6 +97,7 @@ def show_plan(patrol_plan_id: int) -> Response:
     "geometry"}].
     `figures`: {"status", "bound", "alternatives": [{"number", "prize", "stops", "length_m", "longest_s", "duration_s",
     "shared_recent", "shared_others", "is_within", "by_hand", "late": [ids of stops reached after their hours]}],
+    "fewer" (why not three: same, value, due, time, asked, or null),
     "unserved": {stop id: reason}, "one_more_team", "off_network": [stop ids], "disconnected_m"}.
     """
     read_query(())

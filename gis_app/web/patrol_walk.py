@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, redirect, render_template, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
+from gis_app.jobs.patrol_hours import hours_text
 from gis_app.queries import patrol as q
 from gis_app.web import assets
 from gis_app.web.context import allow, public
@@ -22,7 +23,7 @@ def show_walk(patrol_plan_id: int) -> str | AnyResponse:
     if plan.state == "draft":
         return redirect(f"/tuan-tra/{plan.id}")
     boot = map_boot("walk") | {"plan_id": plan.id}
-    return render_template("patrol/walk.html", boot=boot, session=boot["session"], plan=plan)
+    return render_template("patrol/walk.html", boot=boot, session=boot["session"], plan=plan, hours=hours_text(plan))
 
 
 @blueprint.get("/sw.js")

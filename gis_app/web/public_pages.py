@@ -14,6 +14,7 @@ from gis_app.db import NOBODY, begin
 from gis_app.errors import NotFound
 from gis_app.queries import releases
 from gis_app.queries.releases import Release
+from gis_app.queries.tip_doors import fetch_open_communes
 from gis_app.web import assets
 from gis_app.web.context import engine, public
 from gis_app.web.i18n import LANGUAGES, t
@@ -62,11 +63,13 @@ def show(query: dict[str, Any]) -> Response:
     g.no_cookie = True
     with begin(engine(), NOBODY) as conn:
         if query["xa"] is None:
-            return _answer("public/choose.html", communes=releases.fetch_public_communes(conn))
+            communes, takes_tips = releases.fetch_public_communes(conn), bool(fetch_open_communes(conn))
+            return _answer("public/choose.html", communes=communes, takes_tips=takes_tips)
         found = releases.fetch_public_releases(conn, query["xa"])
         release = _chosen(found, query["ky"])
         cells = releases.fetch_cells(conn, release.id)
         settings = releases.fetch_settings(conn, release.commune_id)
+        takes_tips = bool(fetch_open_communes(conn, release.code))
     return _answer(
         "public/index.html",
         release=release,
@@ -75,4 +78,5 @@ def show(query: dict[str, Any]) -> Response:
         counts=summary(cells),
         stages=STAGES,
         settings=settings,
+        takes_tips=takes_tips,
     )

@@ -20,7 +20,7 @@ blueprint = Blueprint("release_desk", __name__, url_prefix="/cong-bo")
 
 READERS = ("admin", "committee", "data", "supervisor")
 DECIDERS = ("admin", "committee")
-PAGE = Page("/cong-bo", "releases", frozenset(READERS), 55, "expand")
+PAGE = Page("/cong-bo", "releases", frozenset(READERS), 55, "speaker")
 PHONES = ("commune_phone", "pc04_phone", "c04_phone")
 PHONE = re.compile(r"[0-9][0-9 .+-]{1,18}[0-9]")
 DONE = ("released", "withdrawn", "settings")

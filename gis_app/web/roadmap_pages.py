@@ -28,7 +28,7 @@ from layers.base import DATA, POLICE, STAFF
 blueprint = Blueprint("roadmap_pages", __name__)
 
 ADDRESS = "/lo-trinh"
-PAGE = Page(ADDRESS, "roadmap", STAFF, 20, "overview")
+PAGE = Page(ADDRESS, "roadmap", STAFF, 20, "calendar")
 CHANGERS = tuple(sorted({*DATA, *bodies.CHOOSERS, *POLICE}))
 
 

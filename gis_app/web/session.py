@@ -1,7 +1,7 @@
 """Signing in and out, for people (a form) and programs (JSON); an administrator enters a commune here."""
 
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from flask_login import current_user, logout_user
@@ -13,17 +13,22 @@ from gis_app.queries import accounts
 from gis_app.queries.audit import record_event
 from gis_app.queries.city import may_enter
 from gis_app.queries.communes import fetch_commune
+from gis_app.queries.tip_doors import fetch_open_communes
 from gis_app.web import sign_in
-from gis_app.web.context import allow, engine, people_only, person, public
+from gis_app.web.context import allow, connection, engine, people_only, person, public
 from gis_app.web.i18n import t
+from gis_app.web.nav import own_path
 from gis_app.web.users import csrf, session_memory
 from gis_app.web.who import session_dict
 from layers.base import CITY, SIGNED_IN
 
 blueprint = Blueprint("session", __name__)
 
-# What a role comes for: its progress, its gaps, its shift.
-LANDINGS = {"committee": "/tong-quan", "planner": "/do-phu", "patrol": "/tuan-tra"}
+# What a role comes for: its progress, its gaps, its shift, its work of this month.
+LANDINGS = {
+    "committee": "/tong-quan", "admin": "/tong-quan", "supervisor": "/tong-quan", "planner": "/do-phu",
+    "patrol": "/tuan-tra", "data": "/du-lieu",
+}  # fmt: skip
 # What the phone page kept for the street goes from the device (static/sw.js).
 WIPE = {"Clear-Site-Data": '"storage"'}
 
@@ -93,17 +98,16 @@ def leave() -> AnyResponse:
     return answer
 
 
-def _own_path(target: str) -> str:
-    """A path of this site, or the front page: no address given from outside leads away."""
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\")):
-        return "/"
-    return target
-
-
 def _landing(target: str) -> str:
-    """Where a signed-in person arrives: each role at its own page, others at the map, or at the page asked for."""
-    return LANDINGS.get(current_user.actor.role, target) if target == "/" else target
+    """Where a signed-in person arrives: the page asked for, else the role's own, or the choice of a commune."""
+    who = current_user.actor
+    return target if target != "/" or who.commune_id is None else LANDINGS.get(who.role, target)
+
+
+def _sign_in_page(target: str, error: str | None = None, username: str = "") -> str:
+    """The way to the residents' form stands there while a commune takes tips."""
+    takes_tips = bool(fetch_open_communes(connection()))
+    return render_template("session/sign_in.html", next=target, error=error, username=username, takes_tips=takes_tips)
 
 
 @blueprint.route("/dang-nhap", methods=["GET", "POST"])
@@ -111,11 +115,11 @@ def _landing(target: str) -> str:
 @people_only
 def enter() -> str | AnyResponse | tuple[str, int]:
     """The sign-in page; works without JavaScript."""
-    target = _own_path(request.values.get("next", "/"))
+    target = own_path(request.values.get("next", "/"))
     if request.method == "GET":
         if current_user.is_authenticated:
             return redirect(_landing(target))
-        return render_template("session/sign_in.html", next=target, error=None, username="")
+        return _sign_in_page(target)
     username = request.form.get("username", "")
     try:
         sign_in.sign_in(*_credentials({"username": username, "password": request.form.get("password", "")}))
@@ -124,8 +128,7 @@ def enter() -> str | AnyResponse | tuple[str, int]:
             sign_in.remember_first_step(username)
             return redirect(f"/dang-nhap/ma?next={quote(target)}")
         text = t(f"error.{error.code}", **error.params)
-        page = render_template("session/sign_in.html", next=target, error=text, username=username[:80])
-        return page, error.status
+        return _sign_in_page(target, text, username[:80]), error.status
     return redirect(_landing(target))
 
 
@@ -134,7 +137,7 @@ def enter() -> str | AnyResponse | tuple[str, int]:
 @people_only
 def enter_code() -> str | AnyResponse | tuple[str, int]:
     """The second step of the sign-in page: the code of an authenticator app."""
-    target = _own_path(request.values.get("next", "/"))
+    target = own_path(request.values.get("next", "/"))
     if sign_in.pending_username() is None:
         return redirect("/dang-nhap")
     if request.method == "GET":
@@ -164,7 +167,9 @@ def enter_commune() -> AnyResponse:
     with begin(engine(), accounts.GATE) as conn:
         accounts.update_session_commune(conn, person().token, commune_id)
     session_memory.forget(person().token)
-    return jsonify({"commune_id": commune_id}) if request.is_json else redirect("/")
+    if request.is_json:
+        return jsonify({"commune_id": commune_id})
+    return redirect("/" if commune_id is None else LANDINGS["supervisor"])
 
 
 def _may_enter(commune_id: int) -> bool:

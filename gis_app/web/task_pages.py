@@ -28,10 +28,12 @@ from gis_app.web.task_texts import holders, named_faults, render, seen_version, 
 from layers.base import STAFF
 
 blueprint = Blueprint("task_pages", __name__, url_prefix="/viec")
-PAGE = Page("/viec", "tasks", STAFF, 35, "table")
+PAGE = Page("/viec", "tasks", STAFF, 35, "review")
 
 DONE = ("made", "closed", "changed", "cancelled", "reminded", "commented", "meeting")
 DONE_PARAM = Param("xong", one_of(*DONE), "What was just done")
+# What a link to the form may fill in.
+GIVEN = ("to", "diem", "noi", "so_lieu", "muc")
 POINT = re.compile(r"\s*(-?[0-9]{1,3}(?:\.[0-9]{1,10})?)\s*[,; ]\s*(-?[0-9]{1,3}(?:\.[0-9]{1,10})?)\s*")
 
 
@@ -90,7 +92,7 @@ def show_page(query: dict[str, Any]) -> str:
 
 def _form(code: str | None, problem: GisError | None = None, start: dict[str, Any] | None = None) -> str:
     conn, measure = connection(), MEASURES.get(code or "")
-    query = {name: value for name, value in request.args.items() if name in ("to", "diem")}
+    query = {name: value for name, value in request.args.items() if name in GIVEN}
     origins = [(f"source:{code}", t(f"task.source.{code}")) for code in ("manual", "report", "gap", "group")]
     origins += [(f"meeting:{m.id}", f"{t('task.source.meeting')}: {m.title}") for m in q.fetch_meetings(conn)[:20]]
     return render(
@@ -108,11 +110,18 @@ def _form(code: str | None, problem: GisError | None = None, start: dict[str, An
     Param("thuoc_do", one_of(*MEASURES), "The measure of the result", {"enum": list(MEASURES)}),
     Param("to", whole(1, 2**62), "The group that the task is on", {"type": "integer"}),
     Param("diem", plain, "The place: latitude, longitude"),
+    Param("noi", plain, "The gap that the task is to close, in words"),
+    Param("so_lieu", plain, "The measure's option"),
+    Param("muc", whole(1, 1000), "The value to reach", {"type": "integer"}),
 )
 def show_form(query: dict[str, Any]) -> str:
     """Choose the measure, then fill in the five fields."""
     commune()
-    start = {"group_id": str(query["to"] or ""), "point": query["diem"] or ""}
+    start = {"group_id": str(query["to"] or ""), "point": query["diem"] or "", "option": query["so_lieu"] or ""}
+    if query["muc"]:
+        start["wanted"] = str(query["muc"])
+    if query["noi"]:
+        start |= {"title": t("task.gap_title", place=query["noi"])[:200], "origin": "source:gap"}
     return _form(query["thuoc_do"], start=start)
 
 

@@ -10,6 +10,7 @@ from shapely.geometry import mapping
 
 from gis_app.analysis.patrol_effort import minutes_on_place
 from gis_app.errors import BadRequest, Conflict, Forbidden, GisError, NotFound, Unprocessable
+from gis_app.jobs.patrol_hours import end_on
 from gis_app.jobs.patrol_words import at_clock, reason_text, title_of
 from gis_app.queries import patrol as q
 from gis_app.queries import visits as v
@@ -231,7 +232,8 @@ def walk_dict(plan: Plan, now: dt.datetime) -> dict[str, Any]:
     routes = {r.team: r for r in q.fetch_routes(conn, plan.id) if r.alternative == plan.chosen}
     return effort_dict(plan) | {
         "at": now.isoformat(),
-        "shift_on": plan.shift_on.isoformat(), "start": plan.settings["start"], "end": plan.settings["end"],
+        "shift_on": plan.shift_on.isoformat(), "end_on": end_on(plan).isoformat(),
+        "start": plan.settings["start"], "end": plan.settings["end"],
         "radius_m": RADIUS_M, "stay_min": STAY_MIN, "stay_most_min": STAY_MOST_MIN, "farthest_m": FARTHEST_M,
         "reasons": list(REASONS[:-1]),
         "walks": [

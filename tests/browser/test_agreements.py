@@ -61,6 +61,7 @@ def test_a_city_reader_enters_and_leaves(page_as: Pages, place: Engine) -> None:
     assert fits(page)
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("button", name="Vào xem Xã Mẫu").click()
+    page.wait_for_url("**/tong-quan")
     expect(page.locator(".leaflet-container")).to_be_visible()
     page.get_by_test_id("menu").click()
     page.get_by_role("button", name="Chọn phường, xã khác").click()

@@ -53,8 +53,8 @@ def test_totals_of_all_and_detail_of_what_was_granted(page_as: PageAs, city: str
     )
     page.goto("/thanh-pho")
     page.get_by_test_id("totals").locator("tbody button").click()
-    page.wait_for_url("**/")
-    expect(page.locator("h1")).to_contain_text("Bên")
+    page.wait_for_url("**/tong-quan")
+    expect(page.locator(".shell-place")).to_contain_text("Bên")
 
 
 def test_it_works_without_scripts(browser: Browser, base_url: str, city: str) -> None:

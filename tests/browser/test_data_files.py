@@ -17,11 +17,13 @@ def _clean(owner_engine: Engine) -> Iterator[None]:
     yield
     with owner_engine.begin() as conn:
         conn.execute(sa.text("DELETE FROM audit_entries WHERE action = 'export'"))
+        conn.execute(sa.text("DELETE FROM export_files"))
+        conn.execute(sa.text("DELETE FROM jobs"))
 
 
 def test_a_filtered_layer_is_downloaded(page_as: PageAs, tmp_path: Path) -> None:
     page = page_as("hoa")
-    page.goto("/du-lieu#tai-ve")
+    page.goto("/du-lieu/tai-ve")
     by(page, "file-layer").select_option("lights")
     by(page, "file-format").select_option("csv")
     by(page, "file-zone").select_option("vn2000")
@@ -39,7 +41,9 @@ def test_a_filtered_layer_is_downloaded(page_as: PageAs, tmp_path: Path) -> None
 @pytest.mark.parametrize("phone", [False, True])
 def test_the_address_for_qgis_is_there_to_copy(phone: bool, page_as: PageAs) -> None:
     page = page_as("hoa", phone=phone)
-    page.goto("/du-lieu#qgis")
+    page.goto("/du-lieu")
+    by(page, "qgis").click()
+    page.wait_for_url("**/du-lieu/tai-ve#qgis")
     expect(by(page, "ogc-address")).to_have_value(page.url.split("/du-lieu")[0] + "/ogc/")
     assert fits(page)
     assert violations(page) == []

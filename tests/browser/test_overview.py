@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from gis_app.db import Actor, begin
 from gis_app.jobs.roadmap_fixtures import load_roadmap
 from gis_app.tables.roadmap import clauses, commune_figures, resolutions, target_rules, unit_counts
-from tests.browser.pages import PageAs, by, fits, settle, violations, visit
+from tests.browser.pages import HEADLINE, PageAs, by, fits, settle, violations, visit
 from tests.builders import BEN, MAU
 
 
@@ -52,6 +52,10 @@ def test_the_committee_reads_its_page(page_as: PageAs, roadmaps: Engine) -> None
     expect(by(page, "card")).to_be_visible()
     settle(page)
     assert violations(page) == []
+    # Names stand on the small map as well, and the map page says the target too.
+    expect(page.locator("#map .label-name").first).to_be_visible()
+    page.goto("/")
+    expect(by(page, "headline")).to_have_text(f"{HEADLINE} · mục tiêu 2026: 1/4")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "outdoor"])
@@ -63,6 +67,9 @@ def test_pages_are_accessible_and_fit(
     page.context.add_cookies([{"name": "theme", "value": theme, "url": base_url}])
     page.goto(address)
     page.wait_for_load_state("networkidle")
+    if address == "/tong-quan":
+        # The long parts begin folded on a phone.
+        expect(by(page, "groups")).to_be_hidden()
     for details in page.locator("main details").all():
         details.evaluate("(d) => { d.open = true }")
     assert_fits(page)

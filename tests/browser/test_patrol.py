@@ -76,12 +76,12 @@ def test_the_leader_lands_on_tonight_and_issues_a_shift(page_as: Pages, engine: 
     assert_fits(page)
 
 
-def test_an_end_before_the_start_is_refused_in_words(page_as: Pages) -> None:
+def test_a_shift_that_is_too_long_is_refused_in_words(page_as: Pages) -> None:
     page = page_as("an", phone=True, refusals=True)
     page.goto("/tuan-tra/ca")
     page.get_by_test_id("end").fill("19:00")
     page.get_by_test_id("create").click()
-    expect(page.get_by_test_id("error")).to_contain_text("Kết thúc: giờ kết thúc phải sau giờ bắt đầu")
+    expect(page.get_by_test_id("error")).to_contain_text("Kết thúc: ca dài nhất 12 giờ")
     expect(page.get_by_test_id("end")).to_have_value("19:00")
     assert_fits(page)
 

@@ -146,6 +146,11 @@ def test_a_note_that_is_refused_can_be_mended(phone: Open, shift: Shift, owner_e
     assert found[0].note == "Cống hở nắp"
 
 
+def sign_out(page: Page) -> None:
+    page.get_by_test_id("menu").click()
+    page.get_by_test_id("sign-out").click()
+
+
 def keep_one(context: BrowserContext, shift: Shift) -> Page:
     """A phone with a check-in that could not be sent, on the page of the account."""
     page = go(context, shift, kept=True)
@@ -154,7 +159,7 @@ def keep_one(context: BrowserContext, shift: Shift) -> Page:
     page.get_by_test_id("arrived").click()
     expect(page.get_by_test_id("net")).to_have_attribute("data-waiting", "1")
     page.goto("/tai-khoan")
-    page.get_by_test_id("sign-out").click()
+    sign_out(page)
     expect(page.get_by_test_id("unsent-said")).to_contain_text("Còn 1 lượt đến hoặc ghi nhận chưa gửi")
     return page
 
@@ -187,7 +192,7 @@ def test_signing_out_says_what_was_not_sent(phone: Open, shift: Shift, owner_eng
     else:
         page.get_by_test_id("unsent-stay").click()
         expect(page.get_by_test_id("unsent")).to_be_hidden()
-        page.get_by_test_id("sign-out").click()
+        sign_out(page)
         page.get_by_test_id("unsent-wipe").click()
     gone(page)
     assert visits(owner_engine, shift) == int(send_first)

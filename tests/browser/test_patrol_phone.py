@@ -175,6 +175,7 @@ def test_signing_out_leaves_nothing_on_the_phone(phone: Open, shift: Shift) -> N
     page.get_by_test_id("start").click()
     assert page.evaluate("caches.keys()") != []
     page.goto("/tai-khoan")
+    page.get_by_test_id("menu").click()
     page.locator("form[action='/dang-xuat'] button").click()
     page.wait_for_url("**/dang-nhap*")
     page.wait_for_function("async () => (await caches.keys()).length === 0", timeout=20_000)

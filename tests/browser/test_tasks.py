@@ -126,3 +126,36 @@ def test_comments_are_a_dot_on_card_and_list(page_as: PageAs, programme: Engine)
     page.get_by_role("button", name="Đóng").first.click()
     by(page, "tab-table").click()
     expect(page.locator(f"tr[data-id='{group}']").get_by_test_id("comment-dot")).to_be_visible()
+
+
+def test_open_tasks_stand_on_the_map(page_as: PageAs, programme: Engine) -> None:
+    """C52: a switch among the layers, a sign for what is late, a list with links; the address keeps the choice."""
+    page = visit(page_as("hoa"))
+    by(page, "tab-layers").click()
+    expect(page.locator(".task-place")).to_have_count(0)
+    by(page, "layer-tasks").check(force=True)
+    late = page.locator(".task-place", has=page.locator(".is-late"))
+    expect(late.first).to_be_visible()
+    assert violations(page) == []
+    late.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".task-lines").first).to_contain_text("Trễ 9 ngày")
+    expect(page).to_have_url(re.compile("l=[a-z_,]*tasks"))
+    address = page.url
+    again = visit(page_as("hoa", phone=True), address[address.index("/#") :])
+    expect(again.locator(".task-pin.is-late").first).to_be_visible()
+    assert fits(again)
+    page.locator(".task-lines a").first.click()
+    page.wait_for_url(re.compile(r"/viec/\d+$"))
+
+
+def test_a_group_card_tells_its_tasks(page_as: PageAs, programme: Engine) -> None:
+    """T-C3: the card lists what is open on the group; who may give a task is led to the form."""
+    with programme.begin() as conn:
+        row = conn.execute(sa.text("SELECT group_id, title FROM tasks WHERE state = 'open' AND group_id > 0 LIMIT 1"))
+        group, title = row.one()
+    for username, may_make in (("chi", 1), ("lan", 0)):
+        page = visit(page_as(username), f"/#&g=groups.{group}")
+        expect(by(page, "card-tasks")).to_contain_text(title)
+        expect(by(page, "card-task-new")).to_have_count(may_make)
+        assert violations(page) == []

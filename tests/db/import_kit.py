@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,24 +57,25 @@ class Wizard:
         assert answer.status_code == 200, answer.text
         return answer.text
 
-    def send(self, name: str, content: bytes, layer: str) -> TestResponse:
-        """Upload a file; remember its import."""
-        answer = self._send_file(name, content, layer)
+    def send(self, name: str, content: bytes, layer: str, *more: tuple[str, bytes]) -> TestResponse:
+        """Upload a file, or several; remember the import."""
+        answer = self._send_files([(name, content), *more], layer)
         if answer.status_code == 303:
             self.import_id = int(re.search(r"/(\d+)$", answer.headers["Location"])[1])  # type: ignore[index]
         return answer
 
-    def _send_file(self, name: str, content: bytes, layer: str) -> TestResponse:
+    def _send_files(self, files: Sequence[tuple[str, bytes]], layer: str) -> TestResponse:
         # By hand: the test client keeps large forms in files that it does not close.
         token = self.client.get("/api/session").json["csrf_token"]
-        head = "".join(
+        body = "".join(
             f'--cut\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
             for field, value in (("csrf_token", token), ("layer", layer))
-        )
-        head += f'--cut\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-        body = head.encode() + content + b"\r\n--cut--\r\n"
+        ).encode()
+        for name, content in files:
+            head = f'--cut\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+            body += head.encode() + content + b"\r\n"
         kind = "multipart/form-data; boundary=cut"
-        return self.client.post(ADDRESS, data=body, content_type=kind, headers=HTML)
+        return self.client.post(ADDRESS, data=body + b"--cut--\r\n", content_type=kind, headers=HTML)
 
     def upload(self, path: Path, layer: str, name: str = "") -> dict[str, Any]:
         """Upload and let the worker read; the import then."""

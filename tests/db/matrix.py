@@ -86,6 +86,11 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "byte_count": "4",
         "sha256": "repeat('0', 64)",
     },
+    "export_files": {
+        "commune_id": str(BEN.id),
+        "layer": "'BEN2'",
+        "asked": "'{}'",
+    },
     "unit_counts": {
         "commune_id": str(BEN.id),
         "kind": "'school'",

@@ -86,6 +86,7 @@ def drop_neighbourhood(engine: Engine) -> None:
 def clear_agreements(conn: Connection) -> None:
     """No agreement, and no trace of one."""
     conn.execute(sa.text("DELETE FROM agreements"))
+    conn.execute(sa.text("DELETE FROM notices WHERE kind = 'agreement_proposed'"))
     conn.execute(sa.text("DELETE FROM audit_entries"))
     conn.execute(sa.text("DELETE FROM idempotency_keys"))
 

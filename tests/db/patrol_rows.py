@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from gis_app.analysis.patrol_clock import clock_text
 from gis_app.db import Actor, begin
 from tests.builders import MAU, SampleCommune
 
@@ -24,25 +25,32 @@ class Shift:
     codes: list[str]
 
 
-def put_shift(engine: Engine, days: int = 1, place: SampleCommune = MAU, state: str = "issued") -> Shift:
+EVENING, NIGHT = (1200, 1380), (1320, 1560)
+
+
+def put_shift(
+    engine: Engine, days: int = 1, place: SampleCommune = MAU, state: str = "issued",
+    hours: tuple[int, int] = EVENING,
+) -> Shift:  # fmt: skip
     """A shift from 20:00 to 23:00, `days` after today."""
     with begin(engine, Actor("system")) as conn:
-        return _put(conn, days, place, state)
+        return _put(conn, days, place, state, hours)
 
 
-def _put(conn: Connection, days: int, place: SampleCommune, state: str) -> Shift:
+def _put(conn: Connection, days: int, place: SampleCommune, state: str, hours: tuple[int, int]) -> Shift:
     spot = list(place.at(500, 500).coords[0])
     teams = [{"name": f"Tổ {n}", "mode": "walk", "force": "mixed", "start": spot, "end": spot} for n in (1, 2)]
-    settings = {"start": "20:00", "end": "23:00", "teams": teams, "stay_min": 10, "stop_count": 40, "pinned": [],
-                "dropped": [], "locked": [], "avoid": [], "seed": 1, "iterations": 100}  # fmt: skip
+    settings = {"start": clock_text(hours[0]), "end": clock_text(hours[1]), "teams": teams, "stay_min": 10,
+                "stop_count": 40, "pinned": [], "dropped": [], "locked": [], "avoid": [], "seed": 1,
+                "iterations": 100}  # fmt: skip
     plan = conn.execute(
         sa.text(
             "INSERT INTO patrol_plans (commune_id, shift_on, start_min, end_min, settings, settings_version, "
-            "solved_version, chosen, state, issued_at) SELECT :here, d, 1200, 1380, "
+            "solved_version, chosen, state, issued_at) SELECT :here, d, :start, :end, "
             "CAST(:settings AS jsonb) || jsonb_build_object('shift_on', d), 1, 1, 1, 'draft', NULL "
             "FROM (SELECT vietnam_today() + :days) AS day (d) RETURNING id"
         ),
-        {"here": place.id, "days": days, "settings": json.dumps(settings)},
+        {"here": place.id, "days": days, "settings": json.dumps(settings), "start": hours[0], "end": hours[1]},
     ).scalar_one()
     stops, codes = [], []
     for n, (team, position, east, north) in enumerate(STOPS):

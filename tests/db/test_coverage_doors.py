@@ -1,8 +1,11 @@
 """Coverage: who may know what, the gap list, what triggers and the worker do, the page."""
 
+import html
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import geopandas as gpd
 import numpy as np
@@ -175,3 +178,26 @@ def test_pages_for_everybody(client_as: ClientAs) -> None:
         assert "cài đặt" in answer.text.lower() or username not in ("hoa", "binh")
     assert client_as("quantri").get("/do-phu").status_code == 403
     assert client_as("an").get("/api/coverage?time=noon").status_code == 400
+
+
+def test_a_gap_becomes_a_task_with_measure_group_and_place(client_as: ClientAs) -> None:
+    """T-C53: the link fills the form in; of a hotspot it names neither place nor name."""
+    for username in ("an", "lan"):
+        assert "gap-task-" not in client_as(username).get("/do-phu").text, username
+    reader = client_as("binh")
+    asked(reader)
+    links = re.findall(r'href="(/viec/moi\?[^"]+)" data-testid="gap-task-', reader.get("/do-phu?time=night").text)
+    assert len(links) > 3
+    told = [parse_qs(urlsplit(html.unescape(link)).query) for link in links]
+    for link, one in zip(links, told, strict=True):
+        assert one["thuoc_do"] == ["group_coverage"]
+        assert one["so_lieu"] == ["street_night"]
+        form = reader.get(html.unescape(link)).text
+        assert f'<option value="{one["to"][0]}" selected>' in form
+        assert '<option value="street_night" selected>' in form
+        assert '<option value="source:gap" selected>' in form
+        assert html.unescape(re.search(r'id="title"[^>]* value="([^"]*)"', form)[1]).endswith(one["noi"][0])  # type: ignore[index]
+    hotspots = [one for one in told if one["noi"] == ["gần một điểm nóng"]]
+    assert hotspots
+    assert all("diem" not in one for one in hotspots)
+    assert all("diem" in one for one in told if one not in hotspots)

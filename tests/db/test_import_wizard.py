@@ -9,9 +9,10 @@ import pytest
 import shapely
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from pyproj import Transformer
 from sqlalchemy.engine import Connection, Engine
 
-from gis_app.web.import_forms import clean_name
+from gis_app.web.import_uploads import clean_name
 from layers import LAYERS, table_of
 from tests import difficulties as hard
 from tests.builders import MAU
@@ -74,6 +75,41 @@ def test_a_survey_in_tcvn3_and_vn2000(hoa: Wizard, conn_as: Callable[[str], Conn
     assert hoa.apply()["state"] == "applied"
     names = [row["name"] for row in rows(conn_as("hoa"), "groups", "KS")]
     assert names == ["Trại Mũa", "Vân Cầu", "Kim Chuế"]
+
+
+def in_vn2000(lon: float, lat: float) -> tuple[float, float]:
+    """The degrees of VN-2000 of a place, by the zone's own projection: no datum is changed on the way."""
+    metres = Transformer.from_crs(4326, 9210, always_xy=True).transform(lon, lat)
+    x, y = Transformer.from_crs(9210, 4756, always_xy=True).transform(*metres)
+    return float(x), float(y)
+
+
+def test_degrees_of_vn2000(hoa: Wizard, conn_as: Callable[[str], Connection], tmp_path: Path) -> None:
+    """EPSG:4756 without a word of it: both fit and WGS 84 is proposed; chosen, places are right to the millimetre."""
+    spot = MAU.at(500, 500)
+    path = tmp_path / "do.csv"
+    path.write_text("Mã,lon,lat\nV1,{:.10f},{:.10f}\n".format(*in_vn2000(spot.x, spot.y)), encoding="utf-8")
+    hoa.upload(path, "lights")
+    assert hoa.guessed() == "4326"
+    page = html.unescape(hoa.page())
+    assert "chỉ lệch nhau khoảng 200 m" in page
+    assert "VN-2000, kinh độ và vĩ độ (EPSG:4756) – 100 % trong địa bàn" in page
+    assert hoa.choose("4756").status_code == 303
+    assert hoa.check()["report"]["is_good"]
+    hoa.apply()
+    text = (
+        "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_Transform(geom, 9210) AS p FROM lights WHERE external_id = 'V1') AS q"
+    )
+    found = conn_as("hoa").execute(sa.text(text)).one()
+    assert tuple(found) == pytest.approx(Transformer.from_crs(4326, 9210, always_xy=True).transform(spot.x, spot.y),
+                                         abs=0.001)  # fmt: skip
+
+
+def test_a_file_that_says_vn2000_in_degrees(hoa: Wizard, tmp_path: Path) -> None:
+    path = hard.zipped_shapefile(tmp_path / "a.zip", hard.lamps().to_crs(4756))
+    found = hoa.upload(path, "lights")
+    assert (found["options"]["srid"], found["options"]["swap_axes"]) == (4756, False)
+    assert "VN-2000, kinh độ và vĩ độ" in html.unescape(hoa.page())
 
 
 def test_another_encoding_is_read_again(hoa: Wizard, tmp_path: Path) -> None:

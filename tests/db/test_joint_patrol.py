@@ -131,6 +131,20 @@ def test_a_way_that_only_nears_the_strip_is_not_in_it(sides: nb.Sides, place: En
     assert presence(Officer(client_as("nam")), number) == []
 
 
+def test_a_shift_over_midnight_is_told_on_both_days(
+    sides: nb.Sides, place: Engine, conn_as: Callable[[str], Connection]
+) -> None:
+    """Through the strip from 23:20 to 00:20; yesterday's until 00:50; one that ends at 24:00 stays its day's."""
+    number = sides.agree()
+    put(place, MAU, EAST, 0, start=1400)
+    put(place, MAU, EAST, -1, start=1430)
+    put(place, BEN, [(100, 500), (200, 500)], 2, start=1290, stop=(150, 900))
+    found = presence(sides.hoa, number)
+    today, tomorrow, third = (day(conn_as, n) for n in (0, 1, 2))
+    assert found == [(today, "00:00", True, False), (today, "22:00", True, False), (tomorrow, "00:00", True, False),
+                     (third, "20:00", False, True), (third, "22:00", False, True)]  # fmt: skip
+
+
 def test_it_closes_with_the_agreement(
     sides: nb.Sides, place: Engine, client_as: nb.ClientAs, conn_as: Callable[[str], Connection]
 ) -> None:

@@ -187,7 +187,7 @@ def test_owslib_writes_with_a_token(server: str, tokens: dict[str, str]) -> None
     made = api.collection_items("lights", external_id="MAU1-owslib")["features"][0]
     assert made["properties"]["radius_m"] == 12
     feature["properties"]["radius_m"] = 18
-    with pytest.raises(RuntimeError, match="if_match_missing"):
+    with pytest.raises(RuntimeError, match="version_missing"):
         api.collection_item_update("lights", str(made["id"]), feature)
     second = owslib(server, tokens["hoa"], **{"If-Match": '"1"'})
     assert second.collection_item_update("lights", str(made["id"]), feature)
@@ -224,6 +224,10 @@ def test_the_requests_of_qgis(server: str, tokens: dict[str, str]) -> None:
     assert ten.headers["Content-Type"] == "application/geo+json"
     assert ten.json()["numberMatched"] == 4
     assert ask("OPTIONS", f"{collection}/items").headers["Allow"].count("POST") == 1
+    # QgsOapifProvider::computeCapabilities: edits by PUT where PUT is allowed and PATCH is not; no DELETE, no button.
+    one = ask("OPTIONS", f"{collection}/items/{ten.json()['features'][0]['id']}").headers["Allow"]
+    assert one == "GET, HEAD, OPTIONS, PUT"
+    assert ask("GET", f"{collection}/schema").json()["properties"]["version"]["readOnly"]
     asked = {"limit": "1000", "filter": "(stage = 'building')", "filter-lang": "cql2-text", "crs": f"{EPSG}/9210",
              "bbox": "593000,2303000,596000,2306000", "bbox-crs": f"{EPSG}/9210"}  # fmt: skip
     page = ask("GET", f"{collection}/items", params=asked)

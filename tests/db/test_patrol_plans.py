@@ -48,7 +48,7 @@ def test_the_default_shift_needs_no_field(an: Officer) -> None:
     for end in ("20:00", "19:30"):
         answer = an.post("/api/patrol-plans", p.settings(end=end))
         assert (answer.status_code, answer.json["code"]) == (422, "bad_patrol_plan")
-        assert answer.json["params"]["faults"] == [{"field": "end", "rule": "shift_over_midnight"}]
+        assert answer.json["params"]["faults"] == [{"field": "end", "rule": "shift_too_long"}]
 
 
 def test_every_stop_has_reasons_that_sum_to_its_points(an: Officer) -> None:

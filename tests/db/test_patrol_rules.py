@@ -131,11 +131,3 @@ def test_pins_that_are_gone_and_streets_that_are_too_few_are_told(an: Officer, o
     assert plan["drawn"]["count"] == 0 < plan["drawn"]["wanted"]
     assert {stop["key"] for stop in plan["stops"] if not stop["is_dropped"]} >= set(before)
     assert "Chỉ chọn ngẫu nhiên được 0/" in an.get(f"/tuan-tra/{plan['id']}").text
-
-
-def test_a_shift_over_midnight_is_told_its_way_out(an: Officer) -> None:
-    form = {"csrf_token": an.token, "shift_on": "2026-11-22", "start": "22:00", "end": "02:00", "team_0_name": "Một",
-            "team_0_mode": "walk", "team_0_force": "mixed"}  # fmt: skip
-    answer = an.client.post("/tuan-tra", data=form)
-    assert answer.status_code == 422
-    assert "Ca qua nửa đêm: lập hai ca, một ca đến 24:00 và một ca từ 00:00 hôm sau" in answer.text

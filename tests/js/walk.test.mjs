@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { openOutbox } from "../../static/js/core/outbox.js";
 import { waits } from "../../static/js/core/walk_deliver.js";
-import { cleanCode, clockSince, metresBetween, minutesSince, momentOf, nextStop, placeOf, stayState, visitsOf } from "../../static/js/core/walk_state.js";
+import { nextDay } from "../../static/js/panels/patrol_hours.js";
+import { cleanCode, clockSince, hourOf, metresBetween, minutesSince, momentOf, nextStop, placeOf, stayState, visitsOf } from "../../static/js/core/walk_state.js";
 
 function memory() {
   const rows = new Map();
@@ -163,4 +164,15 @@ test("what is not this session's is neither sent nor counted nor thrown away", a
   assert.equal(await outbox.flush(), true);
   assert.deepEqual(sent, ["ours"]);
   assert.deepEqual((await outbox.everything()).map((item) => item.id), ["theirs"]);
+});
+
+test("an hour after midnight is read as 00, and a shift's end belongs to the next day", () => {
+  assert.equal(hourOf("2026-11-23T17:10:00Z"), "00:10");
+  assert.equal(momentOf("2026-12-31T17:00:00Z"), "00:00, 01/01/2027");
+  assert.equal(clockSince("2026-11-23T16:52:00Z", Date.parse("2026-11-23T17:12:05Z")), "20:05");
+  assert.equal(nextDay("2026-12-31", "22:00", "02:00"), "01/01/2027");
+  assert.equal(nextDay("2028-02-28", "22:00", "22:00"), "29/02/2028");
+  for (const [day, start, end] of [["2026-11-23", "20:00", "23:00"], ["2026-11-23", "20:00", "00:00"], ["", "22:00", "02:00"], ["2026-11-23", "", "02:00"], ["2026-13-45", "22:00", "02:00"]]) {
+    assert.equal(nextDay(day, start, end), null);
+  }
 });

@@ -10,8 +10,27 @@ import pytest
 import shapely
 
 from benchmarks.patrol_data import shift_ground
-from gis_app.analysis.patrol_family import FLOOR, MOST_SHARED, Alternative, Effort, Family, draw, plan_family
-from gis_app.analysis.patrol_shift import ShiftGround, make_ground, metres_by_street, recent_shares, share_of, walk
+from gis_app.analysis.patrol_family import (
+    ASKED,
+    FLOOR,
+    MOST_SHARED,
+    SAME,
+    Alternative,
+    Effort,
+    Family,
+    draw,
+    plan_family,
+)
+from gis_app.analysis.patrol_mend import mended
+from gis_app.analysis.patrol_shift import (
+    ShiftGround,
+    make_ground,
+    may_serve,
+    metres_by_street,
+    recent_shares,
+    share_of,
+    walk,
+)
 from gis_app.analysis.street_graph import Streets, make_graph
 
 EFFORT = Effort(1, 600, 60.0)
@@ -42,6 +61,8 @@ def check(shift: ShiftGround, found: Family) -> None:
             clock = walk(one.ground, team, route)
             assert clock.duration_s <= shift.settings.shift_s + 0.5
             assert not clock.late
+        assert all(may_serve(shift.settings.teams[team], shift.stops[node])
+                   for team, route in enumerate(one.routes) for node in route)  # fmt: skip
         shares = [one.shared_recent, *one.shared_others.values()]
         assert one.is_within == (max(shares) <= MOST_SHARED)
 
@@ -77,6 +98,7 @@ def test_where_there_is_one_street_the_share_is_told() -> None:
     recent = recent_shares(graph, [way.line for way in first.ways])
     found = plan_family(shift, recent, EFFORT).alternatives
     assert [(one.prize, one.is_within) for one in found] == [(first.prize, False)]
+    assert plan_family(shift, recent, EFFORT).fewer == SAME
     assert found[0].shared_recent > 0.8
 
 
@@ -119,3 +141,44 @@ def test_the_draw_can_be_checked() -> None:
     assert [draw(every, 7) for _ in range(2)] == [draw(every, 7)] * 2
     assert {draw(every, seed) for seed in range(30)} == {1, 3}
     assert {draw([(1, False), (2, False)], seed) for seed in range(30)} == {1, 2}
+
+
+def test_where_there_are_fewer_it_is_told_why() -> None:
+    shift = ground(0)
+    assert plan_family(shift, {}, EFFORT).fewer is None
+    stopped = plan_family(shift, {}, EFFORT, tell=lambda _count, _value: True)
+    assert (len(stopped.alternatives), stopped.fewer) == (1, ASKED)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_mended_keeps_every_rule(seed: int) -> None:
+    """Any routes that fit: due stops come in, nothing pinned, due or locked goes, no rule of the shift is broken."""
+    rng = np.random.default_rng(seed)
+    plain = shift_ground(seed, 30, 2, hours=2)
+    due, pinned = {int(node) for node in rng.choice(30, 6, replace=False)}, {int(rng.integers(30))}
+    marked = with_marks(plain, due, pinned)
+    stops = [
+        dataclasses.replace(stop, police_only=n % 5 == 0, is_dropped=n % 7 == 3) for n, stop in enumerate(marked.stops)
+    ]
+    teams = [marked.settings.teams[0], dataclasses.replace(marked.settings.teams[1], force="security")]
+    locked = [(0, [stops[1].key])]
+    shift = dataclasses.replace(
+        marked, stops=stops, settings=dataclasses.replace(marked.settings, teams=teams, locked=locked)
+    )
+    start = (
+        (1,),
+        tuple(node for node in range(2, 30) if not stops[node].police_only and not stops[node].is_dropped)[:1],
+    )
+    kept = {node for route in start for node in route if stops[node].is_due or stops[node].is_pinned or node == 1}
+    routes = mended(shift, start)
+    served = [node for route in routes for node in route]
+    assert len(set(served)) == len(served)
+    assert kept <= set(served)
+    assert 1 in routes[0]
+    for team, route in enumerate(routes):
+        clock = walk(shift, team, route)
+        assert clock.duration_s <= shift.settings.shift_s
+        assert not clock.late
+        assert all(may_serve(teams[team], stops[node]) and not stops[node].is_dropped for node in route)
+    assert sum(stops[node].points for node in served) >= sum(stops[node].points for route in start for node in route)
+    assert mended(shift, routes) == routes or len([n for r in mended(shift, routes) for n in r]) >= len(served)

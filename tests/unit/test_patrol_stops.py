@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from gis_app.analysis.patrol_caps import drawn_wanted, over_cap, week_counts
+from gis_app.analysis.patrol_clock import clock, clock_text
 from gis_app.analysis.patrol_settings import default_settings, read_settings
 from gis_app.analysis.patrol_stops import Place, Shift, StopList, Visit, suggest_stops
-from gis_app.analysis.patrol_weights import DEFAULTS, LATER, Weights, clock, clock_text, read_weights
+from gis_app.analysis.patrol_weights import DEFAULTS, LATER, Weights, read_weights
 from gis_app.analysis.siting_fields import Wrong
 from gis_app.web.patrol_form_values import edited
 
@@ -241,7 +242,7 @@ def test_hours_and_settings_are_checked() -> None:
     assert found.as_json() == raw
     assert found.shift_s == 3 * 3600
     for field, value, rule in (
-        ("end", "20:00", "shift_over_midnight"), ("teams", [], "required"), ("seed", 1.5, "whole"),
+        ("end", "20:00", "shift_too_long"), ("teams", [], "required"), ("seed", 1.5, "whole"),
         ("stop_count", 3, "range"), ("shift_on", "2026-13-01", "day"),
     ):  # fmt: skip
         _, faults = read_settings({**raw, field: value})

@@ -15,30 +15,7 @@ from gis_app.errors import GisError
 from gis_app.formats import photo as photo_module
 from gis_app.formats.photo import MOST_BYTES, clean_photo, photo_position
 from gis_app.web.i18n import catalogue
-
-SECRET = b"SECRET-16A-123.45"
-
-
-def picture(width: int = 400, height: int = 300) -> Image.Image:
-    """Red above, blue below, so that turning it shows."""
-    image = Image.new("RGB", (width, height), "red")
-    image.paste("blue", (0, height // 2, width, height))
-    return image
-
-
-def gps_exif(lat: tuple[float, ...] = (20.0, 51.0, 30.6), refs: str = "NE") -> Image.Exif:
-    exif = Image.Exif()
-    exif[0x010E] = SECRET.decode()
-    exif[0x0110] = "Phone " + SECRET.decode()
-    gps = exif.get_ifd(0x8825)
-    gps.update({1: refs[0], 2: lat, 3: refs[1], 4: (106.0, 41.0, 3.0), 17: 245.5})
-    return exif
-
-
-def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
+from tests.photo_kit import SECRET, encoded, gps_exif, picture
 
 
 def chunk(name: bytes, content: bytes) -> bytes:

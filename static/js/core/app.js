@@ -14,15 +14,15 @@ const HASH_WAIT_MS = 250;
 /* Room for the buttons over the map, which stand at its right. */
 const TOOLS_PX = 64;
 
-/** `only`: the layers to show, whatever the link and the person chose before. */
-export async function makeApp(boot, element, { print = false, only = null } = {}) {
+/** `only`: the layers to show, whatever the link and the person chose before; `small`: a map in a page, with names from afar. */
+export async function makeApp(boot, element, { print = false, only = null, small = false } = {}) {
   const bus = new EventTarget();
   const link = parse(location.hash);
   const { session } = boot;
   const map = makeMap(element, session.commune.bbox, { print });
   const app = {
     boot, session, map, link,
-    print,
+    print, small,
     dpr: print ? 3 : undefined,
     // A sheet of paper shows the whole commune: it is an overview at a larger scale too.
     overviewZoom: OVERVIEW_ZOOM + (print ? 1 : 0),
@@ -32,6 +32,12 @@ export async function makeApp(boot, element, { print = false, only = null } = {}
     emit: (type, detail) => bus.dispatchEvent(new CustomEvent(type, { detail })),
     on: (type, listener) => bus.addEventListener(type, (event) => listener(event.detail)),
   };
+
+  document.addEventListener("themechange", () => {
+    app.state.theme = currentTheme();
+    app.basemap?.setTheme(app.state.theme);
+    app.points?.redraw();
+  });
 
   app.zoomTo = ([west, south, east, north], { gentle = false } = {}) => {
     const cover = app.sheet?.cover() || 0;
@@ -65,6 +71,10 @@ export async function makeApp(boot, element, { print = false, only = null } = {}
   };
   app.drawLayer = async (layer) => {
     if (layer.name === "groups") return;
+    if (layer.name === "tasks") {
+      await app.drawTasks();
+      return;
+    }
     const painter = ["point", "sector"].includes(layer.style.kind) ? app.points : app.vectors;
     if (app.state.visible.has(layer.name)) await painter.show(layer);
     else painter.hide(layer);
@@ -91,4 +101,6 @@ function startVisible(app, only) {
   const known = app.catalogue.drawn;
   const chosen = only || app.link.layers || recall("layers");
   for (const layer of known) if (chosen ? chosen.includes(layer.name) : layer.style.visible) app.state.visible.add(layer.name);
+  // No layer of the catalogue: what people have to do (layers/tasks.js).
+  if (!only && chosen?.includes("tasks")) app.state.visible.add("tasks");
 }

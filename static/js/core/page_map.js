@@ -52,6 +52,10 @@ export async function openPageMap(element, boot, { wheel = false, cover = () => 
   page.catalogue = makeCatalogue(await get("/api/layers"));
   page.data = openData(page.catalogue);
   page.basemap = openBasemap(map, page.catalogue.baseTiles, theme);
+  document.addEventListener("themechange", () => {
+    page.theme = page.state.theme = currentTheme();
+    page.basemap.setTheme(page.theme);
+  });
   await openOutside(page);
   return page;
 }

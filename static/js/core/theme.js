@@ -9,21 +9,21 @@ export function currentTheme() {
   return THEMES.includes(match?.[1]) ? match[1] : "light";
 }
 
-export function openThemes(app) {
-  const apply = (theme) => {
+/** The buttons of a menu. What draws by itself hears `themechange`; without scripts they are a form. */
+export function openThemes() {
+  const buttons = $$("[data-set-theme]");
+  const mark = (theme) => {
     document.documentElement.dataset.theme = theme;
-    app.state.theme = theme;
-    for (const button of $$("[data-set-theme]")) button.setAttribute("aria-pressed", String(button.dataset.setTheme === theme));
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.setTheme === theme));
   };
-  for (const button of $$("[data-set-theme]")) {
-    button.addEventListener("click", () => {
+  for (const button of buttons) {
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
       const theme = button.dataset.setTheme;
       document.cookie = `theme=${theme}; path=/; max-age=${YEAR_S}; samesite=lax`;
-      apply(theme);
-      app.basemap.setTheme(theme);
-      app.points.redraw();
+      mark(theme);
       document.dispatchEvent(new CustomEvent("themechange"));
     });
   }
-  apply(currentTheme());
+  mark(currentTheme());
 }

@@ -2,6 +2,7 @@
 import { $, $$, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import { L } from "./leaflet.js";
+import { openMenus } from "./menus.js";
 
 function locate(app) {
   const group = L.layerGroup().addTo(app.map);
@@ -42,21 +43,6 @@ async function copyLink(app) {
 function fullScreen() {
   if (document.fullscreenElement) document.exitFullscreen();
   else document.documentElement.requestFullscreen?.().catch(() => toast(t("map.fullscreen_refused"), "warn"));
-}
-
-function openMenus() {
-  for (const details of $$("details.menu")) {
-    const close = () => {
-      details.open = false;
-    };
-    document.addEventListener("click", (event) => !details.contains(event.target) && close());
-    details.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !details.open) return;
-      close();
-      $("summary", details).focus();
-    });
-    for (const button of $$("button, a", details)) button.addEventListener("click", close);
-  }
 }
 
 export function openTools(app) {

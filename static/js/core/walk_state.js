@@ -68,7 +68,7 @@ export function stayState(minutes, { stay_min: least, stay_most_min: most }) {
 }
 
 /** HH:MM in Vietnam. */
-export const hourOf = (at) => new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", hour12: false }).format(new Date(at));
+export const hourOf = (at) => new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
 
 /** HH:MM, dd/MM/yyyy in Vietnam. */
 export function momentOf(at) {

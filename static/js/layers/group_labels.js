@@ -10,20 +10,24 @@ import { boxAt, overlap } from "../core/placement.js";
 import { symbolOf } from "../core/stages.js";
 
 const NAME_ZOOM = 13;
-/* Paper is read closer. */
-const PRINT_NAME_ZOOM = 11;
+/* Paper is read closer; a map in a page has nothing but its groups, and a name may reach over their borders. */
+const CLOSE_NAME_ZOOM = 11;
+const SPILL = 0.55;
 /* On the overview the names are small. */
 const SIZES = { far: { letter: 6.1, symbol: 20, half: 9 }, near: { letter: 6.9, symbol: 24, half: 11 } };
 const OUTDOOR = 1.14;
 const MARK_PX = 18;
 /* A name steps aside for a place that is drawn there. */
-const SHIFTS_PX = [0, -20, 20, -34, 34, -50, 50];
+const SHIFTS_PX = [0, -20, 20, -34, 34, -50, 50].map((dy) => [0, dy]);
+/* Where there is little room to the sides as well, the nearest first. */
+const SMALL_SHIFTS_PX = [0, -12, 12, -24, 24].flatMap((dx) => [0, -10, 10, -20, 20, -30, 30].map((dy) => [dx, dy]))
+  .sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
 
 export function openGroupLabels(app, areas, by) {
   const { map } = app;
   const layer = app.catalogue.get("groups");
   const group = L.layerGroup().addTo(map);
-  const nameZoom = app.print ? PRINT_NAME_ZOOM : NAME_ZOOM;
+  const nameZoom = app.print || app.small ? CLOSE_NAME_ZOOM : NAME_ZOOM;
   let counts = null;
 
   /* "Tổ dân phố 8" is "Tổ 8" on the map, "Tổ dân phố Cầu Tre" is "Cầu Tre". */
@@ -77,13 +81,14 @@ export function openGroupLabels(app, areas, by) {
     for (const { feature, point, width } of sized) {
       const marks = MARK_PX * (Number(marked(feature)) + Number(app.state.changed.has(feature.id)));
       const wanted = name(feature).length * size.letter + size.symbol + marks + (counts ? 30 : 0);
-      const named = zoom >= nameZoom && width > wanted;
+      const named = zoom >= nameZoom && width > wanted * (app.small ? SPILL : 1);
       // On the overview the fill alone tells the stage of a narrow group.
       if (!named && !counts && (far || width < 40)) continue;
       const at = map.latLngToLayerPoint([point[1], point[0]]);
       const half = named ? wanted / 2 : (counts ? 26 : size.half) + marks / 2;
-      const boxes = SHIFTS_PX.map((dy) => ({ dy, ...boxAt(at.x, at.y + dy, half, size.half) }))
-        .filter((box) => !taken.some((other) => overlap(box, other)) && (!box.dy || inside(feature, at.x, at.y + box.dy)));
+      const boxes = (app.small ? SMALL_SHIFTS_PX : SHIFTS_PX)
+        .map(([dx, dy]) => ({ x: at.x + dx, y: at.y + dy, moved: dx || dy, ...boxAt(at.x + dx, at.y + dy, half, size.half) }))
+        .filter((box) => !taken.some((other) => overlap(box, other)) && (!box.moved || inside(feature, box.x, box.y)));
       if (!boxes.length) continue;
       const free = boxes.find((one) => !busy.some((other) => overlap(one, other)));
       // A number that was asked for may lie over a place; a name or symbol waits for a nearer look.
@@ -91,7 +96,7 @@ export function openGroupLabels(app, areas, by) {
       const box = free || boxes[0];
       taken.push(box);
       const html = element(feature, named, far);
-      L.marker(map.layerPointToLatLng([at.x, at.y + box.dy]), {
+      L.marker(map.layerPointToLatLng([box.x, box.y]), {
         pane: "labels", interactive: false, keyboard: false,
         icon: L.divIcon({ className: "group-label-anchor", html, iconSize: [0, 0] }),
       }).addTo(group);

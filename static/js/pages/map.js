@@ -79,6 +79,17 @@ function openEditing(app) {
   app.editing = () => (parts ||= during(import("./map_edit.js").then(({ open }) => open(app))));
 }
 
+/** Tasks are fetched when they are switched on. */
+function openTasks(app) {
+  let parts = null;
+  app.drawTasks = async () => {
+    const on = app.state.visible.has("tasks");
+    if (!on && !parts) return;
+    parts ||= during(import("../layers/tasks.js").then(({ open }) => open(app)));
+    await during((await parts)(on));
+  };
+}
+
 function startView(app) {
   const { zoom, lat, lon } = app.link;
   // A link to another commune, or a mistyped one, shows the whole commune.
@@ -101,7 +112,7 @@ async function start() {
   const app = await makeApp(boot, $("#map"));
   app.sheet = openSheet(app);
   startView(app);
-  openThemes(app);
+  openThemes();
   app.basemap = openBasemap(app.map, app.catalogue.baseTiles, app.state.theme);
   app.points = openPoints(app);
   app.vectors = openVectors(app);
@@ -115,6 +126,7 @@ async function start() {
   openPicking(app);
   openSelection(app);
   openEditing(app);
+  openTasks(app);
   openTools(app);
   openSearch(app);
   openPanels(app);
@@ -122,7 +134,7 @@ async function start() {
   app.groups = await openGroups(app);
   const tell = (promise) => promise.catch((error) => toast(error.message, "warn"));
   await tell(openTime(app));
-  await Promise.all([border, app.sheet.show("overview", { raise: false }), ...app.catalogue.drawn.map(app.drawLayer)].map(tell));
+  await Promise.all([border, app.sheet.show("overview", { raise: false }), app.drawTasks(), ...app.catalogue.drawn.map(app.drawLayer)].map(tell));
   if (app.link.selected) app.emit("select", { ...app.link.selected, from: "link" });
   app.followHash();
 }

@@ -26,6 +26,14 @@ function openYears() {
   slider.addEventListener("input", show);
 }
 
+/** On a phone the long parts begin folded. */
+function openFolds() {
+  const phone = matchMedia("(max-width: 760px)");
+  const fold = () => $$("details.fold").forEach((part) => { part.open = !phone.matches; });
+  phone.addEventListener("change", fold);
+  fold();
+}
+
 function openSelection(app) {
   const view = card.open(app);
   const rows = new Map($$("[data-group]").map((row) => [Number(row.dataset.group), row]));
@@ -59,7 +67,8 @@ async function start() {
   configureApi({ csrf_token: boot.session.csrf_token, offline: t("common.offline") });
   for (const slot of $$("[data-icon]")) slot.replaceChildren(icon(slot.dataset.icon));
   openYears();
-  const app = await makeApp(boot, $("#map"), { only: ["groups"] });
+  openFolds();
+  const app = await makeApp(boot, $("#map"), { only: ["groups"], small: true });
   app.fitCommune();
   // The page scrolls under the wheel; the map zooms by its own keys and by pinching.
   app.map.scrollWheelZoom.disable();

@@ -96,7 +96,7 @@ export async function start(boot) {
   app.groups = await openGroups(app);
   await Promise.all([openOutside(app), ...app.catalogue.drawn.map(app.drawLayer)]);
   const seen = await showDay(app);
-  $("#sheet-headline").textContent = headlineText(app.groups.features);
+  $("#sheet-headline").textContent = headlineText(app);
   $("#sheet-day").textContent = seen;
   $("#sheet-day").hidden = !seen;
   fill($("#sheet-legend"), legend(app));

@@ -79,6 +79,8 @@ async function start() {
   document.documentElement.classList.add("has-script");
   const root = $("#plan-map");
   const parts = makeBoard(root, currentTheme());
+  // Its colours were chosen when it was drawn.
+  document.addEventListener("themechange", () => location.reload());
   const page = await openPageMap(parts.map, boot, { wheel: matchMedia(WIDE).matches });
   const desk = await openDesk(page, Number(root.dataset.plan), Boolean(boot.may_edit));
   const edits = openEdits(desk);

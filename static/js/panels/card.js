@@ -73,11 +73,10 @@ function steps(app, id) {
   return [link(PROPOSERS, "/de-nghi", "propose", t("map.propose_stage")), link(REVIEWERS, "/du-lieu", "review", t("map.fill_review"))];
 }
 
-/** Its life is asked for when the card is read. */
-function historyBlock(app, layer, id, day) {
-  const section = h("section", { class: "card-section", data: { testid: "history" } }, h("h3", { class: "section-title", text: t("history.title") }));
-  const told = during(import("./history.js")).then(({ showHistory }) => showHistory(app, section, layer, id, day));
-  told.catch((error) => section.append(h("p", { class: "hint", text: error.message })));
+/** A section that is asked for when the card is read. */
+function later(testid, title, tell) {
+  const section = h("section", { class: "card-section", data: { testid } }, h("h3", { class: "section-title", text: title }));
+  during(tell(section)).catch((error) => section.append(h("p", { class: "hint", text: error.message })));
   return section;
 }
 
@@ -93,7 +92,9 @@ function groupParts(app, layer, feature) {
     head: [h("div", { class: "chips" }, stageChip(layer, p), hasGap(answersOf(layer, p), day) && gapChip()), note && h("p", { class: "as-of-note", data: { testid: "card-day" } }, icon("calendar"), h("span", { text: note }))],
     actions: past ? [] : [groupPage(id), ...steps(app, id)],
     body: [criteriaBlock(layer, p, day), personsBlock(layer, p)],
-    rest: [past ? null : coverageSection(id), historyBlock(app, layer, id, day)],
+    rest: [past ? null : coverageSection(id),
+      past ? null : later("group-tasks", t("map.tasks_title"), (section) => import("./tasks.js").then(({ fillTasks }) => fillTasks(app, section, id))),
+      later("history", t("history.title"), (section) => import("./history.js").then(({ showHistory }) => showHistory(app, section, layer, id, day)))],
   };
 }
 

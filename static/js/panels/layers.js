@@ -4,6 +4,7 @@ import { $, announce, fill, h } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
 import { symbolCanvas } from "./layer_symbol.js";
+import { taskSwitch } from "./tasks.js";
 
 export function open(app) {
   const { catalogue, state } = app;
@@ -51,6 +52,6 @@ export function open(app) {
   const sections = catalogue.sections
     .map((section) => ({ ...section, layers: catalogue.drawn.filter((layer) => layer.section === section.name) }))
     .filter((section) => section.layers.length);
-  fill($("#panel-layers"), sections.map((section) => h("section", { class: "layer-section" },
+  fill($("#panel-layers"), taskSwitch(app), sections.map((section) => h("section", { class: "layer-section" },
     h("h2", { class: "section-title", text: section.title }), h("ul", { class: "layer-list" }, section.layers.map(row)))));
 }

@@ -1,5 +1,5 @@
 /** Overview: the headline from the data, and the legend with counts that is also the filter. */
-import { choiceTitle, field } from "../core/catalogue.js";
+import { field } from "../core/catalogue.js";
 import { fillSeen } from "../core/coverage.js";
 import { $, fill, h, icon } from "../core/dom.js";
 import { date, number, percent } from "../core/format.js";
@@ -9,21 +9,23 @@ import { during } from "../core/ready.js";
 import { countStages, headline, symbolOf } from "../core/stages.js";
 import { periodText } from "./criteria.js";
 
-/** "Đạt 2/23 tổ dân phố không ma túy (8,7 %)". */
-export function headlineText(features) {
+/** "Đạt 2/23 tổ dân phố không ma túy (8,7 %) · mục tiêu 2026: 5/23"; the target is that of today. */
+export function headlineText(app) {
+  const { features } = app.groups;
   const { reached, total, share, kind } = headline(features);
   if (!total) return t("map.no_groups");
-  return t(`map.headline_${kind}`, { reached: number(reached, lang()), total: number(total, lang()), share: percent(share, lang()) });
+  const said = t(`map.headline_${kind}`, { reached: number(reached, lang()), total: number(total, lang()), share: percent(share, lang()) });
+  return app.boot.target && !app.state.asOf ? `${said} · ${app.boot.target}` : said;
 }
 
-function meter(features) {
-  const { reached, total, share, kind } = headline(features);
+function meter(app) {
+  const { reached, total, share, kind } = headline(app.groups.features);
   return h("div", { class: "headline" },
     h("p", { class: "headline-figure", "aria-hidden": "true" },
       h("span", { class: "headline-reached", text: number(reached, lang()) }),
       h("span", { class: "headline-total", text: `/${number(total, lang())}` }),
       h("span", { class: "headline-share", text: percent(share, lang()) })),
-    h("p", { class: "headline-text", "data-testid": "headline", text: headlineText(features), data: { kind } }));
+    h("p", { class: "headline-text", "data-testid": "headline", text: headlineText(app), data: { kind } }));
 }
 
 /** A bar of the stages, each as long as its share. */
@@ -42,8 +44,7 @@ function openLegend(app) {
   const { layer } = app.groups;
   const { hidden } = app.state;
   const toggle = (code) => {
-    if (hidden.has(code)) hidden.delete(code);
-    else hidden.add(code);
+    if (!hidden.delete(code)) hidden.add(code);
     app.emit("filter", {});
   };
   const row = ({ code, title, count }) => h("li", {},
@@ -120,14 +121,13 @@ function factList(app) {
 export function open(app) {
   const { layer } = app.groups;
   const by = layer.style.by;
-  const head = h("div");
-  const facts = h("div");
+  const [head, facts] = [h("div"), h("div")];
   const legend = openLegend(app);
   const render = () => {
     const { features } = app.groups;
     const { at } = app.state.asOf || {};
     fill(head, at && h("p", { class: "headline-day", text: t("as_of.on_day", { date: date(at) }) }),
-      meter(features), stageBar(countStages(features, field(layer, by).choices, by), features.length));
+      meter(app), stageBar(countStages(features, field(layer, by).choices, by), features.length));
     fill(facts, factList(app));
     legend.render();
   };
@@ -147,4 +147,3 @@ export function open(app) {
   during(import("./themes.js")).then((panel) => panel.open(app, themes)).catch(() => undefined);
 }
 
-export const stageTitle = (layer, code) => choiceTitle(layer, layer.style.by, code);

@@ -1,0 +1,62 @@
+"""What pages and answers say of imports; no views here."""
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from gis_app.tables.imports import OSM
+from gis_app.web.i18n import catalogue, language, localised, t, words
+from layers import LAYERS
+from layers.base import Layer
+
+
+def layer_title(name: str) -> str:
+    """The layer's title, or that of an extract."""
+    return t("wizard.osm") if name == OSM else localised(LAYERS[name].title)
+
+
+def say(rule: str, params: Mapping[str, Any]) -> str:
+    """A rule's sentence: the pages have their own where the command line's speaks of its options."""
+    shown = {name: number(value) if isinstance(value, float) else value for name, value in params.items()}
+    own = f"wizard.rule_{rule}"
+    if own in catalogue(language()):
+        return t(own, **(shown | {"crs": crs_name(int(params["srid"]))} if "srid" in params else shown))
+    return t(f"import.{rule}", **shown)
+
+
+def number(value: float | None) -> str:
+    """A number as people write it."""
+    return "" if value is None else words().number(Decimal(str(round(value, 3))))
+
+
+def value_text(layer: Layer, name: str, value: Any) -> str:
+    """A value of a field as people read it."""
+    f = layer.field(name)
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return t("wizard.yes" if value else "wizard.no")
+    if isinstance(value, int | float):
+        return f"{number(float(value))} {f.unit if f else ''}".strip()
+    labels = {choice.code: localised((choice.vi, choice.en)) for choice in f.choices} if f else {}
+    return labels.get(value, day_text(value) if f and f.type == "date" else str(value))
+
+
+def day_text(iso: str) -> str:
+    """A day as people write it."""
+    return dt.date.fromisoformat(iso).strftime("%d/%m/%Y")
+
+
+def crs_name(srid: int, *, swapped: bool = False) -> str:
+    """A coordinate system as survey people call it."""
+    from gis_app.jobs.import_guess import meridian_of  # noqa: PLC0415
+
+    lon = meridian_of(srid)
+    if lon is not None:
+        minutes = round(lon % 1 * 60)
+        name = t("wizard.crs_tm3", meridian=f"{int(lon)}°{minutes:02d}′", srid=srid)
+    else:
+        own = f"wizard.crs_{srid}"
+        name = t(own) if own in catalogue(language()) else f"EPSG:{srid}"
+    return t("wizard.swapped", name=name) if swapped else name
