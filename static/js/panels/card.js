@@ -94,6 +94,7 @@ function groupParts(app, layer, feature) {
     body: [criteriaBlock(layer, p, day), personsBlock(layer, p)],
     rest: [past ? null : coverageSection(id),
       past ? null : later("group-tasks", t("map.tasks_title"), (section) => import("./tasks.js").then(({ fillTasks }) => fillTasks(app, section, id))),
+      past ? null : later("group-remarks", t("review.remarks_title"), (section) => import("./remarks.js").then(({ fillRemarks }) => fillRemarks(section, id))),
       later("history", t("history.title"), (section) => import("./history.js").then(({ showHistory }) => showHistory(app, section, layer, id, day)))],
   };
 }
