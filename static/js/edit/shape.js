@@ -3,11 +3,10 @@ import { t } from "../core/i18n.js";
 import { L, latLngs, svgRenderer } from "../core/leaflet.js";
 import { moveByKey } from "../core/moves.js";
 import { chainsOf, samePlace, withCorner, withInserted } from "./rings.js";
-import { exact, openSnapper, pin, shapeTools } from "./shape_parts.js";
+import { exact, middleInSight, openSnapper, pin, shapeTools } from "./shape_parts.js";
 
 const MOST_HANDLES = 250;
 const MIDDLE_PX = 44;
-const NEAR_END_PX = 120;
 
 /**
  * `onChange(geometry, steps)`: after each edit, with all steps [{from, to}]; a corner that was put in comes from the
@@ -84,10 +83,7 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   function middleHandle(p, q) {
     const long = snapper.pixel(p).distanceTo(snapper.pixel(q));
     if (long < MIDDLE_PX) return;
-    // Of an edge whose middle is out of sight: a place near its end that is seen.
-    const place = (k) => [p[0] + k * (q[0] - p[0]), p[1] + k * (q[1] - p[1])];
-    const seen = ([lon, lat]) => map.getBounds().contains([lat, lon]);
-    const middle = [place(0.5), place(NEAR_END_PX / long), place(1 - NEAR_END_PX / long)].find(seen);
+    const middle = middleInSight(map, p, q, long);
     if (!middle) return;
     const { made, element } = pin(handles, middle, "middle", t("edit.middle"));
     let to = middle;
@@ -135,7 +131,6 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     show(one.geometry);
   }
   const undo = () => turn(past, future);
-
   const tools = shapeTools({ remove: () => chosen && takeOut(chosen), undo });
   map.on("moveend", draw);
   draw();

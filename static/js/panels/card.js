@@ -46,7 +46,7 @@ function attributes(layer, p) {
 
 /** The other views on the same pole. */
 function siblings(app, layer, feature) {
-  const pole = feature.properties.pole_code;
+  const { pole_code: pole } = feature.properties;
   const views = pole ? app.data.known(layer.name).filter((f) => f.properties.pole_code === pole) : [];
   if (views.length < 2) return null;
   return h("section", { class: "card-section" },
@@ -107,8 +107,6 @@ function editing(app, layer, feature) {
   return slot;
 }
 
-const NOTHING = { head: [], actions: [], body: [], rest: [] };
-
 export function open(app) {
   const card = $("#card");
   let back = null;
@@ -130,7 +128,7 @@ export function open(app) {
     const closeButton = h("button", { type: "button", class: "icon-button", "aria-label": t("common.close"), on: { click: close } }, icon("close"));
     const zoom = h("button", { type: "button", class: "chip-button", on: { click: () => app.zoomTo(bounds(feature.geometry)) } }, icon("zoom"), t("map.zoom_to"));
     const isGroup = criteria(layer).length > 0;
-    const own = isGroup ? groupParts(app, layer, feature) : NOTHING;
+    const own = isGroup ? groupParts(app, layer, feature) : { head: [], actions: [], body: [], rest: [] };
     fill(card,
       h("div", { class: "card-head" }, h("p", { class: "card-layer" }, !isGroup && symbolCanvas(layer, p), h("span", { text: layer.title })), closeButton),
       title, own.head,
