@@ -6,7 +6,9 @@ from layers.base import SECTIONS
 from tests.vietnamese import common_english_in, english_in, texts_of
 
 # What programs are told names a header of HTTP; a key of the keyboard is called as it is written on it.
-AS_IT_IS = frozenset({"error.if_match_missing", "files.filter_hint", "edit.border_hint", "edit.shape_hint"})
+AS_IT_IS = frozenset(
+    {"error.if_match_missing", "error.version_missing", "files.filter_hint", "edit.border_hint", "edit.shape_hint"}
+)
 
 
 def test_the_catalogue_speaks_vietnamese() -> None:
