@@ -40,6 +40,9 @@ TO = Param("to", whole(1, 2**62), "Group of residents", {"type": "integer"})
 # so that it keeps no tip out.
 _FORMS, _TIPS, _WAITING = (threading.BoundedSemaphore(1) for _ in range(3))
 _PATIENCE_S = 2.0
+# Marks of forms that let in nothing any more: what comes with them again stands with the forms too.
+_REFUSED: set[int] = set()
+MOST_REFUSED = 10_000
 AGAIN = ("subject", "device_number", "precision", "road_id", "landmark", "spot", "text", "token", "client_id", "proof",
          "answer", "to", "keep", "mask", "website")  # fmt: skip
 # A script tries again by itself, with more work, so many times.
@@ -182,7 +185,7 @@ def send(box_code: str) -> Response:
     busy = TooManyRequests("tip_busy", retry_after_s=30)
     match = CODE.fullmatch(box_code)
     ticket = tip_proof.read_ticket(secret_key(), match[1], form, words()) if match else None
-    with _seat(_TIPS if ticket else _FORMS) as has_seat:
+    with _seat(_TIPS if ticket and ticket.mark not in _REFUSED else _FORMS) as has_seat:
         if not has_seat:
             return _again(form, box_code, busy)
         try:
@@ -221,12 +224,21 @@ def _send(form: MultiDict[str, str], files: MultiDict[str, Any], box_code: str, 
         except GisError as error:
             return _form(conn, box_code, group_id, 422, form, faults=[("photo", error.code)])
         if outcome in FAULT_OF:
-            tries = _next_try(form, had_photo=draft.photo is not None) if FAULT_OF[outcome] == "answer" else None
+            tries = None
+            if FAULT_OF[outcome] == "answer":
+                _refuse(ticket)
+                tries = _next_try(form, had_photo=draft.photo is not None)
             return _form(conn, box_code, group_id, 422, form, faults=[(FAULT_OF[outcome], outcome)], tries=tries)
     if outcome == "full":
         return _again(form, box_code, TooManyRequests("tip_busy"), is_full=ticket.lane == "asked")
     receipt = tip_box.spoken(receipt)
     return page("tips/sent.html", 201, place=place, receipt=receipt, box_code=box_code, is_bare=outcome == "bare")
+
+
+def _refuse(ticket: Ticket) -> None:
+    if len(_REFUSED) >= MOST_REFUSED:
+        _REFUSED.clear()
+    _REFUSED.add(ticket.mark)
 
 
 def _next_try(form: MultiDict[str, str], *, had_photo: bool) -> int | None:

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.helpers import run_sql
 
 revision = "0035"
-down_revision = "0042"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

@@ -16,7 +16,7 @@ from gis_app.web.import_uploads import clean_name
 from layers import LAYERS, table_of
 from tests import difficulties as hard
 from tests.builders import MAU
-from tests.db.import_kit import ADDRESS, HTML, MakeWizard, Wizard, run_jobs_now
+from tests.db.import_kit import ADDRESS, HTML, MakeWizard, Wizard, forget_imports, run_jobs_now
 from tests.difficulties import DATA
 
 
@@ -36,12 +36,7 @@ def hoa(wizard_as: MakeWizard) -> Wizard:
 def _clean(owner_engine: Engine) -> Iterator[None]:
     """Imports and what they stored go after every test."""
     yield
-    with owner_engine.begin() as conn:
-        conn.exec_driver_sql("SET LOCAL app.role = 'system'")
-        conn.exec_driver_sql("DELETE FROM imports WHERE commune_id IN (90001, 90002)")
-        conn.exec_driver_sql("DELETE FROM jobs WHERE kind = 'import'")
-        for layer in LAYERS.values():
-            conn.exec_driver_sql(f"DELETE FROM {layer.name} WHERE source LIKE 'import: %%'")
+    forget_imports(owner_engine)
 
 
 def rows(conn: Connection, layer: str, prefix: str) -> list[Any]:

@@ -221,6 +221,21 @@ def test_forms_that_are_asked_for_at_once_are_told_to_wait(
     receipt_in(send_form(resident, code, right))
 
 
+def test_a_form_that_was_used_keeps_nobody_out(
+    resident: FlaskClient, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand posts of one used form stand with the forms, not with the tips."""
+    html = resident.get(f"/tin/{code}").text
+    nonce = re.search(r'data-nonce="(\w+)"', html)[1]  # type: ignore[index]
+    used = [worked_again(fields_of(html) | {"answer": ""}, nonce, LEAST_BITS) for _ in range(3)]
+    assert [send_form(resident, code, one).status_code for one in used[:2]] == [201, 422]
+    taken = threading.BoundedSemaphore(1)
+    taken.acquire()
+    monkeypatch.setattr("gis_app.web.tips._FORMS", taken)
+    monkeypatch.setattr("gis_app.web.tips._PATIENCE_S", 0.01)
+    assert send_form(resident, code, used[2]).status_code == 429
+
+
 def test_marks_tell_nothing_and_go(resident: FlaskClient, code: str, owner_engine: Engine, engine: Engine) -> None:
     fields = open_form(resident, code)
     receipt_in(send_form(resident, code, fields))

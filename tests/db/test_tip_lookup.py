@@ -7,8 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
+from gis_app.queries.tip_doors import MOST_ANSWERS
 from gis_app.web.tip_lookup import _WAITING
-from tests.db.tip_kit import box_of, open_tips, rows, tell, wipe_tips
+from tests.db.tip_kit import Desk, box_of, open_tips, pretend_load, rows, tell, wipe_tips
 
 ClientAs = Callable[[str | None], FlaskClient]
 TEXT = "Đoạn ngõ sau chợ tối om, tối nào cũng có nhóm tụ tập"
@@ -114,3 +115,16 @@ def test_an_answer_that_is_refused_was_not_kept(resident: FlaskClient, code: str
             _WAITING.release()
     assert refused.status_code == 429
     assert rows(owner_engine, "SELECT * FROM tip_messages") == []
+
+
+def test_who_was_asked_may_answer_whatever_others_send(
+    client_as: ClientAs, resident: FlaskClient, code: str, owner_engine: Engine
+) -> None:
+    receipt, hoa = tell(resident, code), Desk(client_as("hoa"))
+    pretend_load(owner_engine, "answered", MOST_ANSWERS)
+    said = {"code": receipt, "text": "Tối nay lại tắt"}
+    assert "nhiều tin nhắn" in resident.post("/tin/tra-cuu/tra-loi", data=said).text
+    (tip_id,) = hoa.ids()
+    assert hoa.act(tip_id, "tra-loi", template="still_so").status_code == 303
+    assert "Đã gửi." in resident.post("/tin/tra-cuu/tra-loi", data=said).text
+    assert len(rows(owner_engine, "SELECT id FROM tip_messages")) == 2
