@@ -136,6 +136,10 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "data": "'\\xffd8ff'::bytea || decode(repeat('00', 200), 'hex')",
         "sha256": "repeat('0', 64)",
     },
+    "patrol_notes": {
+        "commune_id": str(BEN.id),
+        "client_id": "gen_random_uuid()",
+    },
     "public_releases": {
         "commune_id": str(BEN.id),
         "code": "'BEN2'",
