@@ -130,8 +130,8 @@ def test_near_duplicates_of_photos_are_told(hoa: Wizard) -> None:
     ("files", "layer", "text"),
     [
         ([("a.jpg", b"x")], "roads", "hãy chọn lớp có hình điểm"),
-        ([("a.jpg", b"x"), ("b.csv", b"lon,lat\n1,2\n")], "cameras", "Mỗi lần một tệp"),
-        ([("a.csv", b"x"), ("b.csv", b"lon,lat\n1,2\n")], "cameras", "Mỗi lần một tệp"),
+        ([("a.jpg", b"x"), ("b.csv", b"lon,lat\n1,2\n")], "cameras", "Chỉ chọn một tệp"),
+        ([("a.csv", b"x"), ("b.csv", b"lon,lat\n1,2\n")], "cameras", "Chỉ chọn một tệp"),
         ([("a.jpg", b"")], "cameras", "không có dòng nào"),
         ([(f"{n}.jpg", b"x") for n in range(201)], "cameras", "tối đa 200 ảnh"),
     ],
