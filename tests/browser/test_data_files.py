@@ -1,6 +1,8 @@
 """Downloading a layer and connecting QGIS on the data page; the pages of the OGC API; phone and axe."""
 
+import contextlib
 import csv
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 from sqlalchemy.engine import Engine
 
+from gis_app.jobs.runner import run_jobs
 from tests.browser.pages import PageAs, by, fits, violations
 
 
@@ -46,6 +49,7 @@ def test_the_address_for_qgis_is_there_to_copy(phone: bool, page_as: PageAs) -> 
     page.wait_for_url("**/du-lieu/tai-ve#qgis")
     expect(by(page, "ogc-address")).to_have_value(page.url.split("/du-lieu")[0] + "/ogc/")
     assert fits(page)
+    page.goto("/du-lieu/tai-ve")
     assert violations(page) == []
     by(page, "qgis-token").click()
     page.wait_for_url("**/tai-khoan#ma-truy-cap")
@@ -62,3 +66,35 @@ def test_the_pages_of_the_api(path: str, phone: bool, page_as: PageAs) -> None:
     expect(by(page, "links")).to_be_visible()
     assert fits(page)
     assert violations(page) == []
+
+
+@contextlib.contextmanager
+def worker(engine: Engine) -> Iterator[None]:
+    """A worker beside the server, as `make run` has it."""
+    stop = threading.Event()
+    thread = threading.Thread(target=run_jobs, args=(engine, stop, lambda _said: None))
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_a_package_of_tiles_is_made_and_thrown_away(phone: bool, page_as: PageAs, engine: Engine) -> None:
+    page = page_as("chi", phone=phone)
+    page.goto("/du-lieu/tai-ve")
+    by(page, "file-tileset").select_option("lights")
+    by(page, "tiles-get").click()
+    # Waiting: named, with a bar and a way to cancel.
+    expect(by(page, "jobs")).to_contain_text("PMTiles")
+    assert fits(page)
+    assert violations(page) == []
+    with worker(engine):
+        expect(by(page, "ready")).to_be_visible(timeout=30_000)
+    assert fits(page)
+    assert violations(page) == []
+    with page.expect_download() as waiting:
+        page.locator("[data-testid^=file-]", has_text="PMTiles").click()
+    assert waiting.value.suggested_filename == "lights.pmtiles"
+    page.locator("[data-testid^=drop-]").click()
+    expect(by(page, "ready")).to_have_count(0)
