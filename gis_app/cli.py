@@ -102,6 +102,7 @@ def _load_demo_once(wanted: Settings) -> None:
             return
     # Here, not above: the generator needs scipy, and a second start should not wait for it.
     from gis_app.jobs.demo import load_demo  # noqa: PLC0415
+    from gis_app.jobs.demo_patrol import load_patrols  # noqa: PLC0415
     from gis_app.jobs.demo_tips import load_tips  # noqa: PLC0415
     from gis_app.jobs.publish import publish_demo  # noqa: PLC0415
 
@@ -110,6 +111,7 @@ def _load_demo_once(wanted: Settings) -> None:
         load_demo(conn)
         publish_demo(conn, fetch_today(conn))
         load_tips(conn, wanted.secret_key)
+        load_patrols(conn)
         accounts.make_demo_accounts(conn, wanted.var_dir / "demo-accounts.json")
 
 

@@ -14,6 +14,7 @@ import shapely
 
 from tests.bad_base import LAT, LAUGHS, LON, URL, VRT, Bad, text_of, zip_of
 from tests.bad_packs import BOOK, OSM, PACKAGE, ZIP
+from tests.photo_kit import photo_at
 
 
 def _point(**properties: Any) -> dict[str, Any]:
@@ -218,12 +219,27 @@ XML = {
     "gpx_cut": Bad("a.gpx", text_of("<gpx><wpt"), "file:xml_broken"),
 }  # fmt: skip
 
+# What makes GDAL call out, under every name that is let in.
+CALLS = {
+    suffix: Bad(f"a.{suffix}", text_of(VRT), "file:*") for suffix in ("json", "kml", "csv", "tsv", "gpx")
+} | {
+    suffix: Bad(f"a.{suffix}", text_of(VRT), "file:*", apart=True) for suffix in ("zip", "kmz", "xlsx", "gpkg")
+}  # fmt: skip
+PHOTO = {
+    "vrt_as_photo": Bad("a.jpg", text_of(VRT), "away", "cameras"),
+    "cut_photo": Bad("a.jpg", lambda: photo_at(LON, LAT)[:60], "away", "cameras"),
+    "photo_of_a_street": Bad("a.jpg", lambda: photo_at(LON, LAT), "door:photos_points", "roads"),
+    "photo_of_elsewhere": Bad("a.jpg", lambda: photo_at(2.35, 48.85), "away", "cameras"),
+    "photos_bomb": Bad("a.zip", lambda: zip_of({"a.jpg": bytes(70 * 2**20)}), "door:zip_bomb", "cameras"),
+    "photos_slip": Bad("a.zip", lambda: zip_of({"../a.jpg": b"x"}), "door:zip_path", "cameras"),
+}
+
 
 BAD: Mapping[str, Bad] = {
     f"{kind}-{name}": bad
     for kind, group in (
         ("door", DOOR), ("json", JSON), ("csv", CSV), ("xml", XML), ("zip", ZIP), ("gpkg", PACKAGE), ("xlsx", BOOK),
-        ("osm", OSM),
+        ("osm", OSM), ("calls", CALLS), ("photo", PHOTO),
     )
     for name, bad in group.items()
 }  # fmt: skip

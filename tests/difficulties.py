@@ -106,12 +106,6 @@ def geopackage(path: Path, table: gpd.GeoDataFrame, *statements: str) -> Path:
     return path
 
 
-def deep_json(path: Path, depth: int = 100_000) -> Path:
-    """JSON nested far too deep."""
-    path.write_text('{"type": "FeatureCollection", "features": ' + "[" * depth + "]" * depth + "}")
-    return path
-
-
 def in_tcvn3(text: str) -> str:
     """A text as a program that knows no Vietnamese shows it when its font is TCVN3: "Tr¹i Mòa"."""
     back = {letter: byte for byte, letter in TCVN3.items()}

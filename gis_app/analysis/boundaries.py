@@ -7,8 +7,8 @@ borders that were drawn twice. Along the commune's own border survey and outline
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -149,16 +149,19 @@ def _duplicates(groups: Sequence[Bounded]) -> list[Fault]:
     ]
 
 
-def repair(fault: Fault, groups: Sequence[Bounded], outline: Any) -> dict[int, Any]:
-    """The new shapes, by group, of the repair that is safe; empty where a person has to decide.
+def repair(fault: Fault, groups: Sequence[Bounded], outline: Any, keeper: int | None = None) -> dict[int, Any]:
+    """The new shapes, by group, of the repair that is safe, or (`keeper`) that a person has decided on; else empty.
 
     A sliver between two groups goes to the smaller one where they overlap and to the longest neighbour where nobody has
-    it; a hole goes to the group around it; what lies outside is cut off; a crossing shape is made valid.
+    it; a hole goes to the group around it; what lies outside is cut off; a crossing shape is made valid. A wide overlap
+    or gap goes to the keeper.
     """
     shapes = {group.id: _sound(group.shape) for group in groups}
     first = fault.group_ids[0] if fault.group_ids else None
-    if first is None or first not in shapes:
+    if first is None or any(one not in shapes for one in fault.group_ids):
         return {}
+    if keeper is not None:
+        return _decided(fault, shapes, keeper)
     own = shapes[first]
     made = None
     if fault.kind == "self_crossing":
@@ -171,5 +174,33 @@ def repair(fault: Fault, groups: Sequence[Bounded], outline: Any) -> dict[int, A
         overlaps = len(fault.group_ids) > 1 and own.intersection(fault.shape).area > fault.area_m2 / 2
         # A little more than the sliver: a common border, not one beside the other.
         made = own.difference(shapes[fault.group_ids[1]]) if overlaps else own.union(fault.shape)
+    return _whole(first, made)
+
+
+def _decided(fault: Fault, shapes: Mapping[int, Any], keeper: int) -> dict[int, Any]:
+    if keeper not in fault.group_ids:
+        return {}
+    if fault.kind == "gap":
+        return _whole(keeper, shapes[keeper].union(fault.shape))
+    if fault.kind == "overlap":
+        other = next(one for one in fault.group_ids if one != keeper)
+        return _whole(other, shapes[other].difference(shapes[keeper]))
+    return {}
+
+
+def _whole(group_id: int, made: Any) -> dict[int, Any]:
     pieces = [] if made is None else _areas(shapely.set_precision(made, _GRID_M))
-    return {first: shapely.MultiPolygon(pieces)} if pieces else {}
+    return {group_id: shapely.MultiPolygon(pieces)} if pieces else {}
+
+
+def repair_all(groups: Sequence[Bounded], outline: Any, kinds: Collection[str]) -> dict[int, Any]:
+    """The new shapes, by group, after every safe repair of these kinds, one upon another."""
+    now = {group.id: group for group in groups}
+    made: dict[int, Any] = {}
+    for fault in find_faults(groups, outline):
+        if fault.kind not in kinds:
+            continue
+        for group_id, shape in repair(fault, [*now.values()], outline).items():
+            now[group_id] = replace(now[group_id], shape=shape)
+            made[group_id] = shape
+    return made

@@ -23,6 +23,7 @@ import numpy as np
 from gis_app.analysis.patrol import PatrolProblem, plan_routes, warm_up
 from gis_app.analysis.patrol_mend import mended
 from gis_app.analysis.patrol_shift import (
+    MOST_SHARED,
     Routes,
     ShiftGround,
     StopNode,
@@ -38,7 +39,7 @@ from gis_app.analysis.patrol_shift import (
 from gis_app.analysis.street_graph import Flags, Floats
 from gis_app.analysis.street_ways import Way
 
-FLOOR, MOST_SHARED = 0.9, 0.5
+FLOOR = 0.9
 # What was served counts so much less at each try, and streets that were walked so much more; gently at last, where the
 # others cost too much value.
 TRIES = ((0.1, 3.0), (0.25, 6.0), (0.4, 10.0), (0.05, 4.0), (0.0, 2.0))

@@ -4,7 +4,7 @@ On other streets a team needs longer, so a search there leaves out what a shorte
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gis_app.analysis.patrol_shift import Routes, ShiftGround, may_serve, walk
 
@@ -13,8 +13,12 @@ Order = tuple[int, ...]
 SLACK_S = 1e-6
 
 
-def mended(ground: ShiftGround, routes: Routes) -> Routes:
-    """The routes with every due stop that can be had and all other stops that fit; pinned and locked ones stay."""
+def mended(ground: ShiftGround, routes: Routes, teams: Collection[int] | None = None) -> Routes:
+    """The routes with every due stop that can be had and all other stops that fit; pinned and locked ones stay.
+
+    `teams`: only these get stops.
+    """
+    who = range(len(routes)) if teams is None else teams
     stops, found = ground.stops, [tuple(route) for route in routes]
     locked = {key for _, keys in ground.settings.locked for key in keys}
     kept = {node for node, stop in enumerate(stops) if stop.is_pinned or stop.is_due or locked & set(stop.keys)}
@@ -24,11 +28,11 @@ def mended(ground: ShiftGround, routes: Routes) -> Routes:
             and stop.points > 0]  # fmt: skip
     left.sort(key=lambda node: (not stops[node].is_due, -stops[node].points, node))
     for node in [node for node in left if stops[node].is_due]:
-        found = _with_due(ground, found, node, kept)
+        found = _with_due(ground, found, node, kept, who)
     # What made room may fit elsewhere.
     met_now = {node for route in found for node in route}
     left = [node for node in left if node not in met_now] + sorted(met - met_now)
-    return tuple(_filled(ground, found, left))
+    return tuple(_filled(ground, found, left, who))
 
 
 def _length(ground: ShiftGround, team: int, order: Sequence[int]) -> float:
@@ -46,14 +50,16 @@ def _with_one(ground: ShiftGround, team: int, order: Order, place: int, node: in
     )
 
 
-def _teams_of(ground: ShiftGround, node: int) -> list[int]:
-    return [team for team, who in enumerate(ground.settings.teams) if may_serve(who, ground.stops[node])]
+def _teams_of(ground: ShiftGround, node: int, who: Collection[int]) -> list[int]:
+    return [team for team in who if may_serve(ground.settings.teams[team], ground.stops[node])]
 
 
-def _with_due(ground: ShiftGround, routes: Sequence[Order], node: int, kept: set[int]) -> list[Order]:
+def _with_due(
+    ground: ShiftGround, routes: Sequence[Order], node: int, kept: set[int], who: Collection[int]
+) -> list[Order]:
     """The routes with one more stop, where it costs least; as they were where it costs more than it is worth."""
     best: tuple[float, float, int, Order] | None = None
-    for team in _teams_of(ground, node):
+    for team in _teams_of(ground, node, who):
         for place in range(len(routes[team]) + 1):
             order, lost = (*routes[team][:place], node, *routes[team][place:]), 0.0
             free = sorted((one for one in order if one not in kept), key=lambda one: (ground.stops[one].points, one))
@@ -69,23 +75,25 @@ def _with_due(ground: ShiftGround, routes: Sequence[Order], node: int, kept: set
     return found
 
 
-def _filled(ground: ShiftGround, routes: Sequence[Order], left: Sequence[int]) -> list[Order]:
+def _filled(ground: ShiftGround, routes: Sequence[Order], left: Sequence[int], who: Collection[int]) -> list[Order]:
     """The routes with the stops that still fit, the most points for a second of way first."""
     found, waiting = list(routes), list(left)
-    while best := _best(ground, found, waiting):
+    while best := _best(ground, found, waiting, who):
         _, team, place, node = best
         found[team] = (*found[team][:place], node, *found[team][place:])
         waiting.remove(node)
     return found
 
 
-def _best(ground: ShiftGround, routes: Sequence[Order], waiting: Sequence[int]) -> tuple[float, int, int, int] | None:
+def _best(
+    ground: ShiftGround, routes: Sequence[Order], waiting: Sequence[int], who: Collection[int]
+) -> tuple[float, int, int, int] | None:
     """Points for a second, team, place and stop of the best that fits."""
     has_hours = any(stop.open_min is not None or stop.close_min is not None for stop in ground.stops)
     lengths = [_length(ground, team, order) for team, order in enumerate(routes)]
     best: tuple[float, int, int, int] | None = None
     for node in waiting:
-        for team in _teams_of(ground, node):
+        for team in _teams_of(ground, node, who):
             order = routes[team]
             for place in range(len(order) + 1):
                 if has_hours:

@@ -17,6 +17,8 @@ from gis_app.analysis.street_ways import TravelMatrix, Way, snap, travel_matrix,
 Routes = tuple[tuple[int, ...], ...]
 # Ways that take longer are no ways; an order by hand may be longer than the shift, and is told so.
 LONGEST_SHIFTS = 3.0
+# Of a plan's metres at most this share lies on streets of another alternative, or of the last shifts.
+MOST_SHARED = 0.5
 
 
 @dataclass(frozen=True)

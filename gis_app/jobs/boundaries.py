@@ -7,14 +7,19 @@ from typing import Any
 import shapely
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.boundaries import Bounded, Fault, find_faults, repair
+from gis_app.analysis.boundaries import Bounded, Fault, find_faults, repair, repair_all
 from gis_app.queries import boundaries as q
 from gis_app.queries.communes import Commune
 from gis_app.queries.siting_sources import to_degrees
-from gis_app.queries.writes import update_feature
+from gis_app.queries.writes import Written, update_feature
 from layers import LAYERS
 
 SAFE = frozenset({"self_crossing", "sliver", "outside", "hole"})
+# Mended together by one click: what nobody would decide otherwise.
+TOGETHER = ("self_crossing", "hole", "sliver")
+# Which group gets it is for a person to say.
+DECIDED = frozenset({"overlap", "gap"})
+MOST_KEEPERS = 4
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,18 @@ class Found:
     def is_safe(self) -> bool:
         """Whether one click may mend it."""
         return self.fault.kind in SAFE and bool(self.fault.group_ids)
+
+    @property
+    def is_mended_together(self) -> bool:
+        """Whether one click for all may mend it."""
+        return self.is_safe and self.fault.kind in TOGETHER
+
+    @property
+    def keepers(self) -> list[tuple[int, str]]:
+        """Groups, with their names, that a person may give it to."""
+        if self.fault.kind not in DECIDED:
+            return []
+        return list(zip(self.fault.group_ids, self.names, strict=True))[:MOST_KEEPERS]
 
 
 @dataclass(frozen=True)
@@ -62,18 +79,35 @@ class Boundaries:
         names = [tuple(self.by_id[one].name for one in fault.group_ids) for fault in found]
         return [Found(*parts) for parts in zip(found, names, shapes, strict=True)]
 
-    def propose(self, key: str) -> Proposed | None:
-        """The repair of a fault; None where it is gone or a person has to decide."""
-        found = next((one for one in self.faults() if one.fault.key == key and one.is_safe), None)
-        made = {} if found is None else repair(found.fault, self.groups, self.outline)
+    def propose(self, key: str, keeper: int | None = None) -> Proposed | None:
+        """The repair of a fault, in favour of `keeper` if one is named; None where it is gone or nobody has decided."""
+        found = next((one for one in self.faults() if one.fault.key == key), None)
+        made = {} if found is None else repair(found.fault, self.groups, self.outline, keeper)
         if found is None or not made:
             return None
         group_id, shape = next(iter(made.items()))
         group = self.by_id[group_id]
-        before, after = to_degrees(self.conn, [group.shape, shape], self.srid)
-        # What the database keeps must be valid there, too.
-        after = after if after.is_valid else shapely.make_valid(after, method="structure", keep_collapsed=False)
+        before, after = self._stored([group.shape, shape])
         return Proposed(found, group_id, group.name, group.version, before, after, group.shape.area, shape.area)
+
+    def _stored(self, shapes: Sequence[Any]) -> list[Any]:
+        """Shapes in degrees; what the database keeps must be valid there, too."""
+        return [
+            one if one.is_valid else shapely.make_valid(one, method="structure", keep_collapsed=False)
+            for one in to_degrees(self.conn, shapes, self.srid)
+        ]
+
+    def apply_all(self) -> list[Written] | None:
+        """Make every repair of the kinds `TOGETHER`; None where a group has moved on meanwhile."""
+        made = repair_all(self.groups, self.outline, TOGETHER)
+        written = []
+        for group_id, shape in zip(made, self._stored(list(made.values())), strict=True):
+            group = self.by_id[group_id]
+            done = update_feature(self.conn, LAYERS["groups"], group_id, group.version, {}, shape)
+            if done is None:
+                return None
+            written.append(Written(group_id, done.version))
+        return written
 
     def apply(self, proposed: Proposed, version: int) -> int | None:
         """Store a repair of the group's version; the new version, or None where the group has moved on."""

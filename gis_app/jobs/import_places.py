@@ -67,7 +67,9 @@ def must_lie_inside(layer: Layer) -> bool:
     return layer.is_point or (layer.geometry.endswith("POLYGON") and layer.section != "base")
 
 
-def place(table: gpd.GeoDataFrame, layer: Layer, report: ImportReport, *, swap_axes: bool) -> Checked | None:
+def place(
+    table: gpd.GeoDataFrame, layer: Layer, report: ImportReport, *, swap_axes: bool, repair: bool = False
+) -> Checked | None:
     """Return the geometries in EPSG:4326 with what is wrong with them; None where the whole file is refused."""
     shapes = table.geometry.to_numpy()
     unread = np.isin(table.index, [problem.number for problem in table.attrs["problems"]])
@@ -88,30 +90,36 @@ def place(table: gpd.GeoDataFrame, layer: Layer, report: ImportReport, *, swap_a
     if zones.is_swapped(places, report.srid):
         report.errors.append(row_error(0, "", describe(first(checked.shapes)), "axes_swapped"))
         return None
+    before = checked.shapes
     try:
-        checked.shapes = transform(checked.shapes, report.srid, STORED)
+        checked.shapes = transform(before.copy(), report.srid, STORED)
     except ProjError:
         report.errors.append(row_error(0, "", report.srid, "crs_unsupported"))
         return None
+    _mend(checked, before, [int(number) for number in table.index], report, repair=repair)
     check_placed(checked)
     return checked
 
 
-def repaired(table: gpd.GeoDataFrame, report: ImportReport) -> gpd.GeoDataFrame:
-    """Make areas that cross themselves valid, parts of no area left out; how many, and how much area moved, is said."""
-    shapes = table.geometry.to_numpy()
-    bad = np.flatnonzero(
-        ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes) & (shapely.get_dimensions(shapes) == 2)
-    )
-    if not len(bad):
-        return table
+def _mend(checked: Checked, before: Shapes, numbers: Sequence[int], report: ImportReport, *, repair: bool) -> None:
+    """Make areas that cross themselves valid, parts of no area left out; how many is said.
+
+    Those that were sound before their numbers became degrees always: corners that lie a hair apart may meet then.
+    Others if a person wants it (`repair`).
+    """
+    shapes = checked.shapes
+    is_area = shapely.get_dimensions(shapes) == 2
+    bad = np.flatnonzero(is_area & ~shapely.is_valid(shapes) & np.isfinite(shapely.area(shapes)))
+    bad = bad if repair else bad[shapely.is_valid(before[bad])]
     made = shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
-    fixed = shapes.copy()
-    fixed[bad] = made
-    report.note("repaired", count=len(bad), rows=", ".join(str(int(number)) for number in table.index[bad][:20]))
-    result = table.set_geometry(gpd.GeoSeries(fixed, index=table.index, crs=table.crs))
-    result.attrs = table.attrs
-    return result
+    good = ~shapely.is_empty(made)
+    if not good.any():
+        return
+    lone = np.flatnonzero(shapely.get_type_id(made) == shapely.GeometryType.POLYGON)
+    made[lone] = shapely.multipolygons(made[lone], indices=np.arange(len(lone)))
+    shapes[bad[good]] = made[good]
+    rows = [numbers[at] for at in bad[good].tolist()]
+    report.note("repaired", count=len(rows), rows=", ".join(map(str, rows[:20])))
 
 
 def corners(shapes: Shapes) -> NDArray[np.float64]:

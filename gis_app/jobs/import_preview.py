@@ -10,10 +10,12 @@ import shapely
 from gis_app.crs import STORED
 from gis_app.jobs.import_guess import fit_of
 from gis_app.jobs.import_places import Frame, transform
+from gis_app.queries.imports import Landmarks
 
 # A drawing is so many units wide; strokes and dots are made for that.
 _WIDTH = 1000.0
 _MARGIN = 40.0
+NOWHERE = Landmarks([], [])
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Preview:
     fit: Mapping[str, Any] | None
     height: int
     outline: str
+    streets: str
+    waters: str
     areas: str
     lines: str
     dots: list[tuple[float, float]]
@@ -32,8 +36,10 @@ class Preview:
     ruler_km: float
 
 
-def draw(found: Mapping[str, Any], frame: Frame, srid: int, *, swapped: bool) -> Preview:
-    """Draw the kept shapes in one reading, and say how it fits."""
+def draw(
+    found: Mapping[str, Any], frame: Frame, srid: int, *, swapped: bool, landmarks: Landmarks = NOWHERE
+) -> Preview:
+    """Draw the kept shapes in one reading over what people know the place by, and say how it fits."""
     places = np.array(found["places"], dtype=float).reshape(-1, 2)
     fit = fit_of(places, frame, srid, swapped=swapped)
     shapes = _placed(found["shapes"], srid, frame.srid, swapped=swapped) if fit else np.array([], dtype=object)
@@ -45,6 +51,10 @@ def draw(found: Mapping[str, Any], frame: Frame, srid: int, *, swapped: bool) ->
     def to_page(x: Any, y: Any) -> tuple[Any, Any]:
         return (x - west) * scale + _MARGIN, (north - y) * scale + _MARGIN
 
+    def known(wkbs: list[bytes]) -> str:
+        metric = transform(shapely.from_wkb(np.array(wkbs, dtype=object)), STORED, frame.srid)
+        return _path(shapely.transform(metric, to_page, interleaved=False)) if len(wkbs) else ""
+
     drawn = shapely.transform(everything, to_page, interleaved=False)
     dimensions = shapely.get_dimensions(drawn[1:])
     dots = shapely.get_coordinates(drawn[1:][dimensions == 0]).round(1).tolist()
@@ -53,6 +63,8 @@ def draw(found: Mapping[str, Any], frame: Frame, srid: int, *, swapped: bool) ->
         fit=fit,
         height=max(height, 300),
         outline=_path(drawn[:1]),
+        streets=known(landmarks.streets),
+        waters=known(landmarks.waters),
         areas=_path(drawn[1:][dimensions == 2]),
         lines=_path(drawn[1:][dimensions == 1]),
         dots=[(x, y) for x, y in dots],

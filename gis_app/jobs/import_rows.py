@@ -117,6 +117,26 @@ def read_ids(
     return [own or made_id for own, made_id in zip(ids, made, strict=True)], errors, ids.count("")
 
 
+def ids_by_name(
+    ids: Sequence[str], names: Sequence[Any], known: Mapping[str, tuple[int, str]]
+) -> tuple[list[str], int]:
+    """The ids of rows that are there under the same name, else the own ones; how many were found.
+
+    A name that stands twice, in the file or in the table, says nothing. `known`: id and name by key.
+    """
+    here = Counter(fold(str(name or "")) for name in names)
+    there = Counter(fold(name) for _, name in known.values())
+    key_of = {fold(name): key for key, (_, name) in known.items()}
+    found = list(ids)
+    count = 0
+    for at, name in enumerate(names):
+        folded = fold(str(name or ""))
+        if folded and here[folded] == 1 and there[folded] == 1:
+            found[at] = key_of[folded]
+            count += 1
+    return found, count
+
+
 def _made_ids(table: gpd.GeoDataFrame, shapes: NDArray[np.object_]) -> Iterator[str]:
     names = [name for name in table.columns if name != table.geometry.name]
     cells = zip(*(table[name].tolist() for name in names), strict=True) if names else iter([()] * len(table))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import shapely
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from gis_app.errors import Conflict, NotFound
 from gis_app.formats import FormatError, Limits, Options, format_of, read_file
 from gis_app.formats.base import MEBIBYTE, OSM_LIMITS
 from gis_app.jobs import import_guess
+from gis_app.jobs.import_bounds import foresee
 from gis_app.jobs.import_osm import import_osm
 from gis_app.jobs.import_places import Frame, transform
 from gis_app.jobs.import_report import ImportReport
@@ -31,6 +33,7 @@ from gis_app.queries.audit import record_event
 from gis_app.queries.batches import UNDO_AGE
 from gis_app.queries.import_records import ImportRecord
 from gis_app.tables.imports import OSM
+from gis_app.text import fold
 from layers import LAYERS
 from layers.base import Layer
 
@@ -83,11 +86,23 @@ def read_upload(work: Work, record: ImportRecord, path: Path, layer: Layer) -> M
         return refusal("file_empty", {})
     work.step(70, "guessing")
     found = import_guess.look(table, layer, frame_of(work.conn, work.actor.commune_id))
+    found["mapped"]["by_name"] = _has_known_names(work.conn, work.actor.commune_id or 0, layer, table, found["mapped"])
     best = found["candidates"][0] if found["candidates"] else None
     chosen = {"encoding": found["encoding"], "srid": None, "swap_axes": False}
     if best is not None:
         chosen |= {"srid": best["srid"], "swap_axes": best["swapped"]}
     return {"state": "read", "found": found, "options": chosen, "report": None}
+
+
+def _has_known_names(
+    conn: Connection, commune_id: int, layer: Layer, table: gpd.GeoDataFrame, mapped: Mapping[str, Any]
+) -> bool:
+    """Whether a survey without codes brings again what is there under the same names: at least half of its areas."""
+    column = mapped["fields"].get(layer.label)
+    if mapped["id_column"] or column is None or not layer.geometry.endswith("POLYGON"):
+        return False
+    there = {fold(name) for _, name in diff.fetch_keys(conn, layer, commune_id).values()}
+    return sum(fold(str(name)) in there for name in table[column]) * 2 >= len(table)
 
 
 def _said(_wants_finish: bool) -> None:
@@ -135,7 +150,16 @@ def run_import(work: Work, record: ImportRecord, path: Path, *, is_dry_run: bool
     records.replace_faults(work.conn, commune_id, record.id, map(asdict, report.errors))
     if report.is_stored:
         _tell(work, record, report, watch.removed_count)
-    return _as_json(report, watch)
+    return _as_json(report, watch) | {"names": _names(table, layer, request, report)}
+
+
+def _names(table: gpd.GeoDataFrame, layer: Layer, request: ImportRequest, report: ImportReport) -> dict[str, str]:
+    """What the rows with a fault are called in the file, by number: people look for a name, not for row 17."""
+    column = (request.columns or {}).get("fields", {}).get(layer.label)
+    numbers = {error.number for error in report.errors[:SHOWN]} & set(table.index)
+    if column not in table.columns:
+        return {}
+    return {str(number): str(table.at[number, column] or "")[:80] for number in numbers}
 
 
 def _run_extract(work: Work, record: ImportRecord, path: Path, request: ImportRequest) -> dict[str, Any]:
@@ -231,6 +255,7 @@ class _Looking(Watch):
         self.near: list[_Near] = []
         self.near_count = self.removed_count = 0
         self.meets = False
+        self.bounds: dict[str, Any] | None = None
 
     def step(self, percent: int, message: str) -> None:
         """Write it down; raises where the job was cancelled."""
@@ -245,6 +270,8 @@ class _Looking(Watch):
         self.gone = {key: found for key, found in known.items() if key not in here}
         if layer.is_point:
             self._look_near(conn, layer, rows)
+        if layer.name == "groups":
+            self.bounds = foresee(conn, self.frame, rows, known)
 
     def _look_near(self, conn: Connection, layer: Layer, rows: Rows) -> None:
         moved = transform(rows.shapes, STORED, self.frame.srid)
@@ -315,10 +342,12 @@ def _as_json(report: ImportReport, watch: _Looking) -> dict[str, Any]:
                 "key": one.external_id,
                 "name": one.name,
                 "moved_m": None if one.moved_m is None else round(one.moved_m, 2),
+                "area_m2": round(one.area_m2, 1),
                 "values": {name: [_plain(old), _plain(new)] for name, (old, new) in one.values.items()},
             }
             for one in watch.changes
         ],
+        "bounds": watch.bounds,
         "gone": {"count": len(watch.gone), "rows": gone},
     }
 

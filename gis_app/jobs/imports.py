@@ -19,18 +19,20 @@ from gis_app.analysis.shapes import Checked
 from gis_app.crs import ACCEPTED_SRIDS
 from gis_app.formats import DEFAULT_LIMITS, FormatError, Limits, Options, read_file
 from gis_app.jobs.import_columns import ColumnMap, chosen_columns, map_columns, missing_columns
-from gis_app.jobs.import_places import Assigned, Frame, assign, corners, place, repaired
+from gis_app.jobs.import_places import Assigned, Frame, assign, corners, place
 from gis_app.jobs.import_report import ImportReport, RowError, row_error
 from gis_app.jobs.import_rows import (
     Rows,
     add_nodes,
     derive_tenant,
     find_duplicates,
+    ids_by_name,
     read_ids,
     read_values,
     split_views,
 )
 from gis_app.queries import imports as queries
+from gis_app.queries.import_diff import fetch_keys
 from layers.base import Layer
 
 __all__ = ["ImportReport", "ImportRequest", "RowError", "Watch", "import_file", "import_table"]
@@ -52,6 +54,11 @@ class ImportRequest:
     columns: Mapping[str, Any] | None = None
     # Areas that cross themselves are made valid, and said.
     repair: bool = False
+
+    @property
+    def by_name(self) -> bool:
+        """Whether rows without a code of their own are known by their name."""
+        return bool(self.columns and self.columns.get("by_name"))
 
     def options(self, layer: Layer) -> Options:
         """What the reader is told."""
@@ -107,9 +114,7 @@ def import_table(
     report.ignored_columns = mapped.ignored
     report.errors += [row_error(0, f.title[0], f.name, "column_missing") for f in missing_columns(layer, mapped)]
     report.errors += [row_error(p.number, p.column, p.value, p.rule) for p in table.attrs["problems"]]
-    if request.repair:
-        table = repaired(table, report)
-    checked = place(table, layer, report, swap_axes=request.swap_axes)
+    checked = place(table, layer, report, swap_axes=request.swap_axes, repair=request.repair)
     if table.attrs.get("encoding") in ("cp1258", "tcvn3", "vni"):
         report.note(f"read_as_{table.attrs['encoding']}")
     if checked is None:
@@ -144,6 +149,10 @@ def _prepare(
         return None
     ids, faults, made_count = read_ids(table, mapped, checked.shapes, numbers)
     report.errors += faults
+    if request.by_name and layer.label in values and request.commune_id is not None:
+        ids, found_count = ids_by_name(ids, values[layer.label], fetch_keys(conn, layer, request.commune_id))
+        report.note("known_by_name", count=found_count)
+        made_count -= found_count
     if made_count and not layer.tenant:
         report.note("ids_made", count=made_count)
     assigned = _assign(conn, layer, checked, numbers, request)

@@ -9,10 +9,13 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
+from gis_app.analysis.patrol_mend import mended
 from gis_app.analysis.patrol_settings import ALTERNATIVES, PlanSettings, default_settings, read_settings
 from gis_app.analysis.patrol_shift import (
+    MOST_SHARED,
     ShiftGround,
     StopNode,
+    keeping_off,
     make_ground,
     may_serve,
     metres_by_street,
@@ -34,6 +37,8 @@ from gis_app.queries.tasks import fetch_today
 # All of a solving; iterations end it long before on a list of usual length.
 TIME_LIMIT_S = 8.0
 MAX_SEED = 2**31 - 1
+# Where nothing is searched, streets of the last shifts count so many times their length.
+OFF_FACTOR = 6.0
 Tell = Callable[[int, float], bool]
 
 
@@ -105,6 +110,12 @@ def ground_of(conn: Connection, commune: Commune, plan: q.Plan) -> ShiftGround:
     return make_ground(open_ways(conn, commune).graph, settings, stops, depots, avoid)
 
 
+def recent_of(conn: Connection, commune: Commune, plan: q.Plan) -> dict[int, float]:
+    """Share of each street that the last shifts before a plan's ran along."""
+    lines = src.fetch_recent_lines(conn, commune.id, plan.shift_on, plan.id, commune.metric_srid)
+    return recent_shares(open_ways(conn, commune).graph, lines)
+
+
 def solve(conn: Connection, commune: Commune, plan: q.Plan, tell: Tell | None = None) -> None:
     """Find the alternatives of a plan and write them; the first is chosen.
 
@@ -124,8 +135,7 @@ def solve(conn: Connection, commune: Commune, plan: q.Plan, tell: Tell | None = 
     ground = ground_of(conn, commune, plan)
     if all(stop.is_dropped for stop in ground.stops):
         raise Conflict("patrol_no_stops")
-    lines = src.fetch_recent_lines(conn, commune.id, plan.shift_on, plan.id, commune.metric_srid)
-    recent = recent_shares(ways.graph, lines)
+    recent = recent_of(conn, commune, plan)
     effort = Effort(ground.settings.seed, ground.settings.iterations, TIME_LIMIT_S)
     family = plan_family(ground, recent, effort, ALTERNATIVES, tell)
     rows = []
@@ -151,6 +161,31 @@ def solve(conn: Connection, commune: Commune, plan: q.Plan, tell: Tell | None = 
         "off_network": [stop.id for stop, ok in zip(ground.stops, usable, strict=False) if not ok],
         "disconnected_m": {mode: round(ways.graph.disconnected_m(mode)) for mode in ground.modes},
     }
+    q.update_plan(conn, plan.id, {"figures": figures, "solved_version": plan.settings_version})
+    choose(conn, plan.id, 1, None)
+
+
+def lay(conn: Connection, commune: Commune, plan: q.Plan) -> None:
+    """Write one alternative that is filled up on streets that the last shifts left out, not searched; choose it."""
+    recent = recent_of(conn, commune, plan)
+    ground = keeping_off(ground_of(conn, commune, plan), recent, OFF_FACTOR)
+    teams = ground.settings.teams
+    # Whoever walks goes first: a faster team would leave it what is far.
+    walking = [number for number, team in enumerate(teams) if team.mode == "walk"]
+    orders = mended(ground, mended(ground, ((),) * len(teams), walking))
+    routes = [_route(ground, team, order, recent) | {"alternative": 1} for team, order in enumerate(orders)]
+    shared = share_of(metres_by_street([way_of(ground, team, order) for team, order in enumerate(orders)]), recent)
+    _write_routes(conn, commune, plan, routes)
+    alternative = {
+        "shared_recent": round(shared, 4),
+        "shared_others": {},
+        "is_within": shared <= MOST_SHARED,
+        "by_hand": True,
+    }
+    figures = {
+        "status": "complete", "bound": None, "alternatives": [_summary(ground, 1, routes) | alternative], "fewer": None,
+        "unserved": {}, "one_more_team": {"prize": 0, "stops": 0}, "off_network": [], "disconnected_m": {},
+    }  # fmt: skip
     q.update_plan(conn, plan.id, {"figures": figures, "solved_version": plan.settings_version})
     choose(conn, plan.id, 1, None)
 
@@ -233,8 +268,7 @@ def reorder(conn: Connection, commune: Commune, plan: q.Plan, team: int, stop_id
         if not may_serve(ground.settings.teams[team], ground.stops[node]):
             code = next(stop.code for stop in q.fetch_stops(conn, plan.id) if stop.id == one)
             raise Unprocessable("patrol_stop_police", codes=code, team=ground.settings.teams[team].name)
-    lines = src.fetch_recent_lines(conn, commune.id, plan.shift_on, plan.id, commune.metric_srid)
-    recent = recent_shares(open_ways(conn, commune).graph, lines)
+    recent = recent_of(conn, commune, plan)
     figures, changed = [], []
     for number, route in sorted(kept.items()):
         ids = [int(stop["id"]) for stop in route.stops]

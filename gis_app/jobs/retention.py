@@ -18,6 +18,7 @@ from gis_app.queries.patrol import delete_old
 from gis_app.queries.patrol_notes import delete_expired_photos
 from gis_app.queries.place_reports import delete_expired
 from gis_app.queries.retention import claim_run, delete_stale, update_heartbeat
+from gis_app.queries.survey_photos import delete_expired_survey_photos
 from gis_app.queries.tips import sweep as sweep_tips
 from gis_app.scratch import sweep_scratch
 from gis_app.tables.tips import KEPT_DAYS, OPEN_DAYS
@@ -43,6 +44,7 @@ def run_retention(engine: Engine, var_dir: Path, *, only_if_due: bool = False) -
         counts["patrol_plans"] = delete_old(conn)
         counts |= delete_expired(conn)
         counts["patrol_note_photos"] = delete_expired_photos(conn)
+        counts["survey_photos"] = delete_expired_survey_photos(conn)
         counts |= sweep_tips(conn, KEPT_DAYS, OPEN_DAYS, VERIFY_DAYS)
         counts["agreements_ended"] = update_expired(conn)
         record_event(conn, "retention", "database", counts)

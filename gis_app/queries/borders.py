@@ -1,6 +1,7 @@
 """The outlines of the groups that stand today, and writing some of them at once. EPSG:4326."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import shapely
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from gis_app.queries.writes import Written, update_feature
 from layers import LAYERS, table_of
+from layers.base import STORED_SRID
 
 _LAYER = LAYERS["groups"]
 _C = table_of(_LAYER).c
@@ -35,6 +37,16 @@ def fetch_outline(conn: Connection, group_id: int) -> tuple[shapely.MultiPolygon
     statement = sa.select(sa.func.ST_AsBinary(_C.geom), _C.household_count).where(_C.id == group_id)
     row = conn.execute(statement).one_or_none()
     return None if row is None else (_areas(row[0]), row[1])
+
+
+def fetch_touched(conn: Connection, commune_id: int, shape: Any) -> list[tuple[str, shapely.MultiPolygon]]:
+    """Name and outline of the groups of today that a shape meets, by id."""
+    standing = sa.or_(_C.valid_to.is_(None), _C.valid_to > sa.func.vietnam_today())
+    drawn = sa.func.ST_GeomFromWKB(shapely.to_wkb(shape), STORED_SRID)
+    statement = sa.select(_C.name, sa.func.ST_AsBinary(_C.geom)).where(
+        _C.commune_id == commune_id, standing, sa.func.ST_Intersects(_C.geom, drawn)
+    )
+    return [(name, _areas(geom)) for name, geom in conn.execute(statement.order_by(_C.id))]
 
 
 def _areas(geom: bytes) -> shapely.MultiPolygon:

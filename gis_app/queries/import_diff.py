@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from geoalchemy2 import Geography
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection
 
@@ -31,12 +32,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Change:
-    """A row that would become another: field -> (before, after); how far it moves (metres), None where it stays."""
+    """A row that would become another: field -> (before, after).
+
+    `moved_m`: how far its middle moves, None where it stays; `area_m2`: what an area gains and loses together.
+    """
 
     external_id: str
     name: str
     values: Mapping[str, tuple[Any, Any]]
     moved_m: float | None
+    area_m2: float
 
 
 def fetch_places(conn: Connection, layer: Layer, commune_id: int, srid: int) -> list[Place]:
@@ -72,9 +77,14 @@ def fetch_changes(
     differs = sa.or_(moved, *(old[name].is_distinct_from(new[name]) for name in names))
     # Metres on the sphere: for a person to read, not to compute with.
     distance = sa.func.ST_DistanceSphere(sa.func.ST_Centroid(old.geom), sa.func.ST_Centroid(new.geom))
+    turned = (
+        sa.func.ST_Area(sa.cast(sa.func.ST_SymDifference(old.geom, new.geom), Geography))
+        if layer.geometry.endswith("POLYGON")
+        else sa.literal(0.0)
+    )
     pairs = [column for name in names for column in (old[name], new[name].label(f"new_{name}"))]
     statement = (
-        sa.select(old.external_id, _label(layer, table).label("label"), moved, distance, *pairs)
+        sa.select(old.external_id, _label(layer, table).label("label"), moved, distance, turned, *pairs)
         .join_from(buffer, table, sa.and_(old.commune_id == new.commune_id, old.external_id == new.external_id))
         .where(differs)
         .order_by(old.external_id)
@@ -82,12 +92,12 @@ def fetch_changes(
     )
     found = []
     for row in conn.execute(statement):
-        values, cells = {}, list(row[4:])
+        values, cells = {}, list(row[5:])
         for at, name in enumerate(names):
             before, after = cells[2 * at], cells[2 * at + 1]
             if before != after:
                 values[name] = (before, after)
-        found.append(Change(row[0], row[1] or row[0], values, float(row[3]) if row[2] else None))
+        found.append(Change(row[0], row[1] or row[0], values, float(row[3]) if row[2] else None, float(row[4])))
     return found
 
 

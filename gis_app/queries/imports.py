@@ -58,6 +58,32 @@ def fetch_outlines(
     return [Outline(*row[:4], wkb=bytes(row[4])) for row in conn.execute(statement)]
 
 
+@dataclass(frozen=True)
+class Landmarks:
+    """What people know a place by, as WKB in EPSG:4326."""
+
+    streets: list[bytes]
+    waters: list[bytes]
+
+
+def fetch_landmarks(conn: Connection, commune_id: int, limit: int = 300) -> Landmarks:
+    """Main streets and waters of a commune, thinned for a small drawing: the largest `limit` of each."""
+
+    def largest(layer: str, *order: Any) -> list[bytes]:
+        c = table_of(LAYERS[layer]).c
+        thin = sa.func.ST_AsBinary(sa.func.ST_Simplify(c.geom, 0.00005, True))
+        statement = sa.select(thin).where(c.commune_id == commune_id).order_by(*order, c.id).limit(limit)
+        return [bytes(wkb) for wkb in conn.execute(statement).scalars()]
+
+    streets = table_of(LAYERS["roads"]).c
+    ranks = {f.name: f for f in LAYERS["roads"].fields}["class"].choices
+    rank = sa.case({choice.code: at for at, choice in enumerate(ranks)}, value=streets["class"], else_=len(ranks))
+    return Landmarks(
+        largest("roads", rank, sa.func.ST_Length(streets.geom).desc()),
+        largest("water_areas", sa.func.ST_Area(table_of(LAYERS["water_areas"]).c.geom).desc()),
+    )
+
+
 def allow_long_statements(conn: Connection) -> None:
     """Lift the statement timeout of pages for this transaction."""
     conn.execute(sa.text("SELECT set_config('statement_timeout', :value, true)"), {"value": _STATEMENT_TIMEOUT})

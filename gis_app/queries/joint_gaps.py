@@ -1,8 +1,10 @@
 """Gaps along a boundary as both communes see them together. Row-level security and the shared views apply."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from gis_app.queries.agreements import shared_columns
 from gis_app.queries.filters import METRES_PER_DEGREE, SPARE, metric
@@ -59,6 +61,32 @@ def joint_gap_rows(
         .where(sa.or_(away.c.m.is_(None), away.c.m > distance_m))
         .order_by(near.desc().nulls_first(), place.c.side.desc(), place.c.id)
     )
+
+
+@dataclass(frozen=True)
+class JointGap:
+    """A place of the list: its code or label, whose it is, metres to the nearest device (None: none in reach)."""
+
+    name: str
+    side: str
+    nearest_m: float | None
+    is_certain: bool
+    lon: float
+    lat: float
+
+
+def fetch_joint_gaps(conn: Connection, rows: sa.Select[Any], label: str) -> list[JointGap]:
+    """Return the rows of `joint_gap_rows` for people to read; `label` is the column that they know a place by."""
+    gap = rows.subquery("gap").c
+    name = sa.func.coalesce(*([gap[label]] if label in gap else []), gap.external_id, "")
+    statement = sa.select(name, gap.side, gap.nearest_m, gap.is_certain, sa.func.ST_X(gap.geom), sa.func.ST_Y(gap.geom))
+    return [JointGap(*tuple(row)) for row in conn.execute(statement)]
+
+
+def joint_rows(layer: Layer, role: str, agreement_id: int) -> sa.Select[Any]:
+    """Rows (geom, id, properties, `side`) of a point layer in the strip, of both sides; nothing out of force."""
+    both = _both_sides(layer, role, agreement_id, _in_force(agreement_id), reach_m=0.0).subquery("both")
+    return sa.select(both).order_by(both.c.side.desc(), both.c.id)
 
 
 def _in_force(agreement_id: int) -> sa.Subquery:

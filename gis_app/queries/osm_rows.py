@@ -19,6 +19,7 @@ from layers.base import Layer
 _ELEMENT = "substring({}.external_id FROM '^[nwr][0-9]+')"
 # A street of one's own lies on OpenStreetMap's if its middle is so near, in degrees: about 15 m.
 _NEAR_DEGREES = 0.00014
+_ROW = "(to_jsonb(t) - ARRAY['id', 'commune_id', 'external_id', 'source', 'geom_3857', 'version', 'updated_at'])"
 _KEYS = ("commune_id", "external_id", "source")
 
 
@@ -122,7 +123,8 @@ def remove_gone(
     here = "true" if commune_id is None else "o.commune_id = :commune_id"
     elements = {"element_o": _ELEMENT.format("o"), "element_s": _ELEMENT.format("s")}
     handed_on = _HANDED_ON.format(table=layer.name, **elements) if layer.geometry == "LINESTRING" else "false"
-    parts = {"table": layer.name, "inside": inside, "here": here, "handed_on": handed_on, **elements}
+    parts = {"table": layer.name, "row": _ROW, "inside": inside, "here": here, "handed_on": handed_on, **elements}
+    conn.execute(sa.text(_FILL.format(table=layer.name, row=_ROW)), {"layer": layer.name, "at": at})
     removed, kept = conn.execute(sa.text(_GONE.format(**parts)), values).one()
     return Gone(int(removed), int(kept))
 
@@ -146,13 +148,20 @@ _NOTE = """
 INSERT INTO osm_rows AS o (commune_id, layer, external_id, base, seen_at)
 SELECT b.commune_id, :layer, b.external_id, {said}, :at FROM {buffer} AS b
 ON CONFLICT (commune_id, layer, external_id)
-DO UPDATE SET previous = o.base, base = excluded.base, seen_at = :at
+DO UPDATE SET previous = o.base, base = coalesce(o.base, '{{}}') || excluded.base, seen_at = :at
 """
 
 _MERGE = """
 UPDATE {buffer} AS b SET {sets}
 FROM {table} AS t JOIN osm_rows AS o ON o.commune_id = t.commune_id AND o.external_id = t.external_id
 WHERE o.layer = :layer AND t.commune_id = b.commune_id AND t.external_id = b.external_id
+"""
+
+# The columns that OpenStreetMap does not fill, as a new row has them: whoever fills one has edited the row.
+_FILL = """
+UPDATE osm_rows AS o SET base = {row} || o.base FROM {table} AS t
+WHERE o.layer = :layer AND o.seen_at = :at AND o.previous IS NULL AND t.version = 1
+  AND t.commune_id = o.commune_id AND t.external_id = o.external_id
 """
 
 _DELETED = """
@@ -190,7 +199,7 @@ to_jsonb(t.geom) = o.base -> 'geom' AND EXISTS (
 
 _GONE = """
 WITH gone AS (
-  SELECT o.id, t.id AS row_id, o.base <@ to_jsonb(t) OR {handed_on} AS goes
+  SELECT o.id, t.id AS row_id, {row} <@ o.base OR {handed_on} AS goes
   FROM osm_rows AS o JOIN {table} AS t ON t.commune_id = o.commune_id AND t.external_id = o.external_id
   WHERE o.layer = :layer AND o.base IS NOT NULL AND o.seen_at < :at AND {here}
     AND ({inside} OR EXISTS (

@@ -9,7 +9,7 @@ from gis_app.errors import BadRequest, Forbidden
 from gis_app.queries import agreements
 from gis_app.queries.audit import record_event
 from gis_app.queries.gaps import NEAREST_WITHIN_M
-from gis_app.queries.joint_gaps import joint_gap_rows
+from gis_app.queries.joint_gaps import joint_gap_rows, joint_rows
 from gis_app.web.agreement_forms import agreement_dict, check_outcome, find_agreement, read_proposal
 from gis_app.web.answers import FORMAT, MAX_FEATURES, rows_answer
 from gis_app.web.context import actor, allow, commune, connection, people_only, readable_layer
@@ -111,7 +111,7 @@ def end_agreement(agreement_id: int) -> Response:
     return _answer(agreement_id)
 
 
-def _agreed_layer(agreement_id: int, name: str) -> Layer:
+def agreed_layer(agreement_id: int, name: str) -> Layer:
     """The layer, if the actor may read it and the agreement names it."""
     layer = readable_layer(name)
     if layer.name not in find_agreement(agreement_id).layers:
@@ -133,10 +133,23 @@ def _note_export(query: dict[str, Any], subject: str, agreement_id: int) -> None
 )
 def list_features(query: dict[str, Any], agreement_id: int, name: str) -> Response:
     """What the neighbour shares of a layer, cut off at the strip, by id; nothing unless the agreement is in force."""
-    layer = _agreed_layer(agreement_id, name)
+    layer = agreed_layer(agreement_id, name)
     rows = agreements.shared_rows(layer, agreement_id, after=query["after"], limit=query["limit"])
     _note_export(query, layer.name, agreement_id)
     return rows_answer(rows, f"{layer.name}-agreement-{agreement_id}", query["f"])
+
+
+@blueprint.get("/api/agreements/<int:agreement_id>/layers/<name>/both")
+@allow(*STAFF)
+@reads()
+def list_both(query: dict[str, Any], agreement_id: int, name: str) -> Response:
+    """What lies in the strip of a layer of points, of both sides (`side`: own, neighbour); nothing out of force."""
+    layer = agreed_layer(agreement_id, name)
+    if not layer.is_point:
+        raise BadRequest("not_points", layer=layer.name)
+    return rows_answer(
+        joint_rows(layer, actor().role, agreement_id), f"{layer.name}-agreement-{agreement_id}", "geojson"
+    )
 
 
 @blueprint.get("/api/agreements/<int:agreement_id>/gaps")
@@ -149,7 +162,7 @@ def list_features(query: dict[str, Any], agreement_id: int, name: str) -> Respon
 )
 def list_gaps(query: dict[str, Any], agreement_id: int) -> Response:
     """Places of both sides in the strip that no working device of either side serves within a distance."""
-    places, devices = (_agreed_layer(agreement_id, query[name]) for name in ("places", "devices"))
+    places, devices = (agreed_layer(agreement_id, query[name]) for name in ("places", "devices"))
     if not devices.is_device:
         raise BadRequest("not_a_device", layer=devices.name)
     if not places.is_point:

@@ -8,8 +8,11 @@ from flask import Blueprint, Response, jsonify, render_template
 from gis_app.queries.audit import PAGE as PAGE_ROWS
 from gis_app.queries.audit import AuditFilter, fetch_entries
 from gis_app.web.context import allow, commune, connection
+from gis_app.web.i18n import catalogue, localised, t
 from gis_app.web.nav import Page
 from gis_app.web.params import Malformed, Param, plain, reads, whole
+from gis_app.words import LANGUAGES
+from layers import LAYERS
 
 blueprint = Blueprint("audit", __name__)
 
@@ -24,6 +27,24 @@ def _day(text: str) -> dt.datetime:
         return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), VIETNAM)
     except ValueError as error:
         raise Malformed("date") from error
+
+
+ACTION, TABLE = "audit.action.", "audit.table."
+
+
+def _named(prefix: str, name: str) -> str:
+    """What a code of the log is called; the code itself where nothing is."""
+    key = f"{prefix}{name}"
+    return t(key) if key in catalogue(LANGUAGES[0]) else name
+
+
+def _table(name: str) -> str:
+    return localised(LAYERS[name].title) if name in LAYERS else _named(TABLE, name)
+
+
+def _actions() -> list[tuple[str, str]]:
+    codes = [key.removeprefix(ACTION) for key in catalogue(LANGUAGES[0]) if key.startswith(ACTION)]
+    return [(code, t(f"{ACTION}{code}")) for code in codes]
 
 
 PARAMS = (
@@ -61,5 +82,8 @@ def show_page(query: dict[str, Any]) -> str:
     found = _entries(query)
     for entry in found:
         entry["at"] = entry["at"].astimezone(VIETNAM)
+        entry |= {"action": _named(ACTION, entry["action"]), "table": _table(entry["table_name"])}
     older = found[-1]["id"] if len(found) == PAGE_ROWS else None
-    return render_template("audit/index.html", entries=found, query=query, older=older, place=commune())
+    return render_template(
+        "audit/index.html", entries=found, query=query, older=older, place=commune(), actions=_actions()
+    )

@@ -3,17 +3,20 @@
 import json
 from typing import Any
 
+import shapely
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify
 from shapely.geometry import mapping
 
 from gis_app.analysis import borders
+from gis_app.analysis.free_space import free_part, taken_m2
 from gis_app.errors import NotFound, PreconditionFailed, Unprocessable
 from gis_app.queries import borders as queries
+from gis_app.queries.imports import fetch_outlines
 from gis_app.web.context import allow, commune, connection
 from gis_app.web.cutting import LINE, cut_group
 from gis_app.web.feature_writes import check_place
-from gis_app.web.params import Malformed, Param, lonlat, reads
+from gis_app.web.params import Malformed, Param, geometry, lonlat, reads
 from gis_app.web.safe_writes import broken_rule, once, wanted_version
 from gis_app.web.values import MAX_ID, json_body, needed, read_values
 from layers import LAYERS
@@ -106,6 +109,29 @@ def show_pieces(query: dict[str, Any], group_id: int) -> Response:
         for n, (piece, area, count) in enumerate(zip(pieces, areas, households, strict=True), 1)
     ]
     return Response(json.dumps({"type": "FeatureCollection", "features": features}), mimetype="application/geo+json")
+
+
+@blueprint.get("/api/groups/free")
+@allow(*DATA)
+@reads(Param("shape", geometry("Polygon", "MultiPolygon"), "GeoJSON area", {"type": "string"}, required=True))
+def show_free(query: dict[str, Any]) -> Response:
+    """What of a drawn area no group has, inside the commune: the shape of a new group, or null; what others have."""
+    here, conn, drawn = commune(), connection(), query["shape"]
+    touched = queries.fetch_touched(conn, here.id, drawn)
+    outline = fetch_outlines(conn, commune_id=here.id)[0].wkb
+    free = free_part(drawn, [shape for _, shape in touched], shapely.from_wkb(outline))
+    taken = {name: taken_m2(drawn, shape) for name, shape in touched}
+    upon = [name for name, area in taken.items() if area]
+    values = {
+        "area_m2": round(borders.area_m2(free), 1),
+        "drawn_m2": round(borders.area_m2(drawn), 1),
+        "taken_m2": round(sum(taken.values()), 1),
+        "groups": upon,
+    }
+    return Response(
+        json.dumps({"type": "Feature", "geometry": None if free.is_empty else mapping(free), "properties": values}),
+        mimetype="application/geo+json",
+    )
 
 
 move_borders.body_schema = BODY_SCHEMA  # type: ignore[attr-defined]

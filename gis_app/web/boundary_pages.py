@@ -22,6 +22,9 @@ from layers.base import DATA
 blueprint = Blueprint("boundary_pages", __name__)
 
 ADDRESS = "/du-lieu/ranh-gioi"
+MOST_WRITTEN = 200
+_PAIR = r"[0-9]{1,18}\.[0-9]{1,9}"
+_NOTHING: dict[str, Any] = {"sua": None, "cho": None, "da_sua": None}
 
 
 def a_key(text: str) -> str:
@@ -31,11 +34,23 @@ def a_key(text: str) -> str:
     return text
 
 
+def written_groups(text: str) -> list[Written]:
+    """Ids and versions of groups that were just mended: "12.3,14.7"."""
+    if not re.fullmatch(rf"{_PAIR}(,{_PAIR}){{0,{MOST_WRITTEN - 1}}}", text):
+        raise Malformed("choice")
+    return [Written(*map(int, pair.split("."))) for pair in text.split(",")]
+
+
 def _boundaries() -> Any:
     # Here, not above: the web starts without the libraries of siting.
     from gis_app.jobs.boundaries import Boundaries  # noqa: PLC0415
 
     return Boundaries(connection(), commune())
+
+
+def pairs_text(written: Sequence[Written]) -> str:
+    """Ids and versions as `written_groups` reads them."""
+    return ",".join(f"{one.id}.{one.version}" for one in written)
 
 
 def area_text(area_m2: float) -> str:
@@ -59,7 +74,12 @@ def _feature(key: str, shape: Any, **properties: Any) -> dict[str, Any]:
 def _collection(faults: Sequence[Any]) -> dict[str, Any]:
     features = [
         _feature(
-            one.fault.key, one.shape, kind=one.fault.kind, groups=list(one.names), area_m2=round(one.fault.area_m2, 1)
+            one.fault.key,
+            one.shape,
+            kind=one.fault.kind,
+            groups=list(one.names),
+            ids=list(one.fault.group_ids),
+            area_m2=round(one.fault.area_m2, 1),
         )
         for one in faults
     ]
@@ -69,14 +89,16 @@ def _collection(faults: Sequence[Any]) -> dict[str, Any]:
 def _page(query: dict[str, Any], problem: GisError | None = None) -> str:
     bounds = _boundaries()
     faults = bounds.faults()
-    proposed = bounds.propose(query["sua"]) if query["sua"] else None
+    proposed = bounds.propose(query["sua"], query["cho"]) if query["sua"] else None
     shown = [] if proposed is None else [("before", proposed.before), ("after", proposed.after)]
+    chosen = next((one for one in faults if one.fault.key == query["sua"]), None)
     boot = {
         "session": session_dict(),
         "messages": script_messages(language(), "boundaries"),
         "lang": language(),
         "today": "",
         "faults": _collection(faults),
+        "chosen": query["sua"],
         "repair": {"type": "FeatureCollection", "features": [_feature(name, shape) for name, shape in shown]},
     }
     return render_template(
@@ -87,8 +109,11 @@ def _page(query: dict[str, Any], problem: GisError | None = None) -> str:
         proposed=proposed,
         asked=query["sua"],
         done=query["da_sua"],
-        done_version=query["phien_ban"],
+        chosen=chosen,
+        keeper=query["cho"],
+        together_count=sum(one.is_mended_together for one in faults),
         area_text=area_text,
+        pairs_text=pairs_text,
         group_count=len(bounds.groups),
         problem=None if problem is None else t(f"error.{problem.code}", **problem.params),
     )
@@ -98,8 +123,8 @@ def _page(query: dict[str, Any], problem: GisError | None = None) -> str:
 @allow(*DATA)
 @reads(
     Param("sua", a_key, "The fault whose repair is shown"),
-    Param("da_sua", whole(1, 2**62), "The group that was just mended", {"type": "integer"}),
-    Param("phien_ban", whole(1, 2**31 - 1), "Its version since", {"type": "integer"}),
+    Param("cho", whole(1, 2**62), "The group that a person gives it to", {"type": "integer"}),
+    Param("da_sua", written_groups, "The groups that were just mended, with their versions since: 12.3,14.7"),
 )
 def show_page(query: dict[str, Any]) -> str:
     """Every fault with its place on the map; with `sua` the repair of one, before it is made."""
@@ -113,6 +138,13 @@ def _number(name: str) -> int:
     return int(text)
 
 
+def _done(written: Sequence[Written] | None) -> AnyResponse | tuple[str, int]:
+    if not written:
+        error = Conflict("boundary_changed")
+        return _page(_NOTHING, error), error.status
+    return redirect(f"{ADDRESS}?da_sua={pairs_text(written)}", 303)
+
+
 @blueprint.post(f"{ADDRESS}/sua")
 @allow(*DATA)
 @people_only
@@ -120,25 +152,39 @@ def mend() -> AnyResponse | tuple[str, int]:
     """Make the repair that the page showed, of the version that it showed."""
     key, version = request.form.get("key", ""), _number("version")
     bounds = _boundaries()
-    proposed = bounds.propose(key)
+    proposed = bounds.propose(key, _number("keeper") if request.form.get("keeper") else None)
     made = None if proposed is None or proposed.version != version else bounds.apply(proposed, version)
-    if proposed is None or made is None:
-        error = Conflict("boundary_changed")
-        return _page({"sua": None, "da_sua": None, "phien_ban": None}, error), error.status
-    return redirect(f"{ADDRESS}?da_sua={proposed.group_id}&phien_ban={made}", 303)
+    return _done(None if proposed is None or made is None else [Written(proposed.group_id, made)])
+
+
+@blueprint.post(f"{ADDRESS}/sua-het")
+@allow(*DATA)
+@people_only
+def mend_all() -> AnyResponse | tuple[str, int]:
+    """Make every repair that nobody needs to decide on: slivers, holes, shapes that cross themselves."""
+    commune()
+    together = connection().begin_nested()
+    written = _boundaries().apply_all()
+    if written is None:
+        together.rollback()
+    # More than an address holds are mended without the button that takes all of it back.
+    return _done(written[:MOST_WRITTEN] if written else None)
 
 
 @blueprint.post(f"{ADDRESS}/hoan-tac")
 @allow(*DATA)
 @people_only
 def undo() -> AnyResponse | tuple[str, int]:
-    """Take the own last repair of a group back."""
+    """Take the own last repair of groups back."""
     commune()
-    group_id, version = _number("group_id"), _number("version")
-    last = [Written(group_id, version)]
-    if not undo_updates(connection(), LAYERS["groups"], last, actor().username):
-        error = Conflict("boundary_changed")
-        return _page({"sua": None, "da_sua": None, "phien_ban": None}, error), error.status
+    try:
+        last = written_groups(request.form.get("groups", ""))
+    except Malformed as error:
+        raise BadRequest("bad_parameter", name="groups", rule="choice") from error
+    together = connection().begin_nested()
+    if len(undo_updates(connection(), LAYERS["groups"], last, actor().username)) < len(last):
+        together.rollback()
+        return _done(None)
     return redirect(ADDRESS, 303)
 
 

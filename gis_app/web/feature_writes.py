@@ -5,8 +5,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gis_app.analysis.free_space import taken_m2
 from gis_app.errors import Forbidden, NotFound, PreconditionFailed, Unprocessable
 from gis_app.queries import writes
+from gis_app.queries.borders import fetch_touched
 from gis_app.web.context import actor, commune, connection, may_edit, readable_layer
 from gis_app.web.safe_writes import broken_rule
 from layers.base import Layer
@@ -40,6 +42,16 @@ def check_place(shape: Any) -> None:
     away = writes.outside_by_m(connection(), here.id, shape, here.metric_srid)
     if away > writes.OUTSIDE_TOLERANCE_M:
         raise Unprocessable("outside_commune", km=round(away / 1000, 2))
+
+
+def check_free(layer: Layer, shape: Any) -> None:
+    """Refuse a new group (EPSG:4326) that lies upon others: two groups would claim the same houses."""
+    if layer.name != "groups":
+        return
+    taken = {name: taken_m2(shape, other) for name, other in fetch_touched(connection(), commune().id, shape)}
+    upon = {name: area for name, area in taken.items() if area}
+    if upon:
+        raise Unprocessable("group_overlap", groups=", ".join(upon), area_m2=round(sum(upon.values())))
 
 
 def write_feature(layer: Layer, write: Callable[[], writes.Written | None], feature_id: int) -> writes.Written:

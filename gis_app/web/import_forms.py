@@ -27,6 +27,8 @@ from layers.base import Layer
 KIND = "import"
 # The largest file, and what the other fields of the form need.
 MAX_FORM_BYTES = MAX_BYTES + 64 * 1024
+# In the place of a column with codes: what has the same name is the same thing.
+BY_NAME = "= ten"
 READING = re.compile(r"([0-9]{4,5})(x?)")
 
 
@@ -34,6 +36,12 @@ def layers_to_fill() -> list[Layer]:
     """The layers that the actor may import into, in the catalogue's order."""
     role = actor().role
     return [layer for layer in LAYERS.values() if role in layer.editors and not layer.tenant]
+
+
+def can_match_names(layer: Layer) -> bool:
+    """Whether rows may be known by their name: areas that every one has a name of its own."""
+    named = layer.field(layer.label or "")
+    return bool(named and named.required and layer.geometry.endswith("POLYGON"))
 
 
 def find_import(import_id: int) -> ImportRecord:
@@ -174,7 +182,7 @@ def chosen_columns(record: ImportRecord) -> dict[str, Any]:
     """Columns, units and values of the form, as `import_columns.chosen_columns` wants them."""
     layer, form = LAYERS[record.layer], request.form
     columns = {column["name"] for column in (record.found or {}).get("columns", [])}
-    chosen: dict[str, Any] = {"fields": {}, "id_column": None, "units": {}, "values": {}}
+    chosen: dict[str, Any] = {"fields": {}, "id_column": None, "by_name": False, "units": {}, "values": {}}
     for f in layer.fields:
         column = form.get(f"field:{f.name}", "")
         if f.managed or column not in columns:
@@ -192,4 +200,6 @@ def chosen_columns(record: ImportRecord) -> dict[str, Any]:
             chosen["values"][f.name] = values
     if form.get("id_column", "") in columns:
         chosen["id_column"] = form["id_column"]
+    elif form.get("id_column") == BY_NAME:
+        chosen["by_name"] = can_match_names(layer)
     return chosen

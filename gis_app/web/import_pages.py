@@ -9,22 +9,21 @@ from flask import Blueprint, Response, redirect, render_template, request
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
-from gis_app.analysis.coerce import LENGTHS
 from gis_app.errors import Conflict, GisError, Unprocessable
 from gis_app.queries import import_records as records
 from gis_app.queries.import_records import ImportRecord
 from gis_app.tables.imports import OSM
-from gis_app.text import fold
 from gis_app.web import import_forms as forms
+from gis_app.web import import_shown as shown
+from gis_app.web import import_words as say
 from gis_app.web.answers import csv_file
-from gis_app.web.context import actor, allow, commune, connection, people_only
-from gis_app.web.i18n import localised, t, words
-from gis_app.web.import_words import crs_name, layer_title, number, say, value_text
+from gis_app.web.context import allow, commune, connection, people_only
+from gis_app.web.i18n import t, words
 from gis_app.web.job_forms import status_text
 from gis_app.web.moments import vietnamese
 from gis_app.web.params import Param, one_of, read_query, reads
 from layers import LAYERS
-from layers.base import DATA, Layer
+from layers.base import DATA
 
 blueprint = Blueprint("import_pages", __name__, url_prefix="/du-lieu/nhap")
 
@@ -33,26 +32,25 @@ STEPS = ("tep", "toa-do", "cot", "ket-qua", "xong")
 STEP_OF = {"new": "tep", "refused": "tep", "read": "toa-do", "placed": "cot", "checked": "ket-qua",
            "applied": "xong", "undone": "xong"}  # fmt: skip
 BACK = Param("buoc", one_of("toa-do", "cot"), "A step to go back to", {"enum": ["toa-do", "cot"]})
-# As pyproj and the readers accept them, for the file dialog.
-ACCEPTED = ".zip,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,.osm,.pbf,.jpg,.jpeg,.png,.webp"
+# As pyproj and the readers accept them, for the file dialog; a Shapefile may come as its parts.
+ACCEPTED = (
+    ".zip,.shp,.shx,.dbf,.prj,.cpg,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,.osm,.pbf,.jpg,.jpeg,.png,.webp"
+)
 
 
 def _render(template: str, problem: GisError | None = None, **values: Any) -> str:
     text = None if problem is None else t(f"error.{problem.code}", **problem.params)
     if problem is not None and "reason" in problem.params:
-        text = say(problem.params["reason"], {**problem.params})
+        text = say.rule(problem.params["reason"], {**problem.params})
     shared: dict[str, Any] = {
         "place": commune(),
         "moment": vietnamese,
-        "number": number,
         "whole": lambda value: words().number(int(value)),
         "say": say,
-        "crs_name": crs_name,
-        "layer_title": layer_title,
         "status_text": status_text,
         "steps": STEPS,
         "problem": text,
-        "boot": {"csrf_token": generate_csrf(), "offline": t("common.offline")},
+        "boot": {"csrf_token": generate_csrf(), "offline": t("common.offline"), "sending": t("wizard.sending")},
     }
     return render_template(template, **{**shared, **values})
 
@@ -86,7 +84,7 @@ def create() -> AnyResponse | tuple[str, int]:
         import_id = forms.upload()
     except GisError as error:
         return _list(error), error.status
-    return redirect(f"{ADDRESS}/{import_id}", 303)
+    return _to(import_id)
 
 
 create.max_body_bytes = forms.MAX_FORM_BYTES  # type: ignore[attr-defined]
@@ -115,64 +113,26 @@ def _show(record: ImportRecord, back: str | None = None, problem: GisError | Non
         "layer": LAYERS.get(record.layer),
     }
     if not working and step == "toa-do":
-        values |= _place_values(record)
+        values |= shown.place_values(record)
     if not working and step == "cot":
-        values |= _column_values(record, LAYERS[record.layer])
+        values |= shown.column_values(record, LAYERS[record.layer])
     if step in ("ket-qua", "xong") and record.layer != OSM:
-        values["titles"] = {f.name: localised(f.title) for f in LAYERS[record.layer].fields}
-        values["shown"] = lambda name, value: value_text(LAYERS[record.layer], name, value)
+        values |= shown.result_values(LAYERS[record.layer])
     return _render("imports/show.html", problem, **values)
 
 
-def _place_values(record: ImportRecord) -> dict[str, Any]:
-    # Here, not above: geopandas is half of the server's start.
-    from gis_app.jobs.import_guess import fits  # noqa: PLC0415
-    from gis_app.jobs.import_preview import draw  # noqa: PLC0415
-    from gis_app.jobs.import_steps import frame_of  # noqa: PLC0415
-
-    found = record.found or {}
-    srid, swapped = record.options.get("srid"), bool(record.options.get("swap_axes"))
-    preview = None
-    if srid is not None:
-        preview = draw(found, frame_of(connection(), actor().commune_id), srid, swapped=swapped)
-    good = [one for one in found["candidates"] if fits(one)]
-    return {
-        "preview": preview,
-        "fits": preview is not None and fits(preview.fit),
-        "good": good,
-        "others": [one for one in found["candidates"] if not fits(one)],
-        "srid": srid,
-        "swapped": swapped,
-        "encoding": str(record.options.get("encoding") or found["encoding"]).removesuffix("-sig"),
-    }
+def _to(import_id: int, query: str = "") -> AnyResponse:
+    return redirect(f"{ADDRESS}/{import_id}{query}", 303)
 
 
-def _column_values(record: ImportRecord, layer: Layer) -> dict[str, Any]:
-    from gis_app.jobs.import_columns import ID_NAMES, spellings  # noqa: PLC0415
-
-    found = record.found or {}
-    columns = {column["name"]: column for column in found["columns"]}
-    chosen = record.options.get("columns") or {**found["mapped"], "units": {}, "values": {}}
-    rows = []
-    for f in layer.fields:
-        if f.managed:
-            continue
-        column = columns.get(chosen["fields"].get(f.name, ""))
-        known = spellings(f) if f.choices else {}
-        picked = chosen["values"].get(f.name, {})
-        strange = [text for text in (column or {}).get("distinct", []) if fold(text) not in known] if f.choices else []
-        rows.append(
-            {
-                "field": f,
-                "title": localised(f.title),
-                "column": column,
-                "units": [*LENGTHS] if f.unit in LENGTHS else [],
-                "unit": chosen["units"].get(f.name, f.unit),
-                "strange": [(text, picked.get(fold(text), "")) for text in strange],
-                "needed": f.required and f.default is None,
-            }
-        )
-    return {"rows": rows, "columns": found["columns"], "chosen": chosen, "id_names": ID_NAMES}
+def _ask(import_id: int, state: str, part: str, **options: Any) -> AnyResponse:
+    """Ask for a part of an import that is in this state, in the version shown; `options` are chosen with it."""
+    record, version = forms.find_import(import_id), forms.form_version()
+    forms.refuse_busy(record, version, state)
+    if options:
+        record = forms.change(record, version, {"options": dict(record.options) | options})
+    forms.ask_part(record, part)
+    return _to(import_id)
 
 
 @blueprint.post("/<int:import_id>/toa-do")
@@ -183,15 +143,15 @@ def choose_reading(import_id: int) -> AnyResponse | tuple[str, int]:
     record = forms.find_import(import_id)
     record, job_id = forms.set_reading(record, forms.form_version(), forms.chosen_reading(record))
     if job_id is not None:
-        return redirect(f"{ADDRESS}/{import_id}", 303)
+        return _to(import_id)
     if request.form.get("act") != "next":
-        return redirect(f"{ADDRESS}/{import_id}?buoc=toa-do", 303)
+        return _to(import_id, "?buoc=toa-do")
     try:
         forms.refuse_away(record)
     except Unprocessable as error:
         return _show(record, "toa-do", error), 422
-    forms.records.update_import(connection(), record.id, record.version, {"state": "placed"})
-    return redirect(f"{ADDRESS}/{import_id}", 303)
+    records.update_import(connection(), record.id, record.version, {"state": "placed"})
+    return _to(import_id)
 
 
 @blueprint.post("/<int:import_id>/cot")
@@ -205,10 +165,9 @@ def choose_columns(import_id: int) -> AnyResponse:
     repair = request.form.get("repair") == "1"
     options = dict(record.options) | {"columns": forms.chosen_columns(record), "repair": repair}
     record = forms.change(record, forms.form_version(), {"options": options, "state": "placed", "report": None})
-    if request.form.get("act") == "look":
-        return redirect(f"{ADDRESS}/{import_id}", 303)
-    forms.ask_part(record, "check")
-    return redirect(f"{ADDRESS}/{import_id}", 303)
+    if request.form.get("act") == "check":
+        forms.ask_part(record, "check")
+    return _to(import_id)
 
 
 @blueprint.post("/<int:import_id>/sua-hinh")
@@ -216,13 +175,7 @@ def choose_columns(import_id: int) -> AnyResponse:
 @people_only
 def repair_shapes(import_id: int) -> AnyResponse:
     """Have areas that cross themselves made valid, and check again."""
-    record = forms.find_import(import_id)
-    if record.state != "checked":
-        raise Conflict("import_changed")
-    options = dict(record.options) | {"repair": True}
-    record = forms.change(record, forms.form_version(), {"options": options, "report": None, "state": "placed"})
-    forms.ask_part(record, "check")
-    return redirect(f"{ADDRESS}/{import_id}", 303)
+    return _ask(import_id, "checked", "check", repair=True)
 
 
 @blueprint.post("/<int:import_id>/ap-dung")
@@ -230,13 +183,9 @@ def repair_shapes(import_id: int) -> AnyResponse:
 @people_only
 def apply_import(import_id: int) -> AnyResponse:
     """Store what was checked, all or nothing."""
-    record = forms.find_import(import_id)
-    if record.state != "checked" or not (record.report or {}).get("is_good"):
+    if not (forms.find_import(import_id).report or {}).get("is_good"):
         raise Conflict("import_changed")
-    options = dict(record.options) | {"remove_gone": request.form.get("remove_gone") == "1"}
-    record = forms.change(record, forms.form_version(), {"options": options})
-    forms.ask_part(record, "apply")
-    return redirect(f"{ADDRESS}/{import_id}", 303)
+    return _ask(import_id, "checked", "apply", remove_gone=request.form.get("remove_gone") == "1")
 
 
 @blueprint.post("/<int:import_id>/hoan-tac")
@@ -244,10 +193,7 @@ def apply_import(import_id: int) -> AnyResponse:
 @people_only
 def undo(import_id: int) -> AnyResponse:
     """Take the import back."""
-    record = forms.find_import(import_id)
-    forms.refuse_busy(record, forms.form_version(), "applied")
-    forms.ask_part(record, "undo")
-    return redirect(f"{ADDRESS}/{import_id}", 303)
+    return _ask(import_id, "applied", "undo")
 
 
 @blueprint.post("/<int:import_id>/doc-lai")
@@ -255,11 +201,7 @@ def undo(import_id: int) -> AnyResponse:
 @people_only
 def read_again(import_id: int) -> AnyResponse:
     """Ask once more for the reading that failed or was cancelled."""
-    record = forms.find_import(import_id)
-    if record.state != "new":
-        raise Conflict("import_changed")
-    forms.ask_part(record, "read")
-    return redirect(f"{ADDRESS}/{import_id}", 303)
+    return _ask(import_id, "new", "read")
 
 
 @blueprint.post("/<int:import_id>/bo")
@@ -278,7 +220,7 @@ def show_faults(import_id: int) -> Response:
     read_query(())
     record = forms.find_import(import_id)
     rows = [
-        (fault["number"] or "", fault["column"], fault["value"], say(fault["rule"], fault["params"]))
+        (fault["number"] or "", fault["column"], say.fault_value(fault), say.rule(fault["rule"], fault["params"]))
         for fault in records.read_faults(connection(), record.id)
     ]
     names = [t(f"import.table_{name}") for name in ("row", "column", "value", "reason")]

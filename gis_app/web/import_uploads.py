@@ -5,9 +5,13 @@ A file is kept as it came. Of photos only their places are: where each was taken
 
 import hashlib
 import re
+import shutil
+import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import IO
 
 from gis_app.errors import GisError, Unprocessable
@@ -18,6 +22,8 @@ from gis_app.text import has_personal_number, tidy
 
 MAX_BYTES = 50 * 2**20
 MAX_NAME = 120
+# Of a Shapefile; the others that programs write beside it (.sbn, .qix, .xml) say nothing that is needed.
+PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
 @dataclass(frozen=True)
@@ -69,10 +75,35 @@ def keep(files: Sequence[Sent]) -> Kept:
     kinds = {_is_photos(file) for file in files}
     if kinds == {True}:
         return _photos(files, size, digest.hexdigest())
+    if any(PurePath(file.name).suffix.lower() in PARTS for file in files):
+        name, parts = _shapefile(files)
+        return Kept(name, size, digest.hexdigest(), _packed(parts))
     if len(files) > 1:
         raise Unprocessable("import_refused", reason="several_files")
     check_name(files[0].name)
     return Kept(files[0].name, size, digest.hexdigest(), pieces_of(files[0].stream))
+
+
+def _shapefile(files: Sequence[Sent]) -> tuple[str, dict[str, IO[bytes]]]:
+    """A name, and the parts of one Shapefile by suffix: people choose them side by side in a folder."""
+    names = [PurePath(file.name) for file in files]
+    parts = {name.suffix.lower(): file.stream for name, file in zip(names, files, strict=True)}
+    if len({name.stem for name in names}) > 1 or len(parts) < len(files) or (".shp" not in parts and len(files) > 1):
+        raise Unprocessable("import_refused", reason="several_files")
+    missing = [suffix for suffix in (".shp", ".shx", ".dbf") if suffix not in parts]
+    if missing:
+        raise Unprocessable("import_refused", reason="shp_parts", missing=", ".join(missing))
+    return f"{names[0].stem}.zip", {suffix: parts[suffix] for suffix in PARTS if suffix in parts}
+
+
+def _packed(parts: Mapping[str, IO[bytes]]) -> Iterator[bytes]:
+    with tempfile.SpooledTemporaryFile(max_size=2**20) as packed:
+        with zipfile.ZipFile(packed, "w") as archive:
+            for suffix, stream in parts.items():
+                stream.seek(0)
+                with archive.open(f"tep{suffix}", "w") as sink:
+                    shutil.copyfileobj(stream, sink)
+        yield from pieces_of(packed)
 
 
 def check_name(name: str) -> None:

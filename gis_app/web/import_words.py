@@ -1,6 +1,7 @@
 """What pages and answers say of imports; no views here."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -10,19 +11,22 @@ from gis_app.web.i18n import catalogue, language, localised, t, words
 from layers import LAYERS
 from layers.base import Layer
 
+# As shapely says where a shape crosses itself: "Self-intersection[106.64 20.83]".
+_SPOT = re.compile(r"^[A-Za-z -]+\[(?P<lon>[-0-9.]+) (?P<lat>[-0-9.]+)\]$")
+
 
 def layer_title(name: str) -> str:
     """The layer's title, or that of an extract."""
     return t("wizard.osm") if name == OSM else localised(LAYERS[name].title)
 
 
-def say(rule: str, params: Mapping[str, Any]) -> str:
+def rule(name: str, params: Mapping[str, Any]) -> str:
     """A rule's sentence: the pages have their own where the command line's speaks of its options."""
     shown = {name: number(value) if isinstance(value, float) else value for name, value in params.items()}
-    own = f"wizard.rule_{rule}"
+    own = f"wizard.rule_{name}"
     if own in catalogue(language()):
         return t(own, **(shown | {"crs": crs_name(int(params["srid"]))} if "srid" in params else shown))
-    return t(f"import.{rule}", **shown)
+    return t(f"import.{name}", **shown)
 
 
 def number(value: float | None) -> str:
@@ -60,3 +64,12 @@ def crs_name(srid: int, *, swapped: bool = False) -> str:
         own = f"wizard.crs_{srid}"
         name = t(own) if own in catalogue(language()) else f"EPSG:{srid}"
     return t("wizard.swapped", name=name) if swapped else name
+
+
+def fault_value(fault: Mapping[str, Any]) -> str:
+    """The value that was refused; of a shape that crosses itself: where."""
+    match = _SPOT.match(fault["value"]) if fault["column"] == "geometry" else None
+    if match is None:
+        return str(fault["value"])
+    lat, lon = (words().number(Decimal(str(round(float(match[name]), 6)))) for name in ("lat", "lon"))
+    return t("wizard.spot", lat=lat, lon=lon)

@@ -18,7 +18,7 @@ from gis_app.web import import_forms as forms
 from gis_app.web.context import allow, commune, connection
 from gis_app.web.import_choices import CHOICES_SCHEMA, read_choices
 from gis_app.web.import_uploads import Sent, clean_name
-from gis_app.web.import_words import say
+from gis_app.web.import_words import rule as rule_text
 from gis_app.web.job_forms import find_job, job_dict
 from gis_app.web.params import Param, one_of, plain, read_query, reads
 from gis_app.web.safe_writes import once, wanted_version
@@ -106,7 +106,7 @@ def create_import(query: dict[str, Any]) -> Response:
         return _asked(*forms.keep_import([sent], query["layer"]))
     except Unprocessable as error:
         if "reason" in error.params:
-            error.params["text"] = say(error.params["reason"], error.params)
+            error.params["text"] = rule_text(error.params["reason"], error.params)
         raise
 
 
@@ -163,7 +163,7 @@ def _faulty(report: Mapping[str, Any]) -> Unprocessable:
             "column": one["column"],
             "value": one["value"],
             "rule": one["rule"],
-            "text": say(one["rule"], one["params"]),
+            "text": rule_text(one["rule"], one["params"]),
         }
         for one in report.get("faults", [])
     ]

@@ -52,6 +52,7 @@ def list_layers() -> Response:
 
 def _entry(layer: Layer, count: int | None) -> dict[str, Any]:
     style, editable = layer.style, may_edit(layer)
+    visible = {f.name for f in layer.visible_fields(actor().reads_as)}
     return {
         "name": layer.name,
         "title": localised(layer.title),
@@ -62,7 +63,9 @@ def _entry(layer: Layer, count: int | None) -> dict[str, Any]:
         "bundle": layer.bundle,
         "count": count,
         "is_device": layer.is_device,
-        **({"editable": True, "checked_field": layer.checked_field} if editable else {}),
+        # What nobody has looked at on site is shown as assumed, to whoever may read when that was.
+        "checked_field": layer.checked_field if layer.checked_field in visible else "",
+        **({"editable": True} if editable else {}),
         "style": {name: getattr(style, name) for name in style.__dataclass_fields__}
         | {"colors": dict(style.colors), "patterns": dict(style.patterns)},
         "fields": [

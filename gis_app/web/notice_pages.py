@@ -42,7 +42,7 @@ def _page(problem: GisError | None = None, done: str | None = None) -> str:
     unread = any(not one.is_read for one in found)
     return render(
         "notices/index.html", problem, notices=found, unread=unread, done=done,
-        title=notice_title, link=notice_link, addressee=notice_to,
+        title=notice_title, leads_to=notice_link, addressee=notice_to,
         may_write=actor().role in q.WRITERS, holders=holders(),
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from gis_app.queries.cql2_parse import BadFilter
 from gis_app.queries.ogc_items import fetch_item, fetch_stored
 from gis_app.web.bodies import read_feature
 from gis_app.web.context import actor, allow, commune, connection, may_edit, readable_layer
-from gis_app.web.feature_writes import FEATURE_SCHEMA, check_place, editable_layer, why_not, write_feature
+from gis_app.web.feature_writes import FEATURE_SCHEMA, check_free, check_place, editable_layer, why_not, write_feature
 from gis_app.web.ogc_parts import GEOJSON, root
 from gis_app.web.ogc_replace import VERSION, changes_of, find_present, find_read, named_version
 from gis_app.web.safe_writes import once_if_named, wanted_version
@@ -83,6 +83,7 @@ def create_item(name: str) -> Response:
     check_place(outline)
     if outline is None:
         raise _bad_geometry("required")
+    check_free(layer, outline)
     place, drawn = commune(), outline
     written = write_feature(layer, lambda: writes.insert_feature(connection(), layer, place.id, values, drawn), 0)
     return _answer(layer, written, 201)

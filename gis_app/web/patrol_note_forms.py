@@ -1,26 +1,23 @@
 """Notes of patrols as bodies and answers have them, and what a leader makes of one; no views here."""
 
-import base64
-import binascii
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import shapely
 import sqlalchemy as sa
 
 from gis_app.errors import BadRequest, Conflict, Forbidden, NotFound, Unprocessable
-from gis_app.formats.photo import MOST_BYTES, clean_photo
 from gis_app.jobs.patrol_hours import VIETNAM
 from gis_app.queries import patrol_notes as q
 from gis_app.queries.tasks import MAKERS, NewTask, fetch_today, insert_task
 from gis_app.queries.writes import fetch_version, insert_feature, update_feature
-from gis_app.tables.patrol_notes import MADE, MOST_PHOTO_BYTES, NOTE_CATEGORIES
+from gis_app.tables.patrol_notes import MADE, NOTE_CATEGORIES
 from gis_app.web.context import actor, commune, connection
 from gis_app.web.i18n import t
 from gis_app.web.patrol_forms import MAX_ID, find_plan
+from gis_app.web.photo_bodies import read_client_id, read_photo
 from gis_app.web.place_report_forms import broken_report, read_report
 from gis_app.web.safe_writes import broken_rule
 from gis_app.web.task_forms import read_task
@@ -42,25 +39,7 @@ def _fault(field: str, rule: str) -> Unprocessable:
 def _client_of(body: Any) -> uuid.UUID:
     if not isinstance(body, dict) or not body.keys() <= set(FIELDS):
         raise BadRequest("bad_body")
-    try:
-        return uuid.UUID(str(body.get("client_id")))
-    except ValueError:
-        raise _fault("client_id", "text") from None
-
-
-def _photo_of(value: Any) -> q.NewPhoto | None:
-    if value in (None, ""):
-        return None
-    if not isinstance(value, str) or len(value) > MOST_BYTES * 4 // 3 + 8:
-        raise _fault("photo", "text")
-    try:
-        data = base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError):
-        raise _fault("photo", "text") from None
-    clean = clean_photo(data)
-    if len(clean.data) > MOST_PHOTO_BYTES:
-        raise Unprocessable("photo_dimensions", limit_mp=1)
-    return q.NewPhoto(**asdict(clean))
+    return read_client_id(body, _fault)
 
 
 def add_note(plan_id: int, body: Any) -> tuple[dict[str, Any], bool]:
@@ -81,7 +60,7 @@ def add_note(plan_id: int, body: Any) -> tuple[dict[str, Any], bool]:
         raise _fault("note", "required")
     raw = {name: body.get(name) for name in ("category", "lon", "lat", "note")}
     report = read_report(raw | {"seen_at": body.get("at"), "source": "patrol"}, dt.datetime.now(dt.UTC))
-    new = q.NewNote(plan.id, team, client, report, _photo_of(body.get("photo")))
+    new = q.NewNote(plan.id, team, client, report, read_photo(body.get("photo"), _fault))
     try:
         is_new = q.insert_note(connection(), commune().id, new)
     except sa.exc.IntegrityError as error:

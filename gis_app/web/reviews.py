@@ -13,7 +13,7 @@ from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.params import Param, one_of, read_query, reads
 from gis_app.web.review_forms import COUNT_READERS, VALUE_READERS, decide, find_review, make_draft, save, submit
 from gis_app.web.safe_writes import once, wanted_version
-from gis_app.web.values import json_body
+from gis_app.web.values import MAX_ID, json_body
 from layers.base import DATA, STAFF
 
 blueprint = Blueprint("reviews", __name__)
@@ -70,6 +70,16 @@ def list_group_reviews(query: dict[str, Any]) -> Response:
     states = [query["state"]] if query["state"] else []
     found = reviews.fetch_reviews(conn, here.id, states=states)
     return jsonify({"reviews": [_dict(review) for review in found if query["kind"] in (None, review.kind)]})
+
+
+@blueprint.get("/api/groups/<int:group_id>/remarks")
+@allow(*STAFF)
+def list_remarks(group_id: int) -> Response:
+    """What approved reviews of a group say in words, newest first; nothing of another's group and of none."""
+    read_query(())
+    found = reviews.fetch_remarks(connection(), commune().id, group_id=group_id) if group_id <= MAX_ID else []
+    told = [plain({"kind": one.kind, "starts_on": one.starts_on, "ends_on": one.ends_on}) | one.texts for one in found]
+    return jsonify({"remarks": told})
 
 
 @blueprint.get("/api/group-reviews/<int:review_id>")

@@ -18,6 +18,7 @@ _IMPORT = re.compile(r"""(?:from|import\()\s*["'](\.[^"']+\.js)["']""")
 OWN = (
     "pages/map_edit.js", "edit/", "pages/siting_plan.js", "siting/", "pages/walk.js", "panels/walk_", "pages/patrol",
     "panels/patrol_", "pages/hotspots.js", "pages/place_report.js", "layers/hotspot_draw.js",
+    "pages/agreement.js",
 )  # fmt: skip
 _HOLE = re.compile(r"\$\{[^`{}]*\}")
 _TEMPLATE = re.compile(rf"`([a-z_]+\.(?:[a-z0-9_.]|{_HOLE.pattern})*)`")

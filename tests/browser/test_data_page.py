@@ -94,3 +94,22 @@ def test_a_bar_leads_to_what_is_to_be_mended(page_as: PageAs) -> None:
     bar.locator("a").first.click()
     settle(page)
     expect(page.locator(".card").first).to_be_visible()
+
+
+def test_the_card_of_a_group_says_what_its_reviews_say(page_as: PageAs, owner_engine: Engine) -> None:
+    with begin(owner_engine, Actor("system")) as conn:
+        number = conn.execute(
+            sa.text(
+                "INSERT INTO group_reviews (commune_id, group_id, kind, starts_on, ends_on, reviewed_on, state, "
+                "obstacle) SELECT :c, id, 'month', '2026-10-01', '2026-10-31', '2026-10-20', 'approved', "
+                "'Thiếu đèn ở ngõ sau' "
+                "FROM groups WHERE external_id = 'MAU1-g2' RETURNING group_id"
+            ),
+            {"c": MAU.id},
+        ).scalar_one()
+    page = page_as("chi")
+    page.goto(f"/#&g=groups.{number}")
+    settle(page)
+    expect(by(page, "group-remarks")).to_contain_text("Tồn tại, khó khăn")
+    expect(by(page, "group-remarks")).to_contain_text("Tháng 01/10/2026 – 31/10/2026")
+    assert violations(page) == []

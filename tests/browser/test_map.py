@@ -80,6 +80,8 @@ def test_a_camera_is_drawn_with_its_view_and_opens_its_card(page_as: PageAs) -> 
     page.mouse.click(size["x"] + size["width"] / 2, size["y"] + size["height"] / 2)
     expect(by(page, "card").get_by_role("heading", level=2)).to_have_text(f"{MAU.marker}-c0")
     expect(by(page, "card").locator("[data-field=range_m] dd")).to_have_text("30\u00a0m")
+    # Nobody has looked at it on site.
+    expect(by(page, "assumed")).to_have_text("Chưa kiểm tại chỗ: các thông số là giả định")
 
 
 def test_map_stays_near_the_commune(page_as: PageAs) -> None:

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pages import PageAs, by, visit
+from tests.browser.pages import PageAs, by, fits, violations, visit
 from tests.builders import MAU
 
 
@@ -109,3 +109,30 @@ def test_table_is_the_text_of_any_layer_that_is_shown(page_as: PageAs) -> None:
     by(page, "tab-table").click()
     expect(choice).to_have_value("groups")
     expect(rows).to_have_count(4)
+
+
+def test_states_of_points_are_hidden_by_their_legend(page_as: PageAs) -> None:
+    """The row of a state hides its points on the map and in the table; the address keeps it."""
+    page = visit(page_as("hoa"))
+    by(page, "tab-layers").click()
+    shown = by(page, "key-cameras-working")
+    expect(shown).to_have_attribute("aria-pressed", "true")
+    shown.focus()
+    page.keyboard.press("Enter")
+    expect(shown).to_have_attribute("aria-pressed", "false")
+    page.wait_for_url(re.compile(r"f=cameras\.working"))
+    link = page.url
+    by(page, "tab-table").click()
+    by(page, "table-layer").select_option("cameras")
+    rows = page.locator("#panel-table tbody tr")
+    expect(rows).not_to_have_count(4)
+    other = visit(page_as("hoa", phone=True), link[link.index("/#") :])
+    by(other, "tab-layers").click()
+    expect(by(other, "key-cameras-working")).to_have_attribute("aria-pressed", "false")
+    assert fits(other)
+    assert violations(other) == []
+    by(page, "tab-layers").click()
+    shown.click()
+    by(page, "tab-table").click()
+    expect(rows).to_have_count(4)
+    expect(page).not_to_have_url(re.compile("f=cameras"))

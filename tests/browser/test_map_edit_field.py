@@ -1,10 +1,12 @@
 """Many rows at once, and a phone on the street: at my place, checked in two taps, kept without a network, sent once."""
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy.engine import Engine
 
@@ -28,6 +30,7 @@ def _clean(owner_engine: Engine) -> Iterator[None]:
         for layer in LAYERS.values():
             if not layer.tenant:
                 conn.execute(sa.text(f"DELETE FROM {layer.name} WHERE source = 'manual'"))
+        conn.execute(sa.text("DELETE FROM survey_photos"))
         for row in kept:
             statement = "UPDATE cameras SET state = :s, verified_on = :v WHERE id = :i"
             conn.execute(sa.text(statement), {"i": row.id, "s": row.state, "v": row.verified_on})
@@ -138,7 +141,7 @@ def test_the_nearest_device_is_checked_from_the_list(page_as: PageAs, owner_engi
     by(page, "edit-survey").click()
     first = by(page, "nearest").locator("li").first
     expect(first).to_contain_text(f"{MAU.marker}-c1")
-    first.get_by_role("button").click()
+    first.get_by_test_id("verify-here").click()
     expect(first).to_contain_text("Đã ghi")
     statement = "SELECT external_id FROM cameras WHERE verified_on = vietnam_today()"
     assert query(owner_engine, statement) == [(f"{MAU.marker}-c1",)]
@@ -185,4 +188,103 @@ def test_without_a_network_it_is_kept_and_sent_once(browser: Browser, base_url: 
     assert len(set(keys)) == 1, "one key for all tries"
     assert query(owner_engine, "SELECT height_m FROM lights WHERE source = 'manual'") == [(8.0,)]
     expect(by(page, "waiting")).to_be_hidden()
+    context.close()
+
+
+def test_on_a_shared_phone_a_draft_waits_for_its_owner(browser: Browser, base_url: str, owner_engine: Engine) -> None:
+    context = browser.new_context(base_url=base_url, viewport=PHONE, has_touch=True, locale="vi-VN")
+
+    def sign_in(username: str) -> None:
+        assert context.request.post("/api/session", data={"username": username, "password": PASSWORD}).ok
+
+    sign_in("hoa")
+    page = context.new_page()
+    stand(page, SPOT)
+    visit(page, f"/#18/{SPOT.y}/{SPOT.x}&l=lights")
+    by(page, "edit").click()
+    by(page, "add-lights").click()
+    by(page, "place-here").click()
+    expect(by(page, "hand-place")).to_be_visible()
+    settle(page)
+    context.set_offline(True)
+    by(page, "save").click()
+    expect(by(page, "waiting")).to_contain_text("Chờ gửi: 1")
+    page.close()
+    context.set_offline(False)
+    # Her session ends without a word, and somebody of the same commune takes the phone.
+    context.clear_cookies()
+    sign_in("binh")
+    page = context.new_page()
+    visit(page)
+    by(page, "edit").click()
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(500)
+    settle(page)
+    expect(by(page, "waiting")).to_be_hidden()
+    assert query(owner_engine, "SELECT count(*) FROM lights WHERE source = 'manual'") == [(0,)]
+    context.clear_cookies()
+    sign_in("hoa")
+    page = context.new_page()
+    visit(page)
+    by(page, "edit").click()
+    expect(page.locator("#toast")).to_contain_text("Đã gửi 1 mục")
+    assert query(owner_engine, "SELECT count(*) FROM lights WHERE source = 'manual'") == [(1,)]
+    context.close()
+
+
+def picture() -> dict[str, Any]:
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = "MẬT"
+    Image.new("RGB", (2400, 1800), "navy").save(out, "JPEG", exif=exif)
+    return {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def test_a_check_on_site_with_a_photo(page_as: PageAs, owner_engine: Engine) -> None:
+    page = page_as("hoa", phone=True)
+    stand(page, MAU.at(1010, 505))
+    visit(page)
+    by(page, "edit").click()
+    by(page, "edit-survey").click()
+    first = by(page, "nearest").locator("li").first
+    first.get_by_test_id("verify-photo").set_input_files(picture())
+    expect(first).to_contain_text("Đã ghi")
+    settle(page)
+    assert query(owner_engine, "SELECT layer, width, height FROM survey_photos") == [("cameras", 1600, 1200)]
+    assert violations(page) == []
+    assert fits(page)
+
+
+def test_a_new_lamp_with_a_photo_without_a_network(browser: Browser, base_url: str, owner_engine: Engine) -> None:
+    context = browser.new_context(base_url=base_url, viewport=PHONE, has_touch=True, locale="vi-VN")
+    assert context.request.post("/api/session", data={"username": "hoa", "password": PASSWORD}).ok
+    page = context.new_page()
+    stand(page, SPOT)
+    visit(page, f"/#18/{SPOT.y}/{SPOT.x}&l=lights")
+    by(page, "edit").click()
+    by(page, "add-lights").click()
+    by(page, "place-here").click()
+    expect(by(page, "hand-place")).to_be_visible()
+    settle(page)
+    by(page, "photo").set_input_files(picture())
+    expect(by(page, "photo-said")).to_contain_text("Đã có ảnh")
+    assert fits(page)
+    context.set_offline(True)
+    by(page, "save").click()
+    expect(by(page, "waiting")).to_contain_text("Chờ gửi: 1")
+    # Signing out would wipe it: said first.
+    page.evaluate("document.querySelector('[data-action=sign-out]').click()")
+    expect(page.locator("#toast")).to_contain_text("chưa gửi")
+    context.set_offline(False)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#toast")).to_contain_text("Đã gửi 1 mục")
+    settle(page)
+    statement = "SELECT p.layer FROM survey_photos AS p JOIN lights AS l ON l.id = p.row_id WHERE l.source = 'manual'"
+    assert query(owner_engine, statement) == [("lights",)]
+    ((photo,),) = query(owner_engine, "SELECT data FROM survey_photos")
+    assert "MẬT".encode() not in bytes(photo)
+    page.goto("about:blank")
+    ((lamp,),) = query(owner_engine, "SELECT row_id FROM survey_photos")
+    visit(page, f"/#18/{SPOT.y}/{SPOT.x}&l=lights&g=lights.{lamp}")
+    expect(by(page, "photo-shown")).to_have_count(1)
     context.close()

@@ -152,3 +152,79 @@ def test_two_groups_become_one(page_as: PageAs, owner_engine: Engine) -> None:
     settle(page)
     expect(page.locator("path.group")).to_have_count(3)
     expect(by(page, "card").locator("[data-field=household_count] dd")).to_have_text("700")
+
+
+def test_a_group_drawn_over_others_is_trimmed_to_the_free_space(page_as: PageAs, owner_engine: Engine) -> None:
+    with owner_engine.begin() as conn:
+        room = MAU.box(0, 0, 1500, 1500).difference(MAU.box(600, 600, 800, 800))
+        geom = f"SRID=4326;{room.wkt}"
+        conn.execute(
+            sa.text("UPDATE groups SET geom = ST_Multi(CAST(:g AS geometry)) WHERE external_id = :e"),
+            {"g": geom, "e": f"{MAU.marker}-g1"},
+        )
+    spot = MAU.at(700, 700)
+    page = visit(page_as("hoa"), f"/#17/{spot.y}/{spot.x}&l=groups")
+    by(page, "edit").click()
+    by(page, "add-groups").click()
+    settle(page)
+    x, y = middle(page)
+    for dx, dy in ((-300, -250), (300, -250), (300, 250), (-300, 250)):
+        page.mouse.click(x + dx, y + dy)
+        page.wait_for_timeout(400)
+    dots = page.locator(".drawing-dot")
+    expect(dots).to_have_count(4)
+    page.keyboard.press("Control+z")
+    expect(dots).to_have_count(3)
+    page.keyboard.press("Control+Shift+z")
+    expect(dots).to_have_count(4)
+    page.locator("#map").focus()
+    page.keyboard.press("Enter")
+    expect(by(page, "upon")).to_contain_text("Tổ dân phố số 1 MAU1")
+    assert violations(page) == []
+    by(page, "free-take").click()
+    by(page, "field-name").fill("Tổ mới")
+    by(page, "save").click()
+    expect(by(page, "card")).to_contain_text("Tổ mới")
+    settle(page)
+    assert overlap(owner_engine) < 1
+    page.locator("#map").focus()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toast")).to_contain_text("Đã hoàn tác")
+    expect(by(page, "card")).to_be_hidden()
+    # In the middle of others there is no room: said, and how to split instead.
+    by(page, "edit").click()
+    by(page, "add-groups").click()
+    settle(page)
+    for dx, dy in ((-300, -250), (-240, -250), (-240, -200)):
+        page.mouse.click(x + dx, y + dy)
+        page.wait_for_timeout(400)
+    page.locator("#map").focus()
+    page.keyboard.press("Enter")
+    expect(by(page, "upon")).to_contain_text("Không còn chỗ trống")
+    expect(by(page, "edit-panel")).to_contain_text("Cắt thành hai")
+    by(page, "free-leave").click()
+    expect(by(page, "add-groups")).to_be_visible()
+
+
+def test_steps_that_are_not_saved_go_back_and_forth(page_as: PageAs, owner_engine: Engine) -> None:
+    page = open_group(page_as("hoa"), owner_engine, 1)
+    by(page, "card-border").click()
+    settle(page)
+    expect(by(page, "undo")).to_be_disabled()
+    x, y = middle(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 90, y + 70, steps=6)
+    page.mouse.up()
+    expect(by(page, "undo")).to_be_enabled()
+    outline = page.locator("path.edit-shape")
+    moved = outline.get_attribute("d")
+    page.locator("#map").focus()
+    page.keyboard.press("Control+z")
+    expect(by(page, "redo")).to_be_enabled()
+    assert outline.get_attribute("d") != moved
+    page.keyboard.press("Control+Shift+z")
+    expect(by(page, "redo")).to_be_disabled()
+    assert outline.get_attribute("d") == moved
+    by(page, "undo").click()
+    expect(by(page, "undo")).to_be_disabled()

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 from werkzeug.test import TestResponse
 
 from gis_app.jobs.runner import run_one
+from layers import LAYERS
 
 ADDRESS = "/du-lieu/nhap"
 HTML = {"Accept": "text/html"}
@@ -132,3 +133,14 @@ class Wizard:
 
 MakeWizard = Callable[[str], Wizard]
 Count = Callable[[Connection, str], int]
+
+
+def forget_imports(owner_engine: Engine) -> None:
+    """Take away every import, what it stored, and its jobs."""
+    with owner_engine.begin() as conn:
+        conn.exec_driver_sql("SET LOCAL app.role = 'system'")
+        conn.exec_driver_sql("DELETE FROM imports WHERE commune_id IN (90001, 90002)")
+        conn.exec_driver_sql("DELETE FROM osm_rows WHERE commune_id IN (90001, 90002)")
+        conn.exec_driver_sql("DELETE FROM jobs WHERE kind = 'import'")
+        for layer in LAYERS.values():
+            conn.exec_driver_sql(f"DELETE FROM {layer.name} WHERE source LIKE 'import: %%'")

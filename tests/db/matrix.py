@@ -130,6 +130,16 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "source": "'police'",
         "note": "'BEN2'",
     },
+    "survey_photos": {
+        "commune_id": str(BEN.id),
+        "layer": "'lights'",
+        "row_id": "1",
+        "client_id": "gen_random_uuid()",
+        "data": "'\\xffd8ff'::bytea || decode(repeat('00', 200), 'hex')",
+        "width": "10",
+        "height": "10",
+        "sha256": "repeat('0', 64)",
+    },
     "patrol_notes": {
         "commune_id": str(BEN.id),
         "client_id": "gen_random_uuid()",

@@ -139,4 +139,5 @@ def doors(agreement_id: int) -> list[str]:
     base = f"/api/agreements/{agreement_id}"
     features = [f"{base}/layers/{name}/features" for name in ALL_LAYERS]
     gaps = [f"{base}/gaps?places={places}&devices=cameras&distance_m=1" for places in ("gateways", "hotspots")]
-    return [*features, *(f"{a}?f=csv" for a in features), *gaps, *(f"{a}&f=csv" for a in gaps)]
+    both = [f"{base}/layers/{name}/both" for name in ("cameras", "lights", "gateways", "hotspots")]
+    return [*features, *both, *(f"{a}?f=csv" for a in features), *gaps, *(f"{a}&f=csv" for a in gaps)]

@@ -91,18 +91,51 @@ def test_a_repair_is_shown_made_and_taken_back(
         made = post(hoa, "sua", key=one["id"], version=version[1])
         assert made.status_code == 303
         assert kind not in [left["properties"]["kind"] for left in faults(hoa)]
-        done = re.search(r"da_sua=(\d+)&phien_ban=(\d+)", made.headers["Location"])
+        done = re.search(r"da_sua=([0-9.,]+)$", made.headers["Location"])
         assert done is not None
         assert "Hoàn tác" in html.unescape(hoa.get(made.headers["Location"], headers=HTML).text)
-        assert post(hoa, "hoan-tac", group_id=done[1], version=done[2]).status_code == 303
+        assert post(hoa, "hoan-tac", groups=done[1]).status_code == 303
         assert shapes_of(conn_as("hoa")) == before
 
 
-def test_a_wide_overlap_is_for_people(client_as: Callable[[str | None], FlaskClient]) -> None:
+def test_a_wide_overlap_goes_to_whom_a_person_chooses(
+    client_as: Callable[[str | None], FlaskClient], conn_as: Callable[[str], Connection]
+) -> None:
     hoa = client_as("hoa")
+    before = shapes_of(conn_as("hoa"))
     one = faults(hoa)[0]
-    assert "phải sửa bằng tay" in html.unescape(hoa.get(f"{ADDRESS}?sua={one['id']}", headers=HTML).text)
+    assert "chọn bên được giao" in html.unescape(hoa.get(f"{ADDRESS}?sua={one['id']}", headers=HTML).text)
     assert post(hoa, "sua", key=one["id"], version=1).status_code == 409
+    for keeper, other in (one["properties"]["ids"], one["properties"]["ids"][::-1]):
+        page = html.unescape(hoa.get(f"{ADDRESS}?sua={one['id']}&cho={keeper}", headers=HTML).text)
+        assert "Diện tích bớt 15\u00a0ha" in page
+        version = re.search(r'name="version" value="(\d+)"', page)
+        assert version is not None
+        made = post(hoa, "sua", key=one["id"], version=version[1], keeper=keeper)
+        written = made.headers["Location"].partition("da_sua=")[2]
+        assert written.startswith(f"{other}.")
+        assert [left["properties"]["kind"] for left in faults(hoa)] == ["sliver", "outside"]
+        assert post(hoa, "hoan-tac", groups=written).status_code == 303
+        assert shapes_of(conn_as("hoa")) == before
+    assert post(hoa, "sua", key=one["id"], version=1, keeper=1).status_code == 409
+    assert post(hoa, "hoan-tac", groups="1.2;3").status_code == 400
+
+
+def test_small_places_are_mended_together(
+    client_as: Callable[[str | None], FlaskClient], conn_as: Callable[[str], Connection]
+) -> None:
+    hoa = client_as("hoa")
+    before = shapes_of(conn_as("hoa"))
+    made = post(hoa, "sua-het")
+    written = made.headers["Location"].partition("da_sua=")[2]
+    assert [left["properties"]["kind"] for left in faults(hoa)] == ["overlap", "outside"]
+    # All or nothing: of two groups one is not as it says.
+    wrong = written + "," + re.sub(r"\.\d+", ".999", written)
+    assert post(hoa, "hoan-tac", groups=wrong).status_code == 409
+    assert shapes_of(conn_as("hoa")) != before
+    assert post(hoa, "hoan-tac", groups=written).status_code == 303
+    assert shapes_of(conn_as("hoa")) == before
+    assert post(client_as("giang"), "sua-het").status_code == 409, "nothing there to mend"
 
 
 def test_only_data_officers(client_as: Callable[[str | None], FlaskClient]) -> None:

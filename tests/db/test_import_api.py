@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from tests import difficulties as hard
 from tests.builders import MAU
-from tests.db.import_kit import run_jobs_now
+from tests.db.import_kit import forget_imports, run_jobs_now
 from tests.db.test_tokens import make
 from tests.difficulties import DATA
 from tests.photo_kit import photo_at
@@ -66,13 +66,9 @@ def program(app: Flask, engine: Engine, make: Callable[..., str]) -> Callable[..
 @pytest.fixture(autouse=True)
 def _clean(owner_engine: Engine) -> Iterator[None]:
     yield
+    forget_imports(owner_engine)
     with owner_engine.begin() as conn:
-        conn.exec_driver_sql("SET LOCAL app.role = 'system'")
-        conn.exec_driver_sql("DELETE FROM imports WHERE commune_id = 90001")
-        conn.exec_driver_sql("DELETE FROM jobs WHERE kind = 'import'")
         conn.exec_driver_sql("DELETE FROM idempotency_keys")
-        for layer in ("lights", "cameras", "groups"):
-            conn.exec_driver_sql(f"DELETE FROM {layer} WHERE source LIKE 'import: %%'")
 
 
 def heights(conn: Connection) -> list[float]:

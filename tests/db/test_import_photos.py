@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Connection, Engine
 
 from tests.builders import MAU
-from tests.db.import_kit import Wizard, run_jobs_now
+from tests.db.import_kit import Wizard, forget_imports, run_jobs_now
 from tests.photo_kit import SECRET, encoded, gps_exif, photo_at, picture
 
 HERE = MAU.at(1100, 700)
@@ -26,12 +26,7 @@ def hoa(client_as: Callable[[str | None], FlaskClient], engine: Engine) -> Wizar
 @pytest.fixture(autouse=True)
 def _clean(owner_engine: Engine) -> Iterator[None]:
     yield
-    with owner_engine.begin() as conn:
-        conn.exec_driver_sql("SET LOCAL app.role = 'system'")
-        conn.exec_driver_sql("DELETE FROM imports WHERE commune_id = 90001")
-        conn.exec_driver_sql("DELETE FROM jobs WHERE kind = 'import'")
-        for layer in ("cameras", "notice_boards"):
-            conn.exec_driver_sql(f"DELETE FROM {layer} WHERE source LIKE 'import: %%'")
+    forget_imports(owner_engine)
 
 
 def three(kind: str = "JPEG") -> list[tuple[str, bytes]]:

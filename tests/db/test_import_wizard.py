@@ -16,7 +16,7 @@ from gis_app.web.import_uploads import clean_name
 from layers import LAYERS, table_of
 from tests import difficulties as hard
 from tests.builders import MAU
-from tests.db.import_kit import ADDRESS, HTML, MakeWizard, Wizard, run_jobs_now
+from tests.db.import_kit import ADDRESS, HTML, MakeWizard, Wizard, forget_imports, run_jobs_now
 from tests.difficulties import DATA
 
 
@@ -36,12 +36,7 @@ def hoa(wizard_as: MakeWizard) -> Wizard:
 def _clean(owner_engine: Engine) -> Iterator[None]:
     """Imports and what they stored go after every test."""
     yield
-    with owner_engine.begin() as conn:
-        conn.exec_driver_sql("SET LOCAL app.role = 'system'")
-        conn.exec_driver_sql("DELETE FROM imports WHERE commune_id IN (90001, 90002)")
-        conn.exec_driver_sql("DELETE FROM jobs WHERE kind = 'import'")
-        for layer in LAYERS.values():
-            conn.exec_driver_sql(f"DELETE FROM {layer.name} WHERE source LIKE 'import: %%'")
+    forget_imports(owner_engine)
 
 
 def rows(conn: Connection, layer: str, prefix: str) -> list[Any]:
@@ -151,8 +146,9 @@ def test_changes_are_shown_then_stored_then_undone(
         ("L2", {"height_m": [8.5, 12.0]}, None), ("L3", {}, pytest.approx(5.0, abs=0.1)),
     ]  # fmt: skip
     page = html.unescape(hoa.page())
-    assert "dời 5 m" in page
-    assert "<td>8,5 m</td><td>12 m</td>" in page
+    assert "Dời 5\u00a0m" in page
+    assert "<del>8,5 m</del>" in page
+    assert "<ins>12 m</ins>" in page
     hoa.apply()
     assert rows(conn_as("hoa"), "lights", "L2")[0]["height_m"] == 12.0
     assert hoa.undo()["state"] == "undone"

@@ -13,7 +13,7 @@ from gis_app.jobs.import_osm import import_osm
 from gis_app.jobs.imports import ImportReport, ImportRequest
 from layers import LAYERS, table_of
 from tests.builders import MAU
-from tests.db.import_kit import Wizard, run_jobs_now
+from tests.db.import_kit import Wizard, forget_imports, run_jobs_now
 
 REQUEST = ImportRequest(MAU.id, source="OpenStreetMap (ODbL): test")
 SPOTS = {1: (100, 100), 2: (200, 100), 3: (300, 100), 4: (200, 200), 5: (250, 100), 6: (250, 200),
@@ -179,13 +179,7 @@ def test_a_dry_run_says_all_and_stores_nothing(conn: Connection, tmp_path: Path)
 @pytest.fixture
 def hoa(client_as: Callable[[str | None], FlaskClient], engine: Engine, owner_engine: Engine) -> Iterator[Wizard]:
     yield Wizard(client_as("hoa"), engine)
-    with owner_engine.begin() as conn:
-        conn.exec_driver_sql("SET LOCAL app.role = 'system'")
-        conn.exec_driver_sql("DELETE FROM imports WHERE commune_id = 90001")
-        conn.exec_driver_sql("DELETE FROM osm_rows")
-        conn.exec_driver_sql("DELETE FROM jobs WHERE kind = 'import'")
-        for layer in ("roads", "lights", "cameras"):
-            conn.exec_driver_sql(f"DELETE FROM {layer} WHERE source LIKE 'import: %%'")
+    forget_imports(owner_engine)
 
 
 def applied(hoa: Wizard, path: Path) -> dict[str, Any]:

@@ -47,7 +47,9 @@ def at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(hour, minute), VIETNAM)
 
 
-def test_a_night_is_planned_issued_and_printed(an: Officer, engine: Engine, today: dt.date) -> None:
+def test_a_night_is_planned_issued_and_printed(
+    an: Officer, engine: Engine, owner_engine: Engine, today: dt.date
+) -> None:
     day = today + dt.timedelta(days=1)
     next_day = day + dt.timedelta(days=1)
     plan = p.make(an, shift_on=day.isoformat(), start="23:40", end="02:00")
@@ -61,6 +63,11 @@ def test_a_night_is_planned_issued_and_printed(an: Officer, engine: Engine, toda
     assert all(route["duration_s"] <= 140 * 60 + 0.5 for route in plan["routes"])
     assert p.post(an, plan, "issue").status_code == 200
     hours = f"23:40 ({day:%d/%m}) – 02:00 ({next_day:%d/%m})"
+    with owner_engine.connect() as conn:
+        about = conn.execute(
+            sa.text("SELECT about FROM notices WHERE link = :link"), {"link": f"/tuan-tra/{plan['id']}"}
+        )
+        assert about.scalar_one() == f"{day:%d/%m/%Y}, {hours}"
     for address in (f"/tuan-tra/{plan['id']}", "/tuan-tra/ca"):
         assert f"Ngày {day:%d/%m/%Y}, {hours}" in an.get(address).text
     assert hours in an.get(f"/tuan-tra/{plan['id']}/di").text

@@ -174,6 +174,9 @@ def test_outside_the_commune_is_refused_with_the_distance(hoa: LightOfficer) -> 
 @pytest.mark.parametrize("layer", [la for la in LAYERS.values() if not la.tenant], ids=lambda la: la.name)
 def test_every_layer_can_be_written_by_its_editors_alone(layer: Layer, hoa: LightOfficer, client_as: ClientAs) -> None:
     _, shape, values = sample_row(layer, MAU)
+    if layer.name == "groups":
+        # Upon others it would be refused: the strip that surveys may differ by along the border.
+        shape = MAU.box(3001, 100, 3045, 300)
     plain = {
         name: value.isoformat() if hasattr(value, "isoformat") else value
         for name, value in values.items()

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { choiceTitle, colorOf, criteria, labelOf, makeCatalogue, valueText, variantOf } from "../../static/js/core/catalogue.js";
+import { choiceTitle, colorOf, criteria, isAssumed, labelOf, makeCatalogue, valueText, variantOf } from "../../static/js/core/catalogue.js";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,6 +32,13 @@ test("colour comes from the code, else from the layer; states have no variant", 
   assert.equal(colorOf(cameras, { state: "broken" }), "#c92a2a");
   assert.equal(colorOf(cameras, { state: "working" }), "#111111");
   assert.equal(variantOf(cameras, { state: "broken" }), 0);
+});
+
+test("what nobody has looked at on site is assumed, where the layer knows of such looks", () => {
+  const checked = { ...cameras, checked_field: "verified_on" };
+  assert.ok(isAssumed(checked, { verified_on: null }));
+  assert.ok(!isAssumed(checked, { verified_on: "2026-05-20" }));
+  assert.ok(!isAssumed({ ...cameras, checked_field: "" }, {}));
 });
 
 test("a row without its label is still called something", () => {

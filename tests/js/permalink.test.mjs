@@ -25,6 +25,12 @@ test("the day that is seen, what it is compared with and the marks survive the a
   assert.deepEqual(parse("#15/20/106&d=2026-13-01&c=<b>&k=2026&r=1"), { zoom: 15, lat: 20, lon: 106 });
 });
 
+test("hidden classes of point layers survive the address", () => {
+  const view = { zoom: 15, lat: 20, lon: 106, layers: ["cameras"], off: ["cameras.broken", "hotspots.class_a"] };
+  assert.deepEqual(parse(format(view)), view);
+  assert.deepEqual(parse("#15/20/106&f=cameras.broken,cameras,<b>.x").off, ["cameras.broken"]);
+});
+
 test("nonsense is left out", () => {
   for (const hash of ["", "#", "#abc", "#99/20/106", "#14/200/106", "#14/20"]) assert.equal(parse(hash).zoom, undefined);
   assert.equal(parse("#14/20/106&g=<script>.1").selected, undefined);

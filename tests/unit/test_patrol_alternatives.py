@@ -13,7 +13,6 @@ from benchmarks.patrol_data import shift_ground
 from gis_app.analysis.patrol_family import (
     ASKED,
     FLOOR,
-    MOST_SHARED,
     SAME,
     Alternative,
     Effort,
@@ -23,6 +22,7 @@ from gis_app.analysis.patrol_family import (
 )
 from gis_app.analysis.patrol_mend import mended
 from gis_app.analysis.patrol_shift import (
+    MOST_SHARED,
     ShiftGround,
     make_ground,
     may_serve,

@@ -11,9 +11,17 @@ import shapely
 
 from benchmarks.patrol_data import shift_ground
 from benchmarks.streets import town
-from gis_app.analysis.patrol_family import MOST_SHARED, Alternative, Effort, draw, plan_family
+from gis_app.analysis.patrol_family import Alternative, Effort, draw, plan_family
 from gis_app.analysis.patrol_settings import PlanSettings
-from gis_app.analysis.patrol_shift import StopNode, make_ground, metres_by_street, recent_shares, share_of, walk
+from gis_app.analysis.patrol_shift import (
+    MOST_SHARED,
+    StopNode,
+    make_ground,
+    metres_by_street,
+    recent_shares,
+    share_of,
+    walk,
+)
 from gis_app.analysis.patrol_stops import Place, Shift, Stop, StopList, Visit, suggest_stops
 from gis_app.analysis.patrol_weights import DEFAULTS, Weights, read_weights
 from gis_app.analysis.street_graph import StreetGraph, make_graph

@@ -26,7 +26,7 @@ export async function makeApp(boot, element, { print = false, only = null, small
     dpr: print ? 3 : undefined,
     // A sheet of paper shows the whole commune: it is an overview at a larger scale too.
     overviewZoom: OVERVIEW_ZOOM + (print ? 1 : 0),
-    state: { theme: print ? "light" : currentTheme(), visible: new Set(), hidden: new Set(link.hidden || []), selected: null, drawing: false, marks: link.marks ?? true, changed: new Set(), colouring: "" },
+    state: { theme: print ? "light" : currentTheme(), visible: new Set(), hidden: new Set(link.hidden || []), off: new Set(link.off || []), selected: null, drawing: false, marks: link.marks ?? true, changed: new Set(), colouring: "" },
     /** The day that the groups are shown of: `state.asOf` ({at, knownAt, against}) or today. */
     day: () => app.state.asOf?.at || today(),
     emit: (type, detail) => bus.dispatchEvent(new CustomEvent(type, { detail })),
@@ -61,6 +61,8 @@ export async function makeApp(boot, element, { print = false, only = null, small
 
   /** A row that is here: of the groups the one of the day that is shown, or one that a comparison tells to be gone. */
   app.find = (name, id) => (name === "groups" && (app.groups?.find(id) || app.gone?.get(id))) || app.data.known(name).find((feature) => feature.id === id);
+  /** Whether a row is of a class or state that a person has hidden: `state.off` holds `layer.code`. */
+  app.isOff = (layer, feature) => app.state.off.has(`${layer.name}.${feature.properties[layer.style.by]}`);
   app.setVisible = async (layer, on) => {
     if (on === app.state.visible.has(layer.name)) return;
     if (on) app.state.visible.add(layer.name);
@@ -81,8 +83,8 @@ export async function makeApp(boot, element, { print = false, only = null, small
   };
   app.writeHash = () => {
     const { lat, lng } = map.getCenter();
-    const { visible, hidden, selected, asOf, marks, colouring } = app.state;
-    history.replaceState(null, "", format({ zoom: map.getZoom(), lat, lon: lng, layers: visible, hidden: [...hidden], selected, ...asOf, marks, theme: colouring }));
+    const { visible, hidden, off, selected, asOf, marks, colouring } = app.state;
+    history.replaceState(null, "", format({ zoom: map.getZoom(), lat, lon: lng, layers: visible, hidden: [...hidden], off: [...off], selected, ...asOf, marks, theme: colouring }));
   };
   app.followHash = () => {
     let timer = 0;
@@ -91,7 +93,7 @@ export async function makeApp(boot, element, { print = false, only = null, small
       timer = setTimeout(app.writeHash, HASH_WAIT_MS);
     };
     map.on("moveend", later);
-    ["layers", "filter", "selected", "deselected", "as-of", "marks", "colouring"].forEach((type) => app.on(type, later));
+    ["layers", "filter", "off", "selected", "deselected", "as-of", "marks", "colouring"].forEach((type) => app.on(type, later));
   };
   return app;
 }

@@ -40,6 +40,9 @@ export function variantOf(layer, properties) {
   return Math.max(0, field(layer, by)?.choices?.findIndex((choice) => choice.code === properties[by]) ?? 0);
 }
 
+/** Whether nobody has ever looked at it on site, so that what is told of it is assumed. */
+export const isAssumed = (layer, properties) => Boolean(layer.checked_field) && !properties[layer.checked_field];
+
 /** What a person knows the row by. */
 export function labelOf(layer, feature) {
   const p = feature.properties || {};

@@ -23,6 +23,7 @@ export function draw(app, kind, { onChange = () => {}, snap = (latlng) => latlng
   cancelDrawing();
   const { map } = app;
   const points = [];
+  const taken = [];
   const renderer = svgRenderer(map, "drawing");
   const group = L.layerGroup().addTo(map);
   const common = { renderer, pane: "drawing", interactive: false };
@@ -43,13 +44,18 @@ export function draw(app, kind, { onChange = () => {}, snap = (latlng) => latlng
   }
 
   function add(latlng) {
+    taken.length = 0;
     points.push(latlng);
     refresh();
     if (kind === "point") finish();
   }
 
   function undo() {
-    points.pop();
+    if (points.length) taken.push(points.pop());
+    refresh();
+  }
+  function redo() {
+    if (taken.length) points.push(taken.pop());
     refresh();
   }
 
@@ -72,7 +78,12 @@ export function draw(app, kind, { onChange = () => {}, snap = (latlng) => latlng
   };
 
   function onKey(event) {
-    if (event.key === "Escape") current(null);
+    const pressed = event.key.toLowerCase();
+    if (event.ctrlKey || event.metaKey) {
+      if (pressed === "y" || (pressed === "z" && event.shiftKey)) redo();
+      else if (pressed === "z") undo();
+      else return;
+    } else if (event.key === "Escape") current(null);
     else if (event.key === "Enter" && event.target === map.getContainer()) finish();
     else if (event.key === "Backspace" && event.target === map.getContainer()) undo();
     else return;

@@ -1,6 +1,6 @@
-/** The view in the address: `#z/lat/lon&l=groups,cameras&g=groups.12&h=lapsed`; `t` the theme that
- *  colours, `d` the day that is seen, `k` the
- *  moment of which it was known, `c` the day it is compared with, `r=0` without the marks of what is not reviewed. Pure. */
+/** The view in the address: `#z/lat/lon&l=groups,cameras&g=groups.12&h=lapsed`; `f` what is hidden
+ *  of layers of points, as layer.code; `t` the theme that colours, `d` the day that is seen, `k` the moment of which it was
+ *  known, `c` the day it is compared with, `r=0` without the marks of what is not reviewed. Pure. */
 const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 
@@ -18,6 +18,7 @@ export function parse(hash) {
     const text = decode(value);
     if (key === "l") state.layers = text.split(",").filter((name) => /^[a-z_]+$/.test(name));
     if (key === "h") state.hidden = text.split(",").filter((code) => /^[a-z_]+$/.test(code));
+    if (key === "f") state.off = text.split(",").filter((one) => /^[a-z_]+\.[a-z0-9_]+$/.test(one));
     if (key === "d" && DAY.test(text)) state.at = text;
     if (key === "k" && MOMENT.test(text) && !Number.isNaN(Date.parse(text))) state.knownAt = text;
     if (key === "c" && DAY.test(text)) state.against = text;
@@ -38,10 +39,11 @@ function decode(text) {
 }
 
 /** Write a hash; the same state gives the same text. */
-export function format({ zoom, lat, lon, layers = [], hidden = [], selected = null, theme = "", at, knownAt, against, marks = true }) {
+export function format({ zoom, lat, lon, layers = [], hidden = [], off = [], selected = null, theme = "", at, knownAt, against, marks = true }) {
   const parts = [`#${Math.round(zoom * 100) / 100}/${lat.toFixed(5)}/${lon.toFixed(5)}`];
   if (layers) parts.push(`l=${[...layers].sort().join(",")}`);
   if (hidden.length) parts.push(`h=${[...hidden].sort().join(",")}`);
+  if (off.length) parts.push(`f=${[...off].sort().join(",")}`);
   if (selected) parts.push(`g=${selected.layer}.${selected.id}`);
   if (theme) parts.push(`t=${theme}`);
   if (at) parts.push(`d=${at}`);

@@ -3,6 +3,7 @@ import { labelOf } from "../core/catalogue.js";
 import { today } from "../core/clock.js";
 import { fill, h, icon, toast } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { photoButton, sendPhotoAfter, showPhotos } from "./photos.js";
 
 export function openCardTools(tools) {
   const { app, changes } = tools;
@@ -31,12 +32,13 @@ export function openCardTools(tools) {
   }
 
   /** "Đã kiểm tại chỗ": the day of today, in one step that can be undone; kept for later without a network. */
-  async function verify(layer, feature) {
+  async function verify(layer, feature, photo = null) {
     const name = layer.checked_field;
     const properties = { [name]: today() };
     try {
       const fresh = await changes.load(layer, feature.id);
       await changes.change(layer, feature.id, { properties }, { properties: { [name]: fresh.properties[name] } }, t("edit.verified", { name: labelOf(layer, feature) }));
+      if (photo) await sendPhotoAfter(layer, feature.id, photo);
       toast(t("edit.verified_done"));
       return true;
     } catch (error) {
@@ -44,7 +46,7 @@ export function openCardTools(tools) {
         toast(error.message, "warn");
         return false;
       }
-      await tools.drafts.change(layer, feature.id, { type: "Feature", properties });
+      await tools.drafts.change(layer, feature.id, { type: "Feature", properties }, photo);
       return true;
     }
   }
@@ -53,15 +55,19 @@ export function openCardTools(tools) {
   function offer(slot, layer, feature) {
     const isGroup = layer.name === "groups";
     const groups = () => import("./groups.js");
+    const again = () => app.emit("select", { layer: layer.name, id: feature.id, from: "edit" });
+    const photos = h("div", { class: "card-photos" });
     const chip = (name, symbol, click) => h("button", { type: "button", class: "chip-button", data: { testid: `card-${name}` }, on: { click } }, icon(symbol), t(`edit.card_${name}`));
     fill(slot,
       chip("edit", "edit", () => tools.edit(layer, feature.id)),
       chip(layer.geometry === "POINT" ? "move" : isGroup ? "border" : "reshape", layer.geometry === "POINT" ? "move" : "polygon", () => tools.edit(layer, feature.id, "move")),
-      layer.checked_field && chip("verify", "check", async () => (await verify(layer, feature)) && app.emit("select", { layer: layer.name, id: feature.id, from: "edit" })),
+      layer.checked_field && chip("verify", "check", async () => (await verify(layer, feature)) && again()),
+      layer.checked_field && photoButton(t("edit.verify_photo"), "card-photo", async (photo) => (await verify(layer, feature, photo)) && again()),
       layer.style.kind === "sector" && chip("view", "plus", () => addView(layer, feature)),
       isGroup && chip("cut", "cut", () => groups().then(({ cutGroup }) => cutGroup(tools, layer, feature))),
       isGroup && chip("join", "join", () => groups().then(({ joinGroups }) => joinGroups(tools, layer, feature))),
-      chip("delete", "trash", () => askRemove(slot, layer, feature)));
+      chip("delete", "trash", () => askRemove(slot, layer, feature)), photos);
+    if (layer.checked_field) showPhotos(photos, layer, feature.id);
   }
 
   /** Another view on the pole of a camera; a pole without a code gets one, in the same step. */

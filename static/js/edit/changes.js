@@ -49,6 +49,8 @@ export function openChanges(app) {
     await send("DELETE", path(layer, id), undefined, { version: versions.get(key(layer, known)) });
     await app.data.drop(layer.name, known);
     layer.count -= 1;
+    const { selected } = app.state;
+    if (selected?.layer === layer.name && selected.id === known) app.emit("deselect", {});
     await redraw(layer);
   }
 

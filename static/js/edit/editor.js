@@ -9,6 +9,7 @@ import { symbolCanvas } from "../panels/layer_symbol.js";
 import { openBatch } from "./batch.js";
 import { openCardTools } from "./card_tools.js";
 import { ownValues, openChanges } from "./changes.js";
+import { fitBetween } from "./free.js";
 import { openMany } from "./many.js";
 import { openPanel } from "./panel.js";
 import { openDrafts } from "./drafts.js";
@@ -95,6 +96,8 @@ export function openEditor(app) {
       geometry = await drawn(kind);
       if (!geometry) return panel.isOpen() && !work ? menu() : undefined;
       if (app.sheet.cover()) app.sheet.setHeight("half");
+      if (layer.name === "groups") geometry = await fitBetween(tools, layer, geometry, () => add(layer, { properties }));
+      if (!geometry) return undefined;
     }
     reveal(geometry);
     return start({ layer, geometry, properties, feature: null });

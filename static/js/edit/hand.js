@@ -6,10 +6,12 @@ import { lang, t } from "../core/i18n.js";
 import { L, svgRenderer } from "../core/leaflet.js";
 import { bearing, moveByKey, sector, turned, turnByKey } from "../core/moves.js";
 import { symbolCanvas } from "../panels/layer_symbol.js";
+import { openHandSteps } from "./hand_steps.js";
 
 const LEAST_REACH_PX = 64;
 const AIM_BEYOND_PX = 30;
 /* As the map draws a camera that nobody measured (core/geometry.js). */
+const VIEW = ["azimuth_deg", "fov_deg", "range_m"];
 const FOV_DEG = 90;
 const RANGE_M = 30;
 const round = (value) => Math.round(value * 10) / 10;
@@ -41,7 +43,10 @@ export function openHand(app, layer, { point, properties, onMove = () => {}, onV
     const element = made.getElement();
     for (const [key, value] of Object.entries({ "data-testid": `hand-${name}`, ...attributes })) element.setAttribute(key, value);
     made.on("drag", ({ latlng }) => onDrag([latlng.lng, latlng.lat]));
-    made.on("dragstart", () => { dragged = name; });
+    made.on("dragstart", () => {
+      steps.remember();
+      dragged = name;
+    });
     made.on("dragend", () => {
       dragged = null;
       draw();
@@ -50,10 +55,16 @@ export function openHand(app, layer, { point, properties, onMove = () => {}, onV
       if (!event.key.startsWith("Arrow") || fixed) return;
       event.preventDefault();
       event.stopPropagation();
+      steps.remember();
       onKey(event.key, event.shiftKey);
     });
     handles[name] = made;
   }
+
+  const steps = openHandSteps(() => Object.fromEntries(["point", ...VIEW].map((name) => [name, now[name] ?? null])), (one) => {
+    setPoint(one.point);
+    if (isCamera) setView(Object.fromEntries(VIEW.map((name) => [name, one[name]])));
+  });
 
   function setView(values) {
     Object.assign(now, values);
@@ -76,8 +87,7 @@ export function openHand(app, layer, { point, properties, onMove = () => {}, onV
     stem.addTo(group);
     wedge.addTo(group);
     const grip = (name) => h("span", { class: `edit-grip is-${name}` });
-    marker("aim", grip("aim"), point, slider("aim", 359), (to) => setView({ azimuth_deg: bearing(now.point, to) }),
-      (key, fine) => setView({ azimuth_deg: turnByKey(now.azimuth_deg ?? 0, key, fine) }));
+    marker("aim", grip("aim"), point, slider("aim", 359), (to) => setView({ azimuth_deg: bearing(now.point, to) }), (key, fine) => setView({ azimuth_deg: turnByKey(now.azimuth_deg ?? 0, key, fine) }));
     marker("range", grip("range"), point, slider("range", 1000), (to) => setRange(distance_m(now.point, to)),
       (key, fine) => setRange(Math.round(range()) + step(key, fine, 1, 5)));
     const open = (to) => {
@@ -102,9 +112,7 @@ export function openHand(app, layer, { point, properties, onMove = () => {}, onV
   function draw() {
     put("place", now.point);
     if (!isCamera) return;
-    const azimuth = now.azimuth_deg ?? 0;
-    const circle = isCircle(now);
-    const reach = reach_m();
+    const [azimuth, circle, reach] = [now.azimuth_deg ?? 0, isCircle(now), reach_m()];
     wedge.setLatLngs(sector(now.point, azimuth, circle ? 360 : fov(), range()));
     const known = circle || (now.azimuth_deg !== null && now.azimuth_deg !== undefined);
     wedge.getElement()?.classList.toggle("is-unknown", !known);
@@ -120,7 +128,11 @@ export function openHand(app, layer, { point, properties, onMove = () => {}, onV
 
   return {
     point: () => now.point,
-    moveTo: (place) => setPoint(place),
+    moveTo(place) {
+      steps.remember();
+      setPoint(place);
+    },
+    steps,
     setProperties(values) {
       Object.assign(now, values);
       const face = handles.place.getElement().querySelector(".edit-place");

@@ -5,6 +5,7 @@ import { fill, h, icon } from "../core/dom.js";
 import { date, distance, number } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
 import { L, svgRenderer } from "../core/leaflet.js";
+import { photoButton } from "./photos.js";
 import { symbolCanvas } from "../panels/layer_symbol.js";
 
 const NEAREST = 12;
@@ -45,12 +46,14 @@ export async function nearestList(tools, { point: [lon, lat] }, verify) {
   fill(list, found.map(({ layer, feature }) => {
     const { properties: p } = feature;
     const last = p[layer.checked_field];
-    const button = h("button", { type: "button", class: "chip-button", data: { testid: "verify-here" }, on: { async click() {
+    const check = async (photo = null) => {
       button.disabled = true;
-      if (await verify(layer, feature)) fill(button, icon("check"), t("edit.verified_short"));
+      if (await verify(layer, feature, photo)) fill(button, icon("check"), t("edit.verified_short"));
       else button.disabled = false;
-    } } }, t("edit.card_verify"));
-    return h("li", {}, symbolCanvas(layer, p), h("div", {}, h("p", { text: labelOf(layer, feature) }), h("p", { class: "hint", text: `${distance(p.distance_m, lang())} · ${last ? t("edit.checked_on", { date: date(last) }) : t("edit.never_checked")}` })), button);
+    };
+    const button = h("button", { type: "button", class: "chip-button", data: { testid: "verify-here" }, on: { click: () => check() } }, t("edit.card_verify"));
+    return h("li", {}, symbolCanvas(layer, p), h("div", {}, h("p", { text: labelOf(layer, feature) }), h("p", { class: "hint", text: `${distance(p.distance_m, lang())} · ${last ? t("edit.checked_on", { date: date(last) }) : t("edit.never_checked")}` })),
+      h("div", { class: "edit-nearest-tools" }, button, photoButton(t("edit.verify_photo"), "verify-photo", check)));
   }));
   return found.length ? list : h("p", { class: "empty", text: t("edit.nothing_near") });
 }

@@ -11,25 +11,39 @@ export function openPanel(app, changes, { onClose }) {
   let leaving = null;
 
   const button = (name, symbol, click) => h("button", { type: "button", class: "icon-button", disabled: true, "aria-label": t(`edit.${name}`), title: t(`edit.${name}`), data: { testid: name }, on: { click } }, icon(symbol));
-  const undo = button("undo", "undo", changes.undo);
-  const redo = button("redo", "redo", changes.redo);
+  // What is under the hand and not saved yet has steps of its own; they come before those that are saved.
+  let own = null;
+  let labels = { undo: "", redo: "" };
+  const press = (name) => {
+    if (!own) return changes[name]();
+    own[name]();
+    return showSteps();
+  };
+  const undo = button("undo", "undo", () => press("undo"));
+  const redo = button("redo", "redo", () => press("redo"));
   const hint = h("p", { class: "edit-hint", role: "status", data: { testid: "edit-hint" } });
   const bar = h("div", { class: "edit-bar", role: "toolbar", "aria-label": t("edit.title"), hidden: true }, undo, redo, hint);
   app.map.getContainer().parentElement.append(bar);
-  app.on("edits", (labels) => {
-    bar.hidden = !isOpen() && !labels.undo && !labels.redo;
+  function showSteps() {
+    const can = own ? own.can() : { undo: Boolean(labels.undo), redo: Boolean(labels.redo) };
     for (const [name, one] of [["undo", undo], ["redo", redo]]) {
-      one.disabled = !labels[name];
-      one.title = labels[name] ? t(`edit.${name}_what`, { what: labels[name] }) : t(`edit.${name}`);
+      one.disabled = !can[name];
+      one.title = own ? t(`edit.${name}_own`) : labels[name] ? t(`edit.${name}_what`, { what: labels[name] }) : t(`edit.${name}`);
       one.setAttribute("aria-label", one.title);
     }
+    bar.hidden = !isOpen() && undo.disabled && redo.disabled;
+  }
+  app.on("edits", (told) => {
+    labels = told;
+    showSteps();
   });
 
   const isOpen = () => !element.hidden;
   function close() {
     if (!isOpen()) return;
     element.hidden = true;
-    bar.hidden = undo.disabled && redo.disabled;
+    own = null;
+    showSteps();
     restless = false;
     leaving?.();
     leaving = null;
@@ -39,11 +53,12 @@ export function openPanel(app, changes, { onClose }) {
     onClose();
   }
 
-  /** Show parts under a heading. `dirty()`: whether leaving would lose something. */
-  function show(title, parts, { symbol = null, back = null, dirty = null, onLeave = null } = {}) {
+  /** Show parts under a heading. `dirty()`: whether leaving would lose something; `steps`: {undo, redo, can} of their own. */
+  function show(title, parts, { symbol = null, back = null, dirty = null, onLeave = null, steps = null } = {}) {
     leaving?.();
     leaving = onLeave;
     guard = dirty;
+    own = steps;
     const heading = h("h2", { id: "edit-title", class: "card-title edit-title", tabindex: "-1", text: title });
     const leave = h("button", { type: "button", class: "icon-button", "aria-label": t("common.close"), data: { testid: "edit-close" }, on: { click: () => calm() && close() } }, icon("close"));
     const before = back && h("button", { type: "button", class: "text-button", data: { testid: "edit-back" }, on: { click: () => calm() && back() } }, icon("back"), t("edit.title"));
@@ -51,6 +66,7 @@ export function openPanel(app, changes, { onClose }) {
       h("div", { class: "edit-head" }, symbol, heading), parts);
     element.hidden = false;
     bar.hidden = false;
+    showSteps();
     element.scrollTop = 0;
     tool.setAttribute("aria-pressed", "true");
     $("#panel-main").hidden = true;
@@ -93,5 +109,5 @@ export function openPanel(app, changes, { onClose }) {
     event.preventDefault();
   });
 
-  return { element, bar, show, close, isOpen, say: (text) => { hint.textContent = text; } };
+  return { element, bar, show, close, isOpen, showSteps, say: (text) => { hint.textContent = text; } };
 }

@@ -3,11 +3,10 @@ import { t } from "../core/i18n.js";
 import { L, latLngs, svgRenderer } from "../core/leaflet.js";
 import { moveByKey } from "../core/moves.js";
 import { chainsOf, samePlace, withCorner, withInserted } from "./rings.js";
-import { exact, openSnapper, pin, shapeTools } from "./shape_parts.js";
+import { exact, middleInSight, openSnapper, pin, shapeTools } from "./shape_parts.js";
 
 const MOST_HANDLES = 250;
 const MIDDLE_PX = 44;
-const NEAR_END_PX = 120;
 
 /**
  * `onChange(geometry, steps)`: after each edit, with all steps [{from, to}]; a corner that was put in comes from the
@@ -23,6 +22,7 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   const ghosts = L.layerGroup().addTo(group);
   const outline = (isArea ? L.polygon : L.polyline)(latLngs(geometry), { ...style, className: "drawing edit-shape" }).addTo(group);
   const past = [];
+  const future = [];
   let now = geometry;
   let chosen = null;
 
@@ -38,12 +38,17 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   }
 
   function commit(next, step) {
+    future.length = 0;
     past.push({ geometry: now, step });
-    now = next;
     chosen = step.to;
+    snapper.hide();
+    show(next);
+  }
+
+  function show(next) {
+    now = next;
     outline.setLatLngs(latLngs(now));
     ghosts.clearLayers();
-    snapper.hide();
     draw();
     onChange(now, past.map((one) => one.step));
   }
@@ -78,10 +83,7 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
   function middleHandle(p, q) {
     const long = snapper.pixel(p).distanceTo(snapper.pixel(q));
     if (long < MIDDLE_PX) return;
-    // Of an edge whose middle is out of sight: a place near its end that is seen.
-    const place = (k) => [p[0] + k * (q[0] - p[0]), p[1] + k * (q[1] - p[1])];
-    const seen = ([lon, lat]) => map.getBounds().contains([lat, lon]);
-    const middle = [place(0.5), place(NEAR_END_PX / long), place(1 - NEAR_END_PX / long)].find(seen);
+    const middle = middleInSight(map, p, q, long);
     if (!middle) return;
     const { made, element } = pin(handles, middle, "middle", t("edit.middle"));
     let to = middle;
@@ -120,21 +122,22 @@ export function openShape(app, geometry, { onChange, neighbours = () => [] }) {
     }
   }
 
-  function undo() {
-    const { geometry: before } = past.pop();
-    now = before;
+  /** One step back or forth among the edits of this shape, before any of them is saved. */
+  function turn(from, to) {
+    const one = from.pop();
+    if (!one) return;
+    to.push({ geometry: now, step: one.step });
     chosen = null;
-    outline.setLatLngs(latLngs(now));
-    draw();
-    onChange(now, past.map((one) => one.step));
+    show(one.geometry);
   }
-
+  const undo = () => turn(past, future);
   const tools = shapeTools({ remove: () => chosen && takeOut(chosen), undo });
   map.on("moveend", draw);
   draw();
 
   return {
     controls: tools.element,
+    steps: { undo, redo: () => turn(future, past), can: () => ({ undo: past.length > 0, redo: future.length > 0 }) },
     focus: () => handles.getLayers()[0]?.getElement().focus({ preventScroll: true }),
     remove() {
       map.off("moveend", draw);

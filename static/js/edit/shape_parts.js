@@ -7,6 +7,15 @@ import { snapSources } from "./snap_sources.js";
 
 export const exact = ([lon, lat]) => [Number(lon.toFixed(7)), Number(lat.toFixed(7))];
 
+const NEAR_END_PX = 120;
+
+/** The middle of an edge; where it is out of sight, a place near an end that is seen; none where the edge is not. */
+export function middleInSight(map, p, q, long_px) {
+  const place = (k) => [p[0] + k * (q[0] - p[0]), p[1] + k * (q[1] - p[1])];
+  const seen = ([lon, lat]) => map.getBounds().contains([lat, lon]);
+  return [place(0.5), place(NEAR_END_PX / long_px), place(1 - NEAR_END_PX / long_px)].find(seen);
+}
+
 /** A pin of a corner or of the middle of an edge: {made, element}. */
 export function pin(handles, [lon, lat], kind, label, isChosen = false) {
   const made = L.marker([lat, lon], {

@@ -1,12 +1,14 @@
 /** One thing being made or changed: its place in the hand, its form, the way to save it. */
 import { labelOf } from "../core/catalogue.js";
-import { fill, h, icon } from "../core/dom.js";
+import { fill, h, icon, toast } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { symbolCanvas } from "../panels/layer_symbol.js";
 import { tellConflict } from "./conflict.js";
 import { openForm } from "./form.js";
+import { freePart } from "./free.js";
 import { openHand } from "./hand.js";
 import { openNear } from "./near.js";
+import { photoField, sendPhotoAfter } from "./photos.js";
 import { openPlaceFields } from "./place_fields.js";
 import { openShape } from "./shape.js";
 import { storeWork } from "./store_work.js";
@@ -42,6 +44,7 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     shape = next;
     steps = all;
     dirty = true;
+    panel.showSteps();
   };
   const places = isPoint ? openPlaceFields(app, geometry.coordinates, (point) => hand.moveTo(point)) : null;
   const hand = isPoint
@@ -54,11 +57,13 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
       },
       onView(values) {
         dirty = true;
+        panel.showSteps();
         for (const [name, value] of Object.entries(values)) form.set(name, value);
       },
     })
     : openShape(app, geometry, { onChange: moved, neighbours: () => (layer.name === "groups" ? app.groups.features.filter((f) => f.id !== feature?.id).map((f) => f.geometry) : []) });
 
+  const photo = layer.checked_field ? photoField(() => { dirty = true; }) : null;
   const problems = h("div", { class: "edit-problems", "aria-live": "assertive", data: { testid: "edit-problems" } });
   const tell = (...parts) => {
     fill(problems, parts.length ? h("div", { class: "problem" }, parts) : null);
@@ -68,14 +73,22 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
   /** No network: what was surveyed stays on this phone until there is one. */
   async function keepForLater() {
     const values = Object.entries(form.read()).filter(([, value]) => value !== null);
-    await tools.drafts.create(layer, { type: "Feature", geometry: shape, properties: Object.fromEntries(values) });
+    await tools.drafts.create(layer, { type: "Feature", geometry: shape, properties: Object.fromEntries(values) }, photo?.value());
     dirty = false;
     tools.menu();
+  }
+
+  /** What was moved by hand lies upon others now: what is free of it, with one press. */
+  async function tellUpon(error) {
+    const free = await freePart(shape).then((found) => found.geometry, () => null);
+    const take = () => tools.start({ layer, geometry: free, properties: Object.fromEntries(Object.entries(form.read() || properties).filter(([, value]) => value !== null)), feature: null });
+    tell(h("p", { text: error.message }), free && h("button", { type: "button", class: "button", data: { testid: "free-take" }, on: { click: take } }, icon("cut"), t("edit.free_take")));
   }
 
   function refused(error) {
     if (error.status === 0 && !feature && tools.drafts) return keepForLater();
     if (error.status === 412) return tellConflict(tools, layer, feature, tell, () => save());
+    if (error.code === "group_overlap" && !feature) return tellUpon(error);
     const faults = error.params?.faults;
     if (!faults) return tell(h("p", { text: error.message }));
     const others = form.tell(faults);
@@ -91,6 +104,7 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     try {
       const saved = await storeWork(tools, { layer, feature, base, shape, steps, values, pole, title });
       dirty = false;
+      if (photo?.value()) await sendPhotoAfter(layer, saved.id, photo.value()).catch((error) => toast(t("edit.photo_failed", { why: error.message }), "warn"));
       if (more) tools.add(layer, { properties: shared(layer, values) });
       else tools.select(layer, saved.id);
     } catch (error) {
@@ -110,8 +124,8 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
     event.preventDefault();
     save();
   } } }, problems, near?.element, h("p", { class: "hint", text: t(isPoint ? (layer.style.kind === "sector" ? "edit.hand_hint_camera" : "edit.hand_hint") : layer.name === "groups" && feature ? "edit.border_hint" : "edit.shape_hint") }),
-  isPoint ? null : hand.controls, form.element, places?.element, actions);
-  const heading = panel.show(title, element, { symbol: symbolCanvas(layer, properties), back: tools.menu, dirty: () => dirty });
+  isPoint ? null : hand.controls, form.element, photo?.element, places?.element, actions);
+  const heading = panel.show(title, element, { symbol: symbolCanvas(layer, properties), back: tools.menu, dirty: () => dirty, steps: hand.steps });
   if (near) near.ask(geometry.coordinates);
   if (mode === "move") hand.focus();
   else heading.focus({ preventScroll: true });

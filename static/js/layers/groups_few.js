@@ -67,7 +67,9 @@ export function openFewGroups(app, layer, fillOpacity) {
   function focused(id) {
     const { area, point } = areas.get(id);
     rove(id);
-    if (area.getElement().matches(":focus-visible")) halo.show(id, "focus");
+    // A pointer is where the eye is already: moving the map under it would put the next corner of a drawing elsewhere.
+    if (!area.getElement().matches(":focus-visible")) return;
+    halo.show(id, "focus");
     const at = map.latLngToContainerPoint([point[1], point[0]]);
     if (!L.bounds([40, 40], map.getSize().subtract([40, 40])).contains(at)) map.panTo([point[1], point[0]]);
   }

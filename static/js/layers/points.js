@@ -1,5 +1,5 @@
 /** All point layers on one canvas: few clusters when far, places when near, camera views and lit discs when close. */
-import { colorOf, variantOf } from "../core/catalogue.js";
+import { colorOf, isAssumed, variantOf } from "../core/catalogue.js";
 import { makeIndex, OVERVIEW_ZOOM, SITE_ZOOM } from "../core/clusters.js";
 import { pixelsPerMetre, view } from "../core/geometry.js";
 import { boxAt } from "../core/placement.js";
@@ -63,10 +63,11 @@ export function openPoints(app) {
     for (const f of item.site.features) {
       const p = f.properties;
       const color = colorOf(layer, p);
+      const assumed = isAssumed(layer, p);
       if (layer.style.kind === "sector" && zoom >= SITE_ZOOM) {
-        const style = { color, state: p.state, selected: chosen(layer, f) };
+        const style = { color, state: p.state, selected: chosen(layer, f), assumed };
         cameraView(ctx, item.x, item.y, view(p), scale, style, app.ink);
-      } else if (p.radius_m && zoom >= LIGHT_ZOOM) litDisc(ctx, item.x, item.y, p.radius_m * scale, color, p.state);
+      } else if (p.radius_m && zoom >= LIGHT_ZOOM) litDisc(ctx, item.x, item.y, p.radius_m * scale, color, p.state, assumed);
     }
   }
 
@@ -114,7 +115,8 @@ export function openPoints(app) {
       if (!app.state.visible.has(layer.name)) return;
       // What is in a hand is drawn by the hand.
       const { held } = app.state;
-      const lying = held?.layer === layer.name ? features.filter((f) => !held.ids.includes(f.id)) : features;
+      const isHeld = (f) => held?.layer === layer.name && held.ids.includes(f.id);
+      const lying = features.filter((f) => !isHeld(f) && !app.isOff(layer, f));
       shown.set(layer.name, { layer, index: makeIndex(lying, { far_px: farRadius() }) });
       redraw();
     },

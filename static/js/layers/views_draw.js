@@ -3,8 +3,8 @@ import { glyph } from "./points_draw.js";
 
 const TAU = Math.PI * 2;
 
-/** A camera's view; `v` comes from geometry.view(), `scale` is pixels a metre. */
-export function cameraView(ctx, x, y, v, scale, { color, state, selected }, ink) {
+/** A camera's view; `v` comes from geometry.view(), `scale` is pixels a metre; `assumed`: nobody has looked on site. */
+export function cameraView(ctx, x, y, v, scale, { color, state, selected, assumed }, ink) {
   const r = Math.max(v.range_m * scale, 14);
   ctx.beginPath();
   if (v.shape === "sector") {
@@ -14,12 +14,12 @@ export function cameraView(ctx, x, y, v, scale, { color, state, selected }, ink)
   } else ctx.arc(x, y, v.shape === "unknown" ? Math.min(r, 26) : r, 0, TAU);
   if (state === "working" && v.shape !== "unknown") {
     const glow = ctx.createRadialGradient(x, y, 0, x, y, r);
-    glow.addColorStop(0, `${color}99`);
-    glow.addColorStop(1, `${color}2b`);
+    glow.addColorStop(0, `${color}${assumed ? "4d" : "99"}`);
+    glow.addColorStop(1, `${color}${assumed ? "1a" : "2b"}`);
     ctx.fillStyle = glow;
     ctx.fill();
   }
-  ctx.setLineDash(state === "working" && v.shape !== "unknown" ? [] : [4, 3]);
+  ctx.setLineDash(state === "working" && v.shape !== "unknown" && !assumed ? [] : [4, 3]);
   ctx.strokeStyle = color;
   ctx.lineWidth = selected ? 3 : 1.25;
   ctx.stroke();
@@ -38,15 +38,21 @@ function question(ctx, x, y, color, ink) {
   glyph(ctx, "question", x, y, 10, ink.dark ? ink.text : color);
 }
 
-/** What a lamp lights. */
-export function litDisc(ctx, x, y, r, color, state) {
+/** What a lamp lights; a ring of dashes where nobody has looked on site. */
+export function litDisc(ctx, x, y, r, color, state, assumed) {
   if (state !== "working") return;
   const glow = ctx.createRadialGradient(x, y, 0, x, y, r);
-  glow.addColorStop(0, `${color}8c`);
-  glow.addColorStop(0.6, `${color}47`);
+  glow.addColorStop(0, `${color}${assumed ? "59" : "8c"}`);
+  glow.addColorStop(0.6, `${color}${assumed ? "2e" : "47"}`);
   glow.addColorStop(1, `${color}00`);
   ctx.beginPath();
   ctx.arc(x, y, r, 0, TAU);
   ctx.fillStyle = glow;
   ctx.fill();
+  if (!assumed) return;
+  ctx.setLineDash([3, 3]);
+  ctx.strokeStyle = `${color}b3`;
+  ctx.lineWidth = 1;
+  ctx.stroke();
+  ctx.setLineDash([]);
 }

@@ -118,6 +118,7 @@ async function start() {
   app.vectors = openVectors(app);
   app.results = openResults(app);
   app.signOut = async () => {
+    if (app.mayLeave && !(await app.mayLeave())) return;
     await send("DELETE", "/api/session");
     // Who signs out leaves nothing on the phone.
     indexedDB.deleteDatabase("patrol");

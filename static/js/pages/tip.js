@@ -1,6 +1,7 @@
 /** The tip form with scripts: work in place of the question, the guard while typing, a draft on the device, the map. */
 import { openDraft } from "../tips/draft.js";
 import { coarsen, setSpot } from "../tips/places.js";
+import { dressFiles } from "../core/files.js";
 import { loadGuard } from "../core/person_guard.js";
 
 const form = document.querySelector('[data-testid="tip-form"]');
@@ -10,6 +11,7 @@ const say = (name, values = {}) => Object.entries(values).reduce((text, [key, va
 const tell = (text) => { by("said").textContent = text; };
 
 for (const part of document.querySelectorAll("[data-needs-script]")) part.hidden = false;
+dressFiles();
 const draft = openDraft(form, () => tell(say("draft_kept")));
 form.elements.client_id.value = draft.id;
 

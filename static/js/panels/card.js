@@ -1,5 +1,5 @@
 /** The card of one feature: title, stage and criteria where there are any, and what is known, by the catalogue. */
-import { answersOf, choiceTitle, criteria, field, labelOf, valueText } from "../core/catalogue.js";
+import { answersOf, choiceTitle, criteria, field, isAssumed, labelOf, valueText } from "../core/catalogue.js";
 import { today } from "../core/clock.js";
 import { commentCounts, commentDot } from "../core/comments.js";
 import { coverageSection } from "../core/coverage.js";
@@ -37,6 +37,7 @@ function told(layer) {
 function attributes(layer, p) {
   const skip = told(layer);
   const rows = layer.fields.filter((f) => !skip.has(f.name)).map((f) => [f, valueText(f, p[f.name], lang(), t)]).filter(([, text]) => text);
+  if (isAssumed(layer, p)) rows.push([field(layer, layer.checked_field), h("span", { class: "state-chip", data: { testid: "assumed" }, text: t("map.assumed") })]);
   if (p.external_id && layer.label !== "external_id") rows.push([{ name: "external_id", title: t("map.code") }, p.external_id]);
   return h("dl", { class: "attributes" }, rows.map(([f, text]) =>
     h("div", { data: { field: f.name } }, h("dt", { text: f.title }),
@@ -45,9 +46,8 @@ function attributes(layer, p) {
 
 /** The other views on the same pole. */
 function siblings(app, layer, feature) {
-  const pole = feature.properties.pole_code;
-  if (!pole) return null;
-  const views = app.data.known(layer.name).filter((f) => f.properties.pole_code === pole);
+  const { pole_code: pole } = feature.properties;
+  const views = pole ? app.data.known(layer.name).filter((f) => f.properties.pole_code === pole) : [];
   if (views.length < 2) return null;
   return h("section", { class: "card-section" },
     h("h3", { class: "section-title", text: t("map.views_on_pole", { n: views.length }) }),
@@ -94,6 +94,7 @@ function groupParts(app, layer, feature) {
     body: [criteriaBlock(layer, p, day), personsBlock(layer, p)],
     rest: [past ? null : coverageSection(id),
       past ? null : later("group-tasks", t("map.tasks_title"), (section) => import("./tasks.js").then(({ fillTasks }) => fillTasks(app, section, id))),
+      past ? null : later("group-remarks", t("review.remarks_title"), (section) => import("./remarks.js").then(({ fillRemarks }) => fillRemarks(section, id))),
       later("history", t("history.title"), (section) => import("./history.js").then(({ showHistory }) => showHistory(app, section, layer, id, day)))],
   };
 }
@@ -105,8 +106,6 @@ function editing(app, layer, feature) {
   app.editing().then((editor) => editor.offer(slot, layer, feature)).catch((error) => slot.append(h("p", { class: "hint", text: error.message })));
   return slot;
 }
-
-const NOTHING = { head: [], actions: [], body: [], rest: [] };
 
 export function open(app) {
   const card = $("#card");
@@ -129,7 +128,7 @@ export function open(app) {
     const closeButton = h("button", { type: "button", class: "icon-button", "aria-label": t("common.close"), on: { click: close } }, icon("close"));
     const zoom = h("button", { type: "button", class: "chip-button", on: { click: () => app.zoomTo(bounds(feature.geometry)) } }, icon("zoom"), t("map.zoom_to"));
     const isGroup = criteria(layer).length > 0;
-    const own = isGroup ? groupParts(app, layer, feature) : NOTHING;
+    const own = isGroup ? groupParts(app, layer, feature) : { head: [], actions: [], body: [], rest: [] };
     fill(card,
       h("div", { class: "card-head" }, h("p", { class: "card-layer" }, !isGroup && symbolCanvas(layer, p), h("span", { text: layer.title })), closeButton),
       title, own.head,

@@ -6,6 +6,8 @@ import { lang, t } from "../core/i18n.js";
 import { symbolCanvas } from "./layer_symbol.js";
 import { taskSwitch } from "./tasks.js";
 
+const POINTS = ["point", "sector"];
+
 export function open(app) {
   const { catalogue, state } = app;
 
@@ -19,12 +21,32 @@ export function open(app) {
     }
   }
 
+  /** A class or state of a layer of points can be hidden, and shown again. */
+  function keyRow(layer, choice) {
+    const code = `${layer.name}.${choice.code}`;
+    const inside = [symbolCanvas(layer, { [layer.style.by]: choice.code }), h("span", { text: choice.title })];
+    if (!POINTS.includes(layer.style.kind)) return h("li", {}, inside);
+    const button = h("button", { type: "button", class: "key-row", "aria-pressed": String(!state.off.has(code)), data: { testid: `key-${layer.name}-${choice.code}` }, on: { click: async () => {
+      if (!state.off.delete(code)) state.off.add(code);
+      button.setAttribute("aria-pressed", String(!state.off.has(code)));
+      await app.drawLayer(layer);
+      app.emit("off", { layer });
+    } } }, inside);
+    return h("li", {}, button);
+  }
+
   function key(layer) {
     const { by, colors } = layer.style;
     const choices = by && layer.style.kind !== "fill" ? field(layer, by)?.choices || [] : [];
     if (choices.length < 2) return null;
-    return h("ul", { class: "layer-key" }, choices.filter((choice) => colors[choice.code]).map((choice) =>
-      h("li", {}, symbolCanvas(layer, { [by]: choice.code }), h("span", { text: choice.title }))));
+    return h("ul", { class: "layer-key" }, choices.filter((choice) => colors[choice.code]).map((choice) => keyRow(layer, choice)));
+  }
+
+  /** How many rows it has; how many of them are shown where some are hidden. */
+  function countText(layer) {
+    const all = number(layer.count, lang(), 0);
+    if (!state.visible.has(layer.name) || ![...state.off].some((code) => code.startsWith(`${layer.name}.`))) return all;
+    return `${number(app.data.known(layer.name).filter((f) => !app.isOff(layer, f)).length, lang(), 0)}/${all}`;
   }
 
   function row(layer) {
@@ -33,7 +55,7 @@ export function open(app) {
     });
     input.checked = state.visible.has(layer.name);
     input.addEventListener("change", () => toggle(layer, input));
-    const count = h("span", { class: "layer-count", text: number(layer.count, lang(), 0) });
+    const count = h("span", { class: "layer-count", text: countText(layer) });
     const line = h("div", { class: `layer-row ${layer.count ? "" : "is-empty"}` },
       h("label", { class: "layer-label", for: input.id }, symbolCanvas(layer, {}), h("span", { class: "layer-title", text: layer.title })),
       count, h("span", { class: "switch" }, input, h("span", { class: "switch-track", "aria-hidden": "true" })));
@@ -42,10 +64,12 @@ export function open(app) {
     const show = () => {
       if (details) details.hidden = !state.visible.has(layer.name);
       input.checked = state.visible.has(layer.name);
+      count.textContent = countText(layer);
     };
     show();
+    app.on("off", show);
     app.on("layers", show);
-    app.on("rows", () => { count.textContent = number(layer.count, lang(), 0); });
+    app.on("rows", show);
     return item;
   }
 

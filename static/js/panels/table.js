@@ -16,6 +16,7 @@ export function open(app) {
   let shown = { layer: groups, features: app.groups.features, columns: groupColumns(groups, app) };
   let sorting = { column: "label", down: false };
   let most = PAGE_ROWS;
+  let seen = [];
 
   let comments = new Map();
   commentCounts().then((counts) => {
@@ -77,7 +78,7 @@ export function open(app) {
 
   function render() {
     const { by } = shown.layer.style;
-    const all = isGroups() ? shown.features.filter((f) => !app.state.hidden.has(f.properties[by])) : shown.features;
+    const all = seen = shown.features.filter((f) => (isGroups() ? !app.state.hidden.has(f.properties[by]) : !app.isOff(shown.layer, f)));
     const sorted = [...all].sort(compare);
     // What is chosen on the map is in the table, however far down.
     most = Math.max(most, sorted.findIndex((f) => isChosen(f.id)) + 1);
@@ -117,7 +118,7 @@ export function open(app) {
     setTimeout(() => app.map.invalidateSize(), 260);
   } } }, icon("wide"), t("map.table_wide"));
 
-  const together = h("button", { type: "button", class: "chip-button", hidden: true, data: { testid: "table-edit" }, on: { click: async () => (await app.editing()).many(shown.layer, shown.features.map((f) => f.id)) } }, icon("edit"), t("map.table_edit"));
+  const together = h("button", { type: "button", class: "chip-button", hidden: true, data: { testid: "table-edit" }, on: { click: async () => (await app.editing()).many(shown.layer, seen.map((f) => f.id)) } }, icon("edit"), t("map.table_edit"));
   fill($("#panel-table"), h("div", { class: "section-head table-head" },
     h("h2", { class: "sr-only", text: t("tab.table") }), h("label", { class: "sr-only", for: select.id, text: t("map.table_layer") }), select, wide), together, count, region, more);
   offer();
@@ -128,6 +129,7 @@ export function open(app) {
     render();
   });
   app.on("filter", render);
+  app.on("off", ({ layer }) => layer === shown.layer && render());
   app.on("layers", offer);
   app.on("rows", ({ layer }) => layer === shown.layer && !isGroups() && show(layer));
   const mark = () => {

@@ -2,41 +2,14 @@
 import { $, announce, fill, h, icon, toast } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { loadGuard, masked } from "../core/person_guard.js";
+import { shrink } from "../core/photo.js";
 import { newId } from "./walk_acts.js";
 import { now, phone, save, view } from "./walk_phone.js";
 import { put, sendAll } from "./walk_send.js";
 
 const CATEGORIES = { light_out: "light", dark_street: "moon", gathering: "hotspot", syringes: "bang", other: "dots" };
 const LONGEST = 500;
-const SIDE = 1600;
-const MOST_BYTES = 10 * 1024 * 1024;
 const OLD_POSITION_MS = 120_000;
-
-async function base64(blob) {
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return btoa(text);
-}
-
-/** A photo made small here already: less to keep and to send, and no EXIF; where that fails, as it is. */
-async function shrink(file) {
-  try {
-    const image = await createImageBitmap(file, { imageOrientation: "from-image" });
-    const share = Math.min(1, SIDE / Math.max(image.width, image.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(image.width * share);
-    canvas.height = Math.round(image.height * share);
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    image.close();
-    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.8));
-    if (blob) return base64(blob);
-  } catch {
-    /* A format that this browser does not read: the server says so. */
-  }
-  if (file.size > MOST_BYTES) throw new Error(t("walk.note.photo_large"));
-  return base64(file);
-}
 
 /** Where a note may be: here, if the position is on, and the stops of the walk; the first is proposed. */
 function places() {
@@ -89,7 +62,7 @@ export function openNote(old = null) {
   picture.addEventListener("change", async () => {
     const [file] = picture.files;
     try {
-      photo = file ? await shrink(file) : null;
+      photo = file ? await shrink(file, t("walk.note.photo_large")) : null;
       pictureSaid.textContent = photo ? t("walk.note.photo_there") : t("walk.note.photo_hint");
     } catch (error) {
       photo = null;

@@ -1,0 +1,22 @@
+/** What approved reviews of a group say in words, in its card; a group that says nothing has no such section. */
+import { get } from "../core/api.js";
+import { h } from "../core/dom.js";
+import { date } from "../core/format.js";
+import { t } from "../core/i18n.js";
+
+const NAMES = ["lesson", "obstacle", "proposal"];
+const MOST = 2;
+
+export async function fillRemarks(section, id) {
+  section.hidden = true;
+  const { remarks } = await get(`/api/groups/${id}/remarks`);
+  if (!remarks.length) return section.remove();
+  for (const one of remarks.slice(0, MOST)) {
+    section.append(
+      h("p", { class: "muted", text: `${t(`period.${one.kind}`)} ${date(one.starts_on)} – ${date(one.ends_on)}` }),
+      h("dl", { class: "attributes" }, NAMES.filter((name) => one[name]).map((name) => h("div", {}, h("dt", { text: t(`review.${name}`) }), h("dd", { text: one[name] })))),
+    );
+  }
+  section.hidden = false;
+  return undefined;
+}

@@ -1,0 +1,29 @@
+"""T-X5 in the texts themselves: no English in what Vietnamese pages are made of."""
+
+from gis_app.words import catalogue
+from layers import LAYERS
+from layers.base import SECTIONS
+from tests.vietnamese import common_english_in, english_in, texts_of
+
+# What programs are told names a header of HTTP; a key of the keyboard is called as it is written on it.
+AS_IT_IS = frozenset({"error.if_match_missing", "files.filter_hint", "edit.border_hint", "edit.shape_hint"})
+
+
+def test_the_catalogue_speaks_vietnamese() -> None:
+    texts = {key: text for key, text in catalogue("vi").items() if key not in AS_IT_IS}
+    assert {key: found for key, text in texts.items() if (found := common_english_in(text))} == {}
+
+
+def test_layers_speak_vietnamese() -> None:
+    fields = [field for layer in LAYERS.values() for field in layer.fields]
+    texts = [title[0] for title in SECTIONS.values()]
+    texts += [one.title[0] for one in (*LAYERS.values(), *fields)]
+    texts += [choice.vi for field in fields for choice in field.choices]
+    assert {text: found for text in texts if (found := common_english_in(text))} == {}
+
+
+def test_the_scan_finds_english() -> None:
+    page = '<html lang="vi"><a lang="en" href="/">English words</a><p>Điểm</p><button title="Save">Lưu</button></html>'
+    assert [one.split(":")[1].strip() for one in english_in(texts_of(page))] == ["save"]
+    assert english_in(texts_of("<p>hotspot.state.open</p>"))
+    assert english_in(["Đường Hoàng Sa, phố Lạc Long Quân, camera số 5, tệp CSV"]) == []
