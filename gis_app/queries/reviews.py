@@ -135,11 +135,16 @@ def fetch_remarks(
     ]
 
 
+def has_group(conn: Connection, group_id: int) -> bool:
+    """Whether the actor reads a present group of that id."""
+    return conn.execute(sa.select(_GROUPS.c.id).where(_GROUPS.c.id == group_id)).scalar_one_or_none() is not None
+
+
 def insert_review(
     conn: Connection, commune_id: int, group_id: int, kind: str, starts_on: dt.date, ends_on: dt.date
 ) -> int | None:
     """Return the review of a group and period, made as a draft if there was none; None: no such group."""
-    if conn.execute(sa.select(_GROUPS.c.id).where(_GROUPS.c.id == group_id)).scalar_one_or_none() is None:
+    if not has_group(conn, group_id):
         return None
     values = {"commune_id": commune_id, "group_id": group_id, "kind": kind, "starts_on": starts_on, "ends_on": ends_on}
     conn.execute(insert(group_reviews).values(values).on_conflict_do_nothing())

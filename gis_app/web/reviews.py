@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from gis_app.analysis.periods import period_of
-from gis_app.errors import Forbidden
+from gis_app.errors import Forbidden, NotFound
 from gis_app.queries import reviews
 from gis_app.tables.statuses import REVIEW_KINDS
 from gis_app.web.as_of import DAY_SCHEMA, a_day, plain
@@ -75,9 +75,12 @@ def list_group_reviews(query: dict[str, Any]) -> Response:
 @blueprint.get("/api/groups/<int:group_id>/remarks")
 @allow(*STAFF)
 def list_remarks(group_id: int) -> Response:
-    """What approved reviews of a group say in words, newest first; nothing of another's group and of none."""
+    """What approved reviews of a group say in words, newest first; 404 alike for another's group and for none."""
     read_query(())
-    found = reviews.fetch_remarks(connection(), commune().id, group_id=group_id) if group_id <= MAX_ID else []
+    here, conn = commune(), connection()
+    if group_id > MAX_ID or not reviews.has_group(conn, group_id):
+        raise NotFound("group_not_found")
+    found = reviews.fetch_remarks(conn, here.id, group_id=group_id)
     told = [plain({"kind": one.kind, "starts_on": one.starts_on, "ends_on": one.ends_on}) | one.texts for one in found]
     return jsonify({"remarks": told})
 
