@@ -11,7 +11,7 @@ from gis_app.queries.gaps import NEAREST_WITHIN_M
 from gis_app.queries.joint_gaps import fetch_joint_gaps, joint_gap_rows
 from gis_app.web.agreement_forms import find_agreement
 from gis_app.web.context import actor, allow, commune, connection
-from gis_app.web.coverage_pages import length_text
+from gis_app.web.coverage_parts import length_text
 from gis_app.web.i18n import language, localised
 from gis_app.web.params import Param, reads, whole
 from gis_app.web.script_messages import script_messages

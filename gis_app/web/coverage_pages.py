@@ -22,7 +22,7 @@ from gis_app.queries.statuses import fetch_today
 from gis_app.queries.tasks import MAKERS
 from gis_app.web.as_of import DAY_SCHEMA, a_day
 from gis_app.web.context import actor, allow, commune, connection, people_only
-from gis_app.web.coverage_parts import ASKED, asked_dict, asked_of, coverage_dict, fresh_figures
+from gis_app.web.coverage_parts import ASKED, asked_dict, asked_of, coverage_dict, fresh_figures, length_text
 from gis_app.web.i18n import language, t, words
 from gis_app.web.job_forms import status_text
 from gis_app.web.moments import vietnamese
@@ -46,13 +46,6 @@ PLANS = "/do-phu/kich-ban"
 def share_text(share: float | None) -> str:
     """12,3 %; a dash where there is nothing to share."""
     return "–" if share is None else f"{words().number(Decimal(str(round(share * 100, 1))))}\u00a0%"
-
-
-def length_text(metres: float) -> str:
-    """Metres below a kilometre, kilometres above."""
-    if round(metres) < 1000:
-        return f"{words().number(round(metres))}\u00a0m"
-    return f"{words().number(Decimal(str(round(metres / 1000, 1))))}\u00a0km"
 
 
 def _signed(share: float) -> str:

@@ -1,5 +1,6 @@
 """What the API and the page of coverage share: parameters, freshness, the answer with its figures. No views here."""
 
+from decimal import Decimal
 from typing import Any
 
 from gis_app.analysis.coverage import GATE_M, LEVEL_NAMES, NEAR_M, TIMES
@@ -9,7 +10,15 @@ from gis_app.jobs.coverage import Freshness, ensure_coverage
 from gis_app.jobs.coverage_figures import CLASSES, Asked, figures_of
 from gis_app.queries.coverage_views import count_assumptions, fetch_not_counted
 from gis_app.web.context import actor, commune, connection
+from gis_app.web.i18n import words
 from gis_app.web.params import Malformed, Param, one_of
+
+
+def length_text(metres: float) -> str:
+    """Metres below a kilometre, kilometres above."""
+    if round(metres) < 1000:
+        return f"{words().number(round(metres))}\u00a0m"
+    return f"{words().number(Decimal(str(round(metres / 1000, 1))))}\u00a0km"
 
 
 def _yes(text: str) -> bool:
