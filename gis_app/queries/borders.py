@@ -7,9 +7,9 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gis_app.queries.filters import shape_parameter
 from gis_app.queries.writes import Written, update_feature
 from layers import LAYERS, table_of
-from layers.base import STORED_SRID
 
 _LAYER = LAYERS["groups"]
 _C = table_of(_LAYER).c
@@ -42,9 +42,8 @@ def fetch_outline(conn: Connection, group_id: int) -> tuple[shapely.MultiPolygon
 def fetch_touched(conn: Connection, commune_id: int, shape: Any) -> list[tuple[str, shapely.MultiPolygon]]:
     """Name and outline of the groups of today that a shape meets, by id."""
     standing = sa.or_(_C.valid_to.is_(None), _C.valid_to > sa.func.vietnam_today())
-    drawn = sa.func.ST_GeomFromWKB(shapely.to_wkb(shape), STORED_SRID)
     statement = sa.select(_C.name, sa.func.ST_AsBinary(_C.geom)).where(
-        _C.commune_id == commune_id, standing, sa.func.ST_Intersects(_C.geom, drawn)
+        _C.commune_id == commune_id, standing, sa.func.ST_Intersects(_C.geom, shape_parameter(shape))
     )
     return [(name, _areas(geom)) for name, geom in conn.execute(statement.order_by(_C.id))]
 

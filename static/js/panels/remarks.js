@@ -4,7 +4,7 @@ import { h } from "../core/dom.js";
 import { date } from "../core/format.js";
 import { t } from "../core/i18n.js";
 
-const NAMES = ["lesson", "obstacle", "proposal"];
+const TITLES = { lesson: "review.lesson", obstacle: "review.obstacle", proposal: "review.proposal" };
 const MOST = 2;
 
 export async function fillRemarks(section, id) {
@@ -14,7 +14,7 @@ export async function fillRemarks(section, id) {
   for (const one of remarks.slice(0, MOST)) {
     section.append(
       h("p", { class: "muted", text: `${t(`period.${one.kind}`)} ${date(one.starts_on)} – ${date(one.ends_on)}` }),
-      h("dl", { class: "attributes" }, NAMES.filter((name) => one[name]).map((name) => h("div", {}, h("dt", { text: t(`review.${name}`) }), h("dd", { text: one[name] })))),
+      h("dl", { class: "attributes" }, Object.entries(TITLES).filter(([name]) => one[name]).map(([name, title]) => h("div", {}, h("dt", { text: t(title) }), h("dd", { text: one[name] })))),
     );
   }
   section.hidden = false;
