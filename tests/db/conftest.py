@@ -11,6 +11,7 @@ from gis_app.db import Actor, act_as
 from layers import LAYERS
 from tests.builders import CAST, MAU, PASSWORD, SampleCommune
 from tests.db.officers import Officer
+from tests.db.tip_kit import box_of, open_tips, wipe_tips
 
 
 def actor_of(username: str) -> Actor:
@@ -69,3 +70,23 @@ def _leave_nothing_behind(owner_engine: Engine) -> Iterator[None]:
     with owner_engine.begin() as conn:
         for layer in LAYERS.values():
             conn.exec_driver_sql(f"DELETE FROM {layer.name} WHERE source = 'manual'")
+
+
+@pytest.fixture
+def tips_open(owner_engine: Engine) -> Iterator[None]:
+    """Both communes take tips; none is left behind."""
+    open_tips(owner_engine)
+    yield
+    wipe_tips(owner_engine)
+
+
+@pytest.fixture
+def code(owner_engine: Engine) -> str:
+    """The code on Xã Mẫu's tip box."""
+    return box_of(owner_engine)
+
+
+@pytest.fixture
+def resident(client_as: Callable[[str | None], FlaskClient]) -> FlaskClient:
+    """Somebody with a telephone and no account."""
+    return client_as(None)

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,30 +13,14 @@ from sqlalchemy.engine import Connection, Engine
 
 from gis_app.jobs import tip_box
 from tests.builders import BEN, MAU
-from tests.db.tip_kit import box_of, fields_of, open_form, open_tips, receipt_in, rows, send_form, tell, wipe_tips
+from tests.db.tip_kit import fields_of, open_form, receipt_in, rows, send_form, tell
 
 ClientAs = Callable[[str | None], FlaskClient]
 PLACE = "ST_X(geom) AS x, ST_Y(geom) AS y"
 TEXT = "Đoạn ngõ sau chợ tối om, tối nào cũng có nhóm tụ tập"
 
 
-@pytest.fixture(autouse=True)
-def _tips(owner_engine: Engine) -> Iterator[None]:
-    open_tips(owner_engine)
-    yield
-    wipe_tips(owner_engine)
-
-
-@pytest.fixture
-def code(owner_engine: Engine) -> str:
-    """The code on Xã Mẫu's box."""
-    return box_of(owner_engine)
-
-
-@pytest.fixture
-def resident(client_as: ClientAs) -> FlaskClient:
-    """Somebody with a telephone."""
-    return client_as(None)
+pytestmark = pytest.mark.usefixtures("tips_open")
 
 
 def test_what_is_kept_of_a_tip(resident: FlaskClient, code: str, owner_engine: Engine) -> None:

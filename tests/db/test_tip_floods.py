@@ -5,7 +5,7 @@ import io
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -25,13 +25,11 @@ from tests.db.tip_kit import (
     fields_of,
     fill_held,
     open_form,
-    open_tips,
     pretend_load,
     receipt_in,
     rows,
     send_form,
     tell,
-    wipe_tips,
     worked_again,
     worked_form,
 )  # fmt: skip
@@ -41,23 +39,7 @@ SPOT = f"{MAU.at(700.0, 500.0).x:.4f},{MAU.at(700.0, 500.0).y:.4f}"
 TEXT = "Đoạn ngõ sau chợ tối om, tối nào cũng có nhóm tụ tập"
 
 
-@pytest.fixture(autouse=True)
-def _tips(owner_engine: Engine) -> Iterator[None]:
-    open_tips(owner_engine)
-    yield
-    wipe_tips(owner_engine)
-
-
-@pytest.fixture
-def code(owner_engine: Engine) -> str:
-    """The code on Xã Mẫu's box."""
-    return box_of(owner_engine)
-
-
-@pytest.fixture
-def resident(client_as: ClientAs) -> FlaskClient:
-    """Somebody with a telephone."""
-    return client_as(None)
+pytestmark = pytest.mark.usefixtures("tips_open")
 
 
 def test_three_sendings_are_one_tip_with_one_receipt(resident: FlaskClient, code: str, owner_engine: Engine) -> None:

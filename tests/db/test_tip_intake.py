@@ -32,12 +32,6 @@ def _tips(owner_engine: Engine) -> Iterator[None]:
 
 
 @pytest.fixture
-def code(owner_engine: Engine) -> str:
-    """The code on Xã Mẫu's box."""
-    return box_of(owner_engine)
-
-
-@pytest.fixture
 def hoa(client_as: ClientAs) -> Desk:
     """The data officer."""
     return Desk(client_as("hoa"))

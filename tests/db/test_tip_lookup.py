@@ -1,7 +1,7 @@
 """A receipt opens its tip; wrong and unknown codes answer alike, in content and time (T-T5, T-T7)."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,29 +9,13 @@ from sqlalchemy.engine import Engine
 
 from gis_app.queries.tip_doors import MOST_ANSWERS
 from gis_app.web.tip_lookup import _WAITING
-from tests.db.tip_kit import Desk, box_of, open_tips, pretend_load, rows, tell, wipe_tips
+from tests.db.tip_kit import Desk, pretend_load, rows, tell
 
 ClientAs = Callable[[str | None], FlaskClient]
 TEXT = "Đoạn ngõ sau chợ tối om, tối nào cũng có nhóm tụ tập"
 
 
-@pytest.fixture(autouse=True)
-def _tips(owner_engine: Engine) -> Iterator[None]:
-    open_tips(owner_engine)
-    yield
-    wipe_tips(owner_engine)
-
-
-@pytest.fixture
-def code(owner_engine: Engine) -> str:
-    """The code on Xã Mẫu's box."""
-    return box_of(owner_engine)
-
-
-@pytest.fixture
-def resident(client_as: ClientAs) -> FlaskClient:
-    """Somebody with a telephone."""
-    return client_as(None)
+pytestmark = pytest.mark.usefixtures("tips_open")
 
 
 def look(client: FlaskClient, receipt: str) -> tuple[int, str]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +18,13 @@ from gis_app.jobs.tip_desk import DAYS
 from gis_app.queries import tip_queue as queue
 from gis_app.tables.tips import OPEN_DAYS, WARN_DAYS
 from tests.builders import MAU
-from tests.db.tip_kit import QUEUE, Desk, box_of, fill_tips, open_tips, rows, tell, wipe_tips
+from tests.db.tip_kit import QUEUE, Desk, fill_tips, rows, tell
 
 ClientAs = Callable[[str | None], FlaskClient]
 OPEN = queue.Wanted(coarse=False)
 
 
-@pytest.fixture(autouse=True)
-def _tips(owner_engine: Engine) -> Iterator[None]:
-    open_tips(owner_engine)
-    yield
-    wipe_tips(owner_engine)
-
-
-@pytest.fixture
-def code(owner_engine: Engine) -> str:
-    """The code on Xã Mẫu's box."""
-    return box_of(owner_engine)
+pytestmark = pytest.mark.usefixtures("tips_open")
 
 
 @pytest.fixture

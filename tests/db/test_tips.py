@@ -1,7 +1,7 @@
 """Who reaches the tip form and what is behind it: no account, no script, nobody past the functions. T-T1, T-T8."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -11,29 +11,13 @@ from sqlalchemy.engine import Connection, Engine
 from gis_app.db import NOBODY, begin
 from tests.builders import BEN, CAST, MAU
 from tests.db.conftest import actor_of
-from tests.db.tip_kit import box_of, open_form, open_tips, rows, send_form, tell, wipe_tips
+from tests.db.tip_kit import open_form, rows, send_form, tell
 
 ClientAs = Callable[[str | None], FlaskClient]
 TEXT = "Đoạn ngõ sau chợ tối om, tối nào cũng có nhóm tụ tập"
 
 
-@pytest.fixture(autouse=True)
-def _tips(owner_engine: Engine) -> Iterator[None]:
-    open_tips(owner_engine)
-    yield
-    wipe_tips(owner_engine)
-
-
-@pytest.fixture
-def code(owner_engine: Engine) -> str:
-    """The code on Xã Mẫu's box."""
-    return box_of(owner_engine)
-
-
-@pytest.fixture
-def resident(client_as: ClientAs) -> FlaskClient:
-    """Somebody with a telephone."""
-    return client_as(None)
+pytestmark = pytest.mark.usefixtures("tips_open")
 
 
 def test_the_form_needs_no_account_cookie_script_or_third_party(resident: FlaskClient, code: str) -> None:
