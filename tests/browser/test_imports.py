@@ -80,7 +80,7 @@ def test_every_step_from_file_to_undo(page_as: PageAs, engine: Engine, tmp_path:
         sound(page)
 
 
-def test_a_refused_row_a_crossing_and_a_bad_file(page_as: PageAs, engine: Engine) -> None:
+def test_a_refused_row_a_crossing_and_a_bad_file(page_as: PageAs, engine: Engine, tmp_path: Path) -> None:
     page = page_as("hoa", phone=True, refusals=True)
     with worker(engine):
         send(page, "lights", DATA / "bad_values.geojson")
@@ -97,7 +97,9 @@ def test_a_refused_row_a_crossing_and_a_bad_file(page_as: PageAs, engine: Engine
         expect(by(page, "apply")).to_be_visible(timeout=60_000)
         by(page, "throw-away").click()
         expect(by(page, "upload")).to_be_visible()
-        send(page, "groups", DATA / "broken.geojson")
+        broken = tmp_path / "broken.geojson"
+        broken.write_text('{"type": "FeatureCollection", "features": [')
+        send(page, "groups", broken)
         expect(by(page, "refusal")).to_be_visible(timeout=60_000)
         sound(page)
     # The answer of the server stands beside the form; what was chosen is still chosen.

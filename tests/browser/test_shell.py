@@ -33,7 +33,7 @@ def test_a_phone_has_its_pages_below(page_as: PageAs, theme: str, base_url: str)
     expect(by(page, "tab-notices")).to_have_attribute("aria-current", "page")
     assert violations(page) == []
     page.keyboard.press("Escape")
-    expect(by(page, "more")).to_be_hidden()
+    expect(by(page, "tab-list")).to_be_hidden()
     by(page, "tab-hotspots").click()
     page.wait_for_url("**/diem-nong")
     expect(by(page, "tab-hotspots")).to_have_attribute("aria-current", "page")

@@ -56,7 +56,7 @@ CASES: list[tuple[str, str, str]] = [
     ("groups", "stage IN ('maintained','building') AND household_count > 100",
      "stage IN ('maintained', 'building') AND household_count > 100"),
     ("roads", "\"class\" = 'residential' AND is_lit = true", "class = 'residential' AND is_lit"),
-    ("schools", "external_id = 'MAU1-schools'", "true"),
+    ("schools", "external_id = 'MAU1-schools'", "external_id = 'MAU1-schools'"),
     ("notice_boards", "id > 0", "true"),
     ("lights", f"S_INTERSECTS(geom, {BOX.wkt})", f"ST_Intersects(geom, ST_GeomFromText('{BOX.wkt}', 4326))"),
     ("lights", f"S_WITHIN(geom, {BOX.wkt})", f"ST_Within(geom, ST_GeomFromText('{BOX.wkt}', 4326))"),

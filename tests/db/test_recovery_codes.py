@@ -85,7 +85,7 @@ def test_the_form_takes_one_too(admin: str, clock: Clock, client_as: ClientAs, a
     _, codes = set_up_with_codes(client_as(admin), clock)
     client = app.test_client()
     post(client, "/dang-nhap", username=admin, password=PASSWORD)
-    assert post(client, "/dang-nhap/ma", code=codes[0]) == (302, "/")
+    assert post(client, "/dang-nhap/ma", code=codes[0]) == (302, "/tong-quan")
     assert client.get("/api/session").json["username"] == admin
 
 
