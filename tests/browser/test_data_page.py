@@ -1,4 +1,4 @@
-"""Session 4.4, first step: "Việc của tôi" with reviews due, tabs by state, tasks, comments and the four bars."""
+"""Session 4.4, first step: "Việc của tôi" with reviews due, tabs by state, tasks, comments and the four bars. T-D1."""
 
 from collections.abc import Iterator
 

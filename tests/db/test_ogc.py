@@ -1,4 +1,4 @@
-"""OGC API Features: landing, collections, items, paging, boxes, CRS, times, pages for people; nothing foreign."""
+"""OGC API Features: landing, collections, items, paging, boxes, CRS, times, pages for people; nothing foreign. T-X6."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
