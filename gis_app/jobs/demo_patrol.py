@@ -77,7 +77,7 @@ def _issue(conn: Connection, commune: Commune, shift: Invented, today: dt.date, 
 
 def _walk(conn: Connection, commune: Commune, shift: Invented, plan: Plan) -> None:
     """Visits in order, a little late, and the ends of both teams."""
-    chance = random.Random(SEED + shift.days * 7 + commune.id)  # noqa: S311 - invented data
+    chance = random.Random(SEED + shift.days * 7 + commune.id)  # noqa: S311 # nosec B311 - invented data
     begin, end = moment_of(plan, plan.start_min), moment_of(plan, plan.end_min)
     stops = sorted((stop for stop in fetch_stops(conn, plan.id) if stop.team), key=lambda stop: stop.position or 0)
     for team, (share, reason) in enumerate(zip(shift.shares, shift.reasons, strict=True), 1):
