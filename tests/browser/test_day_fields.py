@@ -38,3 +38,20 @@ def test_what_is_no_day_is_said_and_not_sent(page_as: PageAs) -> None:
         assert said in ends.evaluate("field => field.validationMessage"), typed
         assert not sends.evaluate("form => form.checkValidity()")
     expect(ends).to_have_value("05/01/2099")
+
+
+def test_what_a_field_lacks_is_said_in_the_page_s_language(page_as: PageAs) -> None:
+    """Of an English browser too, on a Vietnamese page; it goes once the field is filled."""
+    page = page_as(None)
+    page.goto("/dang-nhap")
+    name = page.get_by_label("Tên đăng nhập")
+    by(page, "sign-in").click()
+    assert name.evaluate("field => field.validationMessage") == "Điền ô này."
+    name.fill("hoa")
+    assert name.evaluate("field => field.validationMessage") == ""
+    page = page_as("hoa")
+    page.goto("/giap-ranh")
+    width = page.locator("#width_m")
+    width.fill("5")
+    by(page, "propose").get_by_role("button").click()
+    assert width.evaluate("field => field.validationMessage").startswith("Ghi số từ ")

@@ -48,6 +48,6 @@ function dress(own, words) {
 
 /** Every day and time inside `root`. */
 export function dressDays(root = document) {
-  const words = $("#day-words").dataset;
+  const words = $("#field-words").dataset;
   for (const own of $$('input[type="date"], input[type="time"]', root)) dress(own, words);
 }
