@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gis_app.analysis.coverage import Cell, Cover, Devices, box_of, cells_touching
 
@@ -123,6 +124,13 @@ class Darkness:
         if shapely.get_dimensions(shape) == 1:
             return shapely.multilinestrings(parts[shapely.length(parts) >= SHORTEST_M])
         return shapely.multipolygons(parts[shapely.area(parts) >= SMALLEST_M2])
+
+
+def count_near(shapes: Sequence[Any], xy: NDArray[np.float64], distance_m: float) -> list[int]:
+    """How many points (n, 2) lie within a distance of each shape."""
+    tree = shapely.STRtree(np.asarray(shapely.points(xy.reshape(-1, 2)), dtype=object).reshape(-1))
+    near, _ = tree.query(np.asarray(shapes, dtype=object), predicate="dwithin", distance=distance_m)
+    return [int(count) for count in np.bincount(near, minlength=len(shapes))]
 
 
 def largest_bounds(shape: Any) -> tuple[float, float, float, float]:

@@ -8,7 +8,7 @@ import shapely
 from sqlalchemy.engine import Connection
 
 from gis_app.analysis.coverage import CELL_M, CUT_KINDS, GATE_M, NEAR_M, ORIGIN, CellCover, Devices, index_of, lit_index
-from gis_app.analysis.coverage_gaps import Darkness, Gap, gap_of, largest_bounds, merge_gaps, rank_gaps
+from gis_app.analysis.coverage_gaps import Darkness, Gap, count_near, gap_of, largest_bounds, merge_gaps, rank_gaps
 from gis_app.analysis.device_views import lit_polygons
 from gis_app.db import Actor
 from gis_app.jobs.coverage_figures import CLASSES, Asked, audience_of, may_read_hotspots
@@ -17,6 +17,7 @@ from gis_app.queries.coverage_days import fetch_cells, fetch_sums
 from gis_app.queries.coverage_inputs import Area, fetch_outline, fetch_shapes
 from gis_app.queries.coverage_store import fetch_left_out, fetch_measured
 from gis_app.queries.coverage_views import fetch_names, fetch_unit_shapes, fetch_whereabouts, to_stored
+from gis_app.queries.speakers import fetch_houses
 
 # What the list shows unless one kind is asked for: a group's gap is that of its streets.
 LISTED = ("street", "unnamed", *CLASSES)
@@ -24,6 +25,8 @@ GAP_KINDS = (*LISTED, "group")
 WHAT = ("seen", "lit")
 # A box to look at around a place.
 AROUND_M = 60.0
+# Who lives so near to a dark part goes past it.
+HOUSES_WITHIN_M = 30.0
 
 
 def required_kinds(conn: Connection, commune_id: int) -> list[str]:
@@ -35,7 +38,7 @@ def required_kinds(conn: Connection, commune_id: int) -> list[str]:
 def find_gaps(
     conn: Connection, actor: Actor, commune: Commune, asked: Asked, *, what: str, kinds: Sequence[str], limit: int
 ) -> list[dict[str, Any]]:
-    """Gaps by unmet weight, most first, each with geometry, box and centre in EPSG:4326.
+    """Gaps by unmet weight, most first, then by houses near by, with geometry, box and centre in EPSG:4326.
 
     Each names the street near it and its group: those of the place as the role reads it, so of a hotspot's street where
     it reads no more.
@@ -49,7 +52,11 @@ def find_gaps(
         return []
     chosen = [shapes[(gap.kind, gap.unit)] for gap in gaps]
     dark = _dark_parts(conn, commune, asked, what, chosen)
-    return _written(conn, commune, actor.role, gaps, dark)
+    houses = count_near(dark, fetch_houses(conn, commune.id, commune.metric_srid), HOUSES_WITHIN_M)
+    # Of what weighs the same, more people come first.
+    order = sorted(range(len(gaps)), key=lambda n: (-gaps[n].unmet_weight, -houses[n], n))
+    found = _written(conn, commune, actor.role, [gaps[n] for n in order], [dark[n] for n in order])
+    return [{**gap, "house_count": houses[n]} for gap, n in zip(found, order, strict=True)]
 
 
 def _ranked(conn: Connection, commune_id: int, role: str, column: int, kinds: Sequence[str]) -> list[Gap]:

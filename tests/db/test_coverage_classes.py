@@ -85,6 +85,12 @@ def test_rows_of_the_list_are_told_apart(client_as: ClientAs, owner_engine: Engi
     asked(client_as("chi"))
     gaps = client_as("chi").get("/api/coverage/gaps?kind=worker_housing").json["gaps"]
     assert [gap["count"] for gap in gaps] == [2, 1]
+    # Of what weighs the same, that with more houses around it comes first.
+    add(owner_engine, "buildings", "nha-canh", MAU.box(1245, 785, 1255, 795))
+    change(owner_engine, "DELETE FROM worker_housing WHERE external_id = 'n2'")
+    asked(client_as("chi"))
+    again = client_as("chi").get("/api/coverage/gaps?kind=worker_housing").json["gaps"]
+    assert [(gap["house_count"], gap["unmet_weight"]) for gap in again] == [(1, 4.0), (0, 4.0)]
     assert gaps[0]["unmet_weight"] == 2 * gaps[1]["unmet_weight"]
     assert all(gap["group"] for gap in gaps)
     page = client_as("chi").get("/do-phu").text

@@ -24,7 +24,7 @@ from gis_app.analysis.coverage import (
     lit_index,
     measure,
 )
-from gis_app.analysis.coverage_gaps import WEIGHTS, Darkness, gap_of, largest_bounds, merge_gaps, rank_gaps
+from gis_app.analysis.coverage_gaps import WEIGHTS, Darkness, count_near, gap_of, largest_bounds, merge_gaps, rank_gaps
 from gis_app.analysis.device_views import lit_polygons
 from gis_app.analysis.dori import LEVELS as DORI
 from gis_app.analysis.siting_settings import CLASSES, COVERED_AS, DEFAULT_WEIGHTS, STREETS, default_weights
@@ -188,6 +188,14 @@ def test_a_street_along_a_key_route_is_listed_once_and_a_spot_too() -> None:
     # Without a route in the list its street stays.
     streets = [gap for gap in gaps if gap.kind == "street"]
     assert len(merge_gaps(streets, shapes)) == 2
+
+
+def test_houses_near_a_dark_part() -> None:
+    line, spot = shapely.LineString([(0, 0), (100, 0)]), shapely.Point(0, 500)
+    houses = np.array([[50.0, 30.0], [50.0, 31.0], [130.0, 0.0], [0.0, 490.0], [0.0, 470.0]])
+    assert count_near([line, spot, shapely.MultiLineString()], houses, 30.0) == [2, 2, 0]
+    assert count_near([line], np.empty((0, 2)), 30.0) == [0]
+    assert count_near([], houses, 30.0) == []
 
 
 def test_the_classes_of_siting_plans_are_those_of_coverage() -> None:
