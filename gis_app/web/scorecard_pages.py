@@ -20,7 +20,7 @@ from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.guarded_words import refuse_persons
 from gis_app.web.i18n import t, words
 from gis_app.web.params import Param, one_of, read_query, reads, whole
-from gis_app.web.scorecards import MIME_TYPES, find_card
+from gis_app.web.scorecard_parts import MIME_TYPES, find_card
 
 blueprint = Blueprint("scorecard_pages", __name__)
 

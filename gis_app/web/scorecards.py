@@ -3,27 +3,15 @@
 from flask import Blueprint, Response, jsonify
 
 from gis_app.errors import NotFound
-from gis_app.jobs.scorecard import Scorecard, count_scorecard, may_close, scorecard_of, years_of
+from gis_app.jobs.scorecard import may_close, years_of
 from gis_app.queries import scorecards as q
 from gis_app.queries.audit import record_event
 from gis_app.queries.statuses import fetch_today
-from gis_app.web.context import actor, allow, commune, connection
+from gis_app.web.context import allow, commune, connection
 from gis_app.web.params import read_query
+from gis_app.web.scorecard_parts import MIME_TYPES, find_card
 
 blueprint = Blueprint("scorecards", __name__)
-
-MIME_TYPES = {
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
-
-def find_card(year: int, *, live: bool = False) -> Scorecard:
-    """The card of a year that is told of, `live`: as it stands even if it was closed; 404 for any other year."""
-    here, conn = commune(), connection()
-    if year not in years_of(conn, here.id, fetch_today(conn)):
-        raise NotFound("scorecard_not_found")
-    return (count_scorecard if live else scorecard_of)(conn, actor(), here, year)
 
 
 @blueprint.get("/api/scorecards")

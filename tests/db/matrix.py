@@ -22,7 +22,6 @@ from sqlalchemy.engine import Connection
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from gis_app.analysis.status import period_year
 from gis_app.tables import accounts
 from layers import LAYERS
 from tests.builders import BEN, MAU, tile_of
@@ -243,7 +242,7 @@ def layer_names(rule: Rule, *, few: bool) -> list[str]:
 def fill_path(rule: Rule, layer: str, ids: Mapping[str, int]) -> str:
     """The path with a layer, ids, and a tile on the boundary of the two communes."""
     z, x, y = tile_of(BEN.at(10, 1500), 14)
-    plain = {"z": z, "x": x, "y": y, "period_year": period_year(dt.datetime.now(dt.UTC).date()), **ids}
+    plain = {"z": z, "x": x, "y": y, "period_year": dt.datetime.now(dt.UTC).year, **ids}
 
     def value(match: re.Match[str]) -> str:
         argument = match[2]
