@@ -37,6 +37,8 @@ ORIGIN = (0.137, 0.291)
 ALONG_M = 1.0
 NEAR_M = 10.0
 GATE_M = 100.0
+# Discs at school gates, lines and areas that do not care for a commune's border end there.
+CUT_KINDS = ("school", "key_route", "industrial_zone")
 # What is kept of a figure: a square centimetre or so.
 DECIMALS = 3
 

@@ -5,7 +5,7 @@ Coordinates are EPSG:4326 (lon, lat) as people draw them; money is whole VND; az
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,18 @@ from gis_app.analysis.siting_fields import (
 
 # Classes of targets, in the order of forms and tables; each but LINES is a layer of places.
 STREETS, KEY_ROUTES, HOTSPOTS = "streets", "key_routes", "hotspots"
-CLASSES = (STREETS, KEY_ROUTES, "schools", "venues", "facilities", "tip_boxes", "gateways", HOTSPOTS)
+CLASSES = (STREETS, KEY_ROUTES, "schools", "venues", "facilities", "industrial_zones", "worker_housing", "tip_boxes",
+           "gateways", HOTSPOTS)  # fmt: skip
+# What a class is called where a commune says which places it need not cover.
+COVERED_AS: Mapping[str, tuple[str, ...]] = {
+    KEY_ROUTES: ("key_route",), "schools": ("school",), "venues": ("venue",), "facilities": ("office", "market"),
+    "industrial_zones": ("industrial_zone",), "worker_housing": ("worker_housing",), "tip_boxes": ("tip_box",),
+    "gateways": ("gateway",), HOTSPOTS: ("hotspot",),
+}  # fmt: skip
+DEFAULT_WEIGHTS: Mapping[str, float] = {
+    STREETS: 1.0, KEY_ROUTES: 1.0, "schools": 5.0, "venues": 3.0, "facilities": 2.0, "industrial_zones": 3.0,
+    "worker_housing": 3.0, "tip_boxes": 1.0, "gateways": 3.0, HOTSPOTS: 8.0,
+}  # fmt: skip
 # Those that are lines, and targets at a spacing.
 LINES = (STREETS, KEY_ROUTES)
 KINDS = ("camera", "lamp")
@@ -141,17 +152,25 @@ def default_spacings(street_m: float) -> tuple[float, float]:
     return min(targets, 100.0), min(poles, 500.0)
 
 
-def default_settings(year: int, street_m: float, *, light_poles: bool, camera_poles: bool) -> dict[str, Any]:
+def default_weights(left_out: Collection[str]) -> dict[str, float]:
+    """Weights by class of target; nothing for a class of which all is left out by the commune."""
+    return {
+        name: 0.0 if name in COVERED_AS and set(COVERED_AS[name]) <= set(left_out) else weight
+        for name, weight in DEFAULT_WEIGHTS.items()
+    }
+
+
+def default_settings(
+    year: int, street_m: float, *, light_poles: bool, camera_poles: bool, left_out: Collection[str] = ()
+) -> dict[str, Any]:
     """Settings that a new plan starts from, in the commune's circumstances; costs are to be replaced by quotes."""
     target_spacing, pole_spacing = default_spacings(street_m)
-    weights = {STREETS: 1.0, KEY_ROUTES: 1.0, "schools": 5.0, "venues": 3.0, "facilities": 2.0, "tip_boxes": 1.0,
-               "gateways": 3.0, HOTSPOTS: 8.0}  # fmt: skip
     camera = {"kind": "camera", "name": "Camera 4 MP 90°", "cost_vnd": 12_000_000, "fov_deg": 90.0, "pixel_width": 2560,
               "has_infrared": True, "bearing_count": 8}  # fmt: skip
     lamp = {"kind": "lamp", "name": "Đèn LED 15 m", "cost_vnd": 6_000_000, "radius_m": 15.0}
     fund = {"name": "Ngân sách địa phương", "kinds": ["camera", "lamp"], "amounts": [240_000_000, 240_000_000]}
     return {
-        "targets": {"weights": weights, "street_spacing_m": target_spacing},
+        "targets": {"weights": default_weights(left_out), "street_spacing_m": target_spacing},
         "level": "detect",
         "px_per_m": LEVELS["detect"],
         "candidates": {

@@ -15,6 +15,7 @@ import shapely
 from sqlalchemy.engine import Connection
 
 from gis_app.analysis.coverage import (
+    CUT_KINDS,
     GATE_M,
     LEVEL_NAMES,
     NEAR_M,
@@ -44,7 +45,7 @@ WALLS = ("buildings", "walls")
 # What counts where it stands: how far a change of the layer reaches.
 UNIT_LAYERS = {
     "groups": 0.0, "communes": 0.0, "roads": 0.0, "schools": GATE_M, "venues": 0.0, "tip_boxes": 0.0, "gateways": 0.0,
-    "key_routes": 0.0,
+    "key_routes": 0.0, "facilities": 0.0, "worker_housing": 0.0, "industrial_zones": 0.0,
 }  # fmt: skip
 # As much as a request computes while somebody waits.
 SOON_DEVICES = 60
@@ -231,11 +232,11 @@ def _measure(work: _Work, cells: set[Cell] | None) -> list[Figure]:
 
 
 def _units_of(outline: Any, rows: Sequence[inputs.UnitRow]) -> list[Unit]:
-    """What is measured: the commune, and the rows; discs at school gates and key routes end at its outline."""
+    """What is measured: the commune, and the rows; what CUT_KINDS are ends at its outline."""
     units = [Unit("commune", "", outline)]
     for row in rows:
         shape = row.shape.buffer(GATE_M, quad_segs=32) if row.kind == "school" else row.shape
-        if row.kind in ("school", "key_route"):
+        if row.kind in CUT_KINDS:
             shape = shape.intersection(outline)
         if not shape.is_empty:
             units.append(Unit(row.kind, row.unit, shape, row.weight, row.audience))

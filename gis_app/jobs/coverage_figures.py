@@ -9,13 +9,16 @@ from sqlalchemy.engine import Connection
 
 from gis_app.analysis.coverage import STANDING, VERIFIED, WORKING, index_of, lit_index
 from gis_app.queries.coverage_days import Sum, fetch_day, fetch_first_day, fetch_sums
+from gis_app.queries.coverage_store import fetch_left_out
 from gis_app.queries.coverage_views import fetch_names
+from gis_app.tables.coverage import PLACE_KINDS
 from layers.base import POLICE
 
-CLASSES = ("school", "venue", "tip_box", "gateway", "hotspot", "key_route")
+CLASSES = PLACE_KINDS
 KINDS = ("commune", "group", "group_street", "street", *CLASSES)
 # In which unit the total of a kind stands.
-MEASURES = {"commune": "m2", "group": "m2", "school": "m2", "group_street": "m", "street": "m", "key_route": "m"}
+MEASURES = {"commune": "m2", "group": "m2", "school": "m2", "group_street": "m", "street": "m", "key_route": "m",
+            "industrial_zone": "m2"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ def figures_of(conn: Connection, commune_id: int, role: str, asked: Asked, kind:
     """Commune, groups, streets and classes of places; with `kind` (a class) each of its places as well."""
     kinds = [one for one in KINDS if one != "hotspot" or may_read_hotspots(role)]
     sums = fetch_sums(conn, commune_id, asked.columns(), kinds, audience_of(role))
+    left_out = fetch_left_out(conn, commune_id)
     by_kind: dict[str, list[Sum]] = {one: [] for one in kinds}
     for one in sums:
         by_kind[one.kind].append(one)
@@ -102,8 +106,8 @@ def figures_of(conn: Connection, commune_id: int, role: str, asked: Asked, kind:
             {"name": one.unit or None, **measure_of(asked, one.total, one.covered)} for one in by_kind["street"]
         ],
         "classes": [
-            {"kind": one, "count": len(by_kind[one]), "unit": MEASURES.get(one, "weight"),
-             **measure_of(asked, *_added(by_kind[one]))}
+            {"kind": one, "is_required": one not in left_out, "count": len(by_kind[one]),
+             "unit": MEASURES.get(one, "weight"), **measure_of(asked, *_added(by_kind[one]))}
             for one in CLASSES
             if one in by_kind
         ],

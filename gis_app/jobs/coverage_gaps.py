@@ -7,16 +7,17 @@ from typing import Any
 import shapely
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.coverage import CELL_M, GATE_M, NEAR_M, ORIGIN, CellCover, Devices, index_of, lit_index
-from gis_app.analysis.coverage_gaps import Darkness, Gap, gap_of, largest_bounds, rank_gaps
+from gis_app.analysis.coverage import CELL_M, CUT_KINDS, GATE_M, NEAR_M, ORIGIN, CellCover, Devices, index_of, lit_index
+from gis_app.analysis.coverage_gaps import Darkness, Gap, count_near, gap_of, largest_bounds, merge_gaps, rank_gaps
 from gis_app.analysis.device_views import lit_polygons
 from gis_app.db import Actor
 from gis_app.jobs.coverage_figures import CLASSES, Asked, audience_of, may_read_hotspots
 from gis_app.queries.communes import Commune
 from gis_app.queries.coverage_days import fetch_cells, fetch_sums
 from gis_app.queries.coverage_inputs import Area, fetch_outline, fetch_shapes
-from gis_app.queries.coverage_store import fetch_measured
-from gis_app.queries.coverage_views import fetch_names, fetch_unit_shapes, to_stored
+from gis_app.queries.coverage_store import fetch_left_out, fetch_measured
+from gis_app.queries.coverage_views import fetch_names, fetch_unit_shapes, fetch_whereabouts, to_stored
+from gis_app.queries.speakers import fetch_houses
 
 # What the list shows unless one kind is asked for: a group's gap is that of its streets.
 LISTED = ("street", "unnamed", *CLASSES)
@@ -24,22 +25,38 @@ GAP_KINDS = (*LISTED, "group")
 WHAT = ("seen", "lit")
 # A box to look at around a place.
 AROUND_M = 60.0
+# Who lives so near to a dark part goes past it.
+HOUSES_WITHIN_M = 30.0
+
+
+def required_kinds(conn: Connection, commune_id: int) -> list[str]:
+    """What the list shows: streets, and the classes of places that the commune must cover."""
+    left_out = fetch_left_out(conn, commune_id)
+    return [kind for kind in LISTED if kind not in left_out]
 
 
 def find_gaps(
     conn: Connection, actor: Actor, commune: Commune, asked: Asked, *, what: str, kinds: Sequence[str], limit: int
 ) -> list[dict[str, Any]]:
-    """Gaps by unmet weight, most first, each with geometry, box and centre in EPSG:4326."""
+    """Gaps by unmet weight, most first, then by houses near by, with geometry, box and centre in EPSG:4326.
+
+    Each names the street near it and its group: those of the place as the role reads it, so of a hotspot's street where
+    it reads no more.
+    """
     column = lit_index(asked.shown_rank) if what == "lit" else index_of(asked.time, asked.level, asked.shown_rank)
     wanted = [kind for kind in kinds if kind != "hotspot" or may_read_hotspots(actor.role)]
     gaps = _ranked(conn, commune.id, actor.role, column, wanted)
     shapes = _shapes(conn, commune, actor.role, gaps[: limit * 2])
-    gaps = [gap for gap in gaps if (gap.kind, gap.unit) in shapes][:limit]
+    gaps = merge_gaps(gaps[: limit * 2], shapes)[:limit]
     if not gaps:
         return []
     chosen = [shapes[(gap.kind, gap.unit)] for gap in gaps]
     dark = _dark_parts(conn, commune, asked, what, chosen)
-    return _written(conn, commune, actor.role, gaps, dark)
+    houses = count_near(dark, fetch_houses(conn, commune.id, commune.metric_srid), HOUSES_WITHIN_M)
+    # Of what weighs the same, more people come first.
+    order = sorted(range(len(gaps)), key=lambda n: (-gaps[n].unmet_weight, -houses[n], n))
+    found = _written(conn, commune, actor.role, [gaps[n] for n in order], [dark[n] for n in order])
+    return [{**gap, "house_count": houses[n]} for gap, n in zip(found, order, strict=True)]
 
 
 def _ranked(conn: Connection, commune_id: int, role: str, column: int, kinds: Sequence[str]) -> list[Gap]:
@@ -70,10 +87,10 @@ def _shapes(conn: Connection, commune: Commune, role: str, gaps: Sequence[Gap]) 
             continue
         for unit, shape in fetch_unit_shapes(conn, commune.id, kind, units, role, srid).items():
             found[(kind, unit)] = shape.buffer(GATE_M, quad_segs=32) if kind == "school" else shape
-    if {"school", "key_route"} & set(by_kind):
+    if set(CUT_KINDS) & set(by_kind):
         outline = fetch_outline(conn, commune.id, srid)
         for key, shape in found.items():
-            if key[0] in ("school", "key_route"):
+            if key[0] in CUT_KINDS:
                 found[key] = shape.intersection(outline)
     return {key: shape for key, shape in found.items() if not shape.is_empty}
 
@@ -118,9 +135,11 @@ def _written(
     names: dict[str, Mapping[str, str]] = {
         kind: fetch_names(conn, kind, role) for kind in {gap.kind for gap in gaps} - {"street", "unnamed"}
     }
+    bounds = [shapely.from_geojson(frame).bounds for frame in frames]
+    centers = [((west + east) / 2, (south + north) / 2) for west, south, east, north in bounds]
+    places = fetch_whereabouts(conn, centers, srid)
     found = []
-    for gap, geometry, frame in zip(gaps, geometries, frames, strict=True):
-        west, south, east, north = shapely.from_geojson(frame).bounds
+    for gap, geometry, box, center, place in zip(gaps, geometries, bounds, centers, places, strict=True):
         named = {"street": gap.unit, "unnamed": ""}.get(gap.kind)
         found.append(
             {
@@ -130,8 +149,12 @@ def _written(
                 "total": round(gap.total, 1),
                 "unmet": round(gap.unmet, 1),
                 "unmet_weight": round(gap.unmet_weight, 3),
-                "bbox": [west, south, east, north],
-                "center": [(west + east) / 2, (south + north) / 2],
+                "count": gap.count,
+                "group_id": place.group_id,
+                "group": place.group,
+                "near": place.street,
+                "bbox": list(box),
+                "center": list(center),
                 "geometry": json.loads(geometry),
             }
         )

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.engine import Connection
 
-from gis_app.tables.coverage import COLUMN_COUNT, coverage_days, coverage_figures
+from gis_app.tables.coverage import COLUMN_COUNT, PLACE_KINDS, coverage_days, coverage_figures
 
 _F, _D = coverage_figures.c, coverage_days.c
 # Of these only the class has a history.
-PLACES = ("school", "venue", "tip_box", "gateway", "key_route")
+PLACES = tuple(kind for kind in PLACE_KINDS if kind != "hotspot")
 
 _SUMS = "ARRAY[" + ", ".join(f"sum(f.covered[{n}])" for n in range(1, COLUMN_COUNT + 1)) + "]"
 _NOW = f"""

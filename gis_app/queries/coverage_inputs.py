@@ -5,7 +5,7 @@ Boxes come as one area in the metric zone; every query names the commune, and te
 """
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -25,9 +25,18 @@ Shapes = NDArray[Any]
 VERIFIED_FOR = sa.text("interval '12 months'")
 # Half the width of Vietnam's shortest side road: what lies beyond no camera of ours looks at (device_views.py).
 NEAR_STREET_M = 60.0
-# Layers whose points are places; a hotspot weighs as much as it is severe.
-POINTS = ("venues", "tip_boxes", "gateways")
-KIND_OF = {"venues": "venue", "tip_boxes": "tip_box", "gateways": "gateway"}
+# Layers whose rows are places: kind, and which rows. What the police alone know of counts for nobody here, since all
+# staff read the figures; a hotspot has figures of its own.
+_OPEN = {"visibility": ("public", "staff")}
+PLACES: tuple[tuple[str, str, Mapping[str, Sequence[str]]], ...] = (
+    ("venues", "venue", {}),
+    ("tip_boxes", "tip_box", {"state": ("working", "broken")}),
+    ("gateways", "gateway", {}),
+    ("facilities", "office", {"kind": ("government", "police", "health", "culture"), **_OPEN}),
+    ("facilities", "market", {"kind": ("market", "transport"), **_OPEN}),
+    ("worker_housing", "worker_housing", {}),
+    ("industrial_zones", "industrial_zone", {}),
+)
 
 
 class UnitRow(NamedTuple):
@@ -183,13 +192,20 @@ def fetch_units(conn: Connection, commune_id: int, area: Area, gate_m: float) ->
     units = _units(conn, commune_id, area, "groups", "group")
     units += _units(conn, commune_id, area, "roads", "street", name="name")
     units += _units(conn, commune_id, area.widened(gate_m), "schools", "school")
-    for layer in POINTS:
-        units += _units(conn, commune_id, area, layer, KIND_OF[layer], state=layer == "tip_boxes")
+    for layer, kind, only in PLACES:
+        units += _units(conn, commune_id, area, layer, kind, only=only)
     return units + _units(conn, commune_id, area, "key_routes", "key_route")
 
 
 def _units(
-    conn: Connection, commune_id: int, area: Area, layer: str, kind: str, *, name: str = "id", state: bool = False
+    conn: Connection,
+    commune_id: int,
+    area: Area,
+    layer: str,
+    kind: str,
+    *,
+    name: str = "id",
+    only: Mapping[str, Sequence[str]] | None = None,
 ) -> list[UnitRow]:
     table = table_of(LAYERS[layer])
     statement = (
@@ -197,8 +213,8 @@ def _units(
         .where(table.c.commune_id == commune_id, meets(table.c.geom, area))
         .order_by(table.c.id)
     )
-    if state:
-        statement = statement.where(table.c.state.in_(("working", "broken")))
+    for column, values in (only or {}).items():
+        statement = statement.where(table.c[column].in_(values))
     rows = conn.execute(statement).all()
     shapes = shapes_of([row[1] for row in rows])
     return [UnitRow(kind, row[0], shape) for row, shape in zip(rows, shapes, strict=True)]

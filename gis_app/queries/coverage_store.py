@@ -120,13 +120,33 @@ def fetch_lights_blocked(conn: Connection, commune_id: int) -> bool:
     return bool(conn.execute(sa.select(c.lights_blocked).where(c.commune_id == commune_id)).scalar_one_or_none())
 
 
-def save_lights_blocked(conn: Connection, commune_id: int, *, lights_blocked: bool) -> None:
-    """Choose whether buildings stand in the way of lamps, as a person who may."""
+def _ensure_settings(conn: Connection, commune_id: int) -> None:
     c = coverage_settings.c
     if conn.execute(sa.select(c.id).where(c.commune_id == commune_id)).first() is None:
         conn.execute(insert(coverage_settings).values(commune_id=commune_id).on_conflict_do_nothing())
+
+
+def save_lights_blocked(conn: Connection, commune_id: int, *, lights_blocked: bool) -> None:
+    """Choose whether buildings stand in the way of lamps, as a person who may."""
+    c = coverage_settings.c
+    _ensure_settings(conn, commune_id)
     change = sa.update(coverage_settings).where(c.commune_id == commune_id, c.lights_blocked != lights_blocked)
     conn.execute(change.values(lights_blocked=lights_blocked))
+
+
+def fetch_left_out(conn: Connection, commune_id: int) -> frozenset[str]:
+    """Classes of places that the commune need not cover."""
+    c = coverage_settings.c
+    found = conn.execute(sa.select(c.left_out).where(c.commune_id == commune_id)).scalar_one_or_none()
+    return frozenset(found or ())
+
+
+def save_left_out(conn: Connection, commune_id: int, left_out: Iterable[str]) -> None:
+    """Choose the classes of places that need no coverage, as a person who may."""
+    c, wanted = coverage_settings.c, sorted(set(left_out))
+    _ensure_settings(conn, commune_id)
+    change = sa.update(coverage_settings).where(c.commune_id == commune_id, c.left_out != wanted)
+    conn.execute(change.values(left_out=wanted))
 
 
 def fetch_dirty(conn: Connection, commune_id: int, srid: int) -> tuple[list[int], list[tuple[str, Any]]]:

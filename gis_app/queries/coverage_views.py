@@ -5,7 +5,7 @@ that nothing outlives its row.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from shapely import to_wkb
@@ -13,16 +13,19 @@ from sqlalchemy.engine import Connection
 
 from gis_app.crs import STORED
 from gis_app.queries.coverage_inputs import Shapes, metric_wkb, shapes_of
-from gis_app.queries.filters import geom_of_wkb
+from gis_app.queries.filters import geom_of_wkb, metric
 from gis_app.tables.coverage import camera_views, light_areas
 from layers import LAYERS, table_of
 
 _V, _A = camera_views.c, light_areas.c
 LAYER_OF = {
     "group": "groups", "school": "schools", "venue": "venues", "tip_box": "tip_boxes", "gateway": "gateways",
-    "hotspot": "hotspots", "key_route": "key_routes",
+    "hotspot": "hotspots", "key_route": "key_routes", "office": "facilities", "market": "facilities",
+    "worker_housing": "worker_housing", "industrial_zone": "industrial_zones",
 }  # fmt: skip
 MOST_SHAPES = 5000
+# Beyond that a street's name leads nobody to a place.
+NAMED_WITHIN_M = 80.0
 MOST_DEVICES = 500
 _DERIVED = (("cameras", camera_views, "camera_id"), ("lights", light_areas, "light_id"))
 
@@ -165,6 +168,42 @@ def fetch_unit_shapes(
     rows = conn.execute(statement).all()
     shapes: Shapes = shapes_of([row[1] for row in rows])
     return {row[0]: shape for row, shape in zip(rows, shapes, strict=True)}
+
+
+class Whereabouts(NamedTuple):
+    """A named street within NAMED_WITHIN_M, and the present group that is nearest."""
+
+    street: str | None
+    group_id: int | None
+    group: str | None
+
+
+def fetch_whereabouts(conn: Connection, points: Sequence[tuple[float, float]], srid: int) -> list[Whereabouts]:
+    """Where points (lon, lat) lie, in their order. Nearest by the index of shapes; the street by metres as well."""
+    lons, lats = (sa.cast([point[axis] for point in points], sa.ARRAY(sa.Float)) for axis in (0, 1))
+    spots = sa.func.unnest(lons, lats).table_valued("lon", "lat", with_ordinality="n").render_derived(name="spot")
+    spot = sa.func.ST_SetSRID(sa.func.ST_MakePoint(spots.c.lon, spots.c.lat), STORED)
+    roads, groups = table_of(LAYERS["roads"]), table_of(LAYERS["groups"])
+    nearest = (
+        sa.select(roads.c.name, roads.c.geom)
+        .where(sa.func.coalesce(roads.c.name, "") != "")
+        .order_by(roads.c.geom.op("<->")(spot), roads.c.id)
+        .limit(1)
+        .lateral("road")
+    )
+    group = (
+        sa.select(groups.c.id, groups.c.name)
+        .order_by(groups.c.geom.op("<->")(spot), groups.c.id)
+        .limit(1)
+        .lateral("home")
+    )
+    is_near = sa.func.ST_Distance(metric(nearest.c.geom, srid), metric(spot, srid)) <= NAMED_WITHIN_M
+    statement = (
+        sa.select(sa.case((is_near, nearest.c.name)), group.c.id, group.c.name)
+        .select_from(spots.outerjoin(nearest, sa.true()).outerjoin(group, sa.true()))
+        .order_by(spots.c.n)
+    )
+    return [Whereabouts(*row) for row in conn.execute(statement)]
 
 
 def to_stored(conn: Connection, shapes: Sequence[Any], srid: int) -> list[str]:

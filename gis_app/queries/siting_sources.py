@@ -26,8 +26,8 @@ Floats = npt.NDArray[np.float64]
 
 READER = "planner"
 # Layers whose rows a plan is made from.
-READ = ("communes", "groups", "roads", "key_routes", "schools", "venues", "facilities", "tip_boxes", "gateways",
-        "hotspots", "buildings", "walls", "cameras", "lights")  # fmt: skip
+READ = ("communes", "groups", "roads", "key_routes", "schools", "venues", "facilities", "industrial_zones",
+        "worker_housing", "tip_boxes", "gateways", "hotspots", "buildings", "walls", "cameras", "lights")  # fmt: skip
 # Streets along which nobody lives and no pole is put up.
 NOT_STREETS = ("track", "path", "motorway")
 CAMERA_FIELDS = ("kind", "azimuth_deg", "fov_deg", "range_m", "pixel_width", "has_infrared")

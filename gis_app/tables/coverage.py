@@ -74,7 +74,13 @@ light_areas = sa.Table(
     sa.CheckConstraint("rank BETWEEN 0 AND 3", name="light_areas_rank_range"),
 )
 
-_KINDS = "'commune', 'group', 'group_street', 'street', 'school', 'venue', 'tip_box', 'gateway', 'hotspot', 'key_route'"
+# Classes of places whose coverage is figured; a commune leaves out those that it need not cover.
+PLACE_KINDS = (
+    "key_route", "hotspot", "school", "gateway", "venue", "office", "market", "industrial_zone", "worker_housing",
+    "tip_box",
+)  # fmt: skip
+_LISTED = ", ".join(f"'{kind}'" for kind in PLACE_KINDS)
+_KINDS = f"'commune', 'group', 'group_street', 'street', {_LISTED}"
 
 coverage_figures = sa.Table(
     "coverage_figures",
@@ -140,6 +146,9 @@ coverage_settings = sa.Table(
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     # Whether buildings stand in the way of lamps.
     sa.Column("lights_blocked", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Classes of places that this commune need not cover; by default it has none.
+    sa.Column("left_out", ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'")),
+    sa.CheckConstraint(f"left_out <@ ARRAY[{_LISTED}]", name="coverage_settings_left_out_choice"),
     sa.UniqueConstraint("commune_id", name="coverage_settings_commune_id"),
 )
 

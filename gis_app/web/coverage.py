@@ -10,7 +10,8 @@ from gis_app.analysis.coverage_gaps import WEIGHTS
 from gis_app.errors import Unprocessable
 from gis_app.jobs import kinds
 from gis_app.jobs.coverage_figures import compare_days, figures_of
-from gis_app.jobs.coverage_gaps import GAP_KINDS, LISTED, WHAT, find_gaps
+from gis_app.jobs.coverage_gaps import GAP_KINDS, WHAT, find_gaps, required_kinds
+from gis_app.jobs.speaker_reach import speaker_reach
 from gis_app.queries.coverage_views import MOST_SHAPES, fetch_lit, fetch_views
 from gis_app.queries.statuses import fetch_today
 from gis_app.web.answers import feature_collection
@@ -70,7 +71,7 @@ def list_gaps(query: dict[str, Any]) -> Response:
     """Gaps by unmet weight, heaviest first, with the box, the centre and the shape of their dark parts."""
     fresh, job_id = fresh_figures()
     here, asked = commune(), asked_of(query)
-    wanted = (query["kind"],) if query["kind"] else LISTED
+    wanted = (query["kind"],) if query["kind"] else required_kinds(connection(), here.id)
     gaps = find_gaps(connection(), actor(), here, asked, what=query["what"], kinds=wanted, limit=query["limit"])
     head = {**asked_dict(asked), "what": query["what"], **freshness_dict(fresh, job_id), "weights": dict(WEIGHTS)}
     return jsonify({**head, "gaps": gaps})
@@ -107,6 +108,15 @@ def list_lights(query: dict[str, Any]) -> Response:
     fresh_figures()
     rows = fetch_lit(connection(), commune().id, query["bbox"])
     return _shapes("light", rows)
+
+
+@blueprint.get("/api/coverage/loudspeakers")
+@allow(*STAFF)
+@reads()
+def list_loudspeakers(query: dict[str, Any]) -> Response:
+    """Shares of households that working loudspeakers reach, by group; circles are `range_m` around each."""
+    found = speaker_reach(connection(), commune())
+    return jsonify(found or {"share": None, "groups": [], "speakers": []})
 
 
 @blueprint.get("/api/coverage/compare")

@@ -8,16 +8,17 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from gis_app.analysis.coverage_gaps import AREAS
 from gis_app.analysis.dori import LEVELS
 from gis_app.errors import BadRequest
 from gis_app.jobs import kinds
 from gis_app.jobs.coverage import Freshness
-from gis_app.jobs.coverage_figures import Asked, compare_days
-from gis_app.jobs.coverage_gaps import LISTED, find_gaps
+from gis_app.jobs.coverage_figures import CLASSES, Asked, compare_days
+from gis_app.jobs.coverage_gaps import find_gaps, required_kinds
+from gis_app.jobs.speaker_reach import speaker_reach
 from gis_app.queries import jobs
 from gis_app.queries.coverage_days import fetch_first_day
-from gis_app.queries.coverage_store import fetch_lights_blocked, save_lights_blocked
-from gis_app.queries.groups import fetch_groups_at
+from gis_app.queries.coverage_store import fetch_lights_blocked, save_left_out, save_lights_blocked
 from gis_app.queries.statuses import fetch_today
 from gis_app.queries.tasks import MAKERS
 from gis_app.web.as_of import DAY_SCHEMA, a_day
@@ -75,19 +76,33 @@ def _headline(asked: Asked, found: Mapping[str, Any], fresh: Freshness) -> tuple
 
 
 def _gap_text(gap: Mapping[str, Any]) -> str:
-    if gap["kind"] == "school":
+    if gap["kind"] in AREAS:
         return t("coverage.unmet_share", share=share_text(gap["unmet"] / gap["total"] if gap["total"] else None))
     if gap["kind"] in ("street", "unnamed", "key_route"):
         return t("coverage.unmet_m", length=length_text(gap["unmet"]))
-    return t("coverage.unmet_place")
+    return t("coverage.unmet_places", count=gap["count"]) if gap["count"] > 1 else t("coverage.unmet_place")
 
 
-def _gap_name(gap: Mapping[str, Any], number: int) -> str:
-    if gap["kind"] == "unnamed":
-        return t("coverage.unnamed_gap", number=number)
-    if gap["kind"] == "hotspot":
-        return gap["name"] or t("coverage.hotspot_coarse")
-    return gap["name"] or t(f"coverage.class_{gap['kind']}")
+def _gap_name(gap: Mapping[str, Any]) -> str:
+    """Its own name, or what it is; then where it lies, unless it is a street that says so itself."""
+    what = gap["name"] or t("coverage.unnamed_gap" if gap["kind"] == "unnamed" else f"coverage.one_{gap['kind']}")
+    if gap["name"] and gap["kind"] in ("street", "key_route"):
+        return str(what)
+    # An address of a village has no street, one of a town's alley no other name than the street that it leaves.
+    where = ", ".join(place for place in (None if gap["name"] else gap["near"], gap["group"]) if place)
+    return t("coverage.gap_at", what=what, where=where) if where else str(what)
+
+
+def _titled(gaps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Gaps with a title that no other has, and how much is uncovered."""
+    seen: dict[str, int] = {}
+    found = []
+    for gap in gaps:
+        name = _gap_name(gap)
+        seen[name] = seen.get(name, 0) + 1
+        title = name if seen[name] == 1 else t("coverage.gap_again", name=name, number=seen[name])
+        found.append({**gap, "title": title, "text": _gap_text(gap)})
+    return found
 
 
 def _task_links(gaps: Sequence[Mapping[str, Any]], asked: Asked, shares: Mapping[int, float | None]) -> dict[int, str]:
@@ -96,8 +111,8 @@ def _task_links(gaps: Sequence[Mapping[str, Any]], asked: Asked, shares: Mapping
     Of a hotspot neither place nor name goes into a task, which more people read.
     """
     found = {}
-    groups = fetch_groups_at(connection(), [tuple(gap["center"]) for gap in gaps]) if gaps else []
-    for number, (gap, group_id) in enumerate(zip(gaps, groups, strict=True)):
+    for number, gap in enumerate(gaps):
+        group_id = gap["group_id"]
         if group_id is None:
             continue
         is_hotspot = gap["kind"] == "hotspot"
@@ -132,11 +147,12 @@ def _compared(asked: Asked, query: Mapping[str, Any]) -> Mapping[str, Any] | Non
 def _page(asked: Asked, query: Mapping[str, Any], fresh: Freshness, job_id: int | None) -> str:
     here, conn = commune(), connection()
     found = coverage_dict(asked, None, fresh, job_id)
-    gaps = find_gaps(conn, actor(), here, asked, what="seen", kinds=LISTED, limit=MOST_GAPS)
+    gaps = find_gaps(conn, actor(), here, asked, what="seen", kinds=required_kinds(conn, here.id), limit=MOST_GAPS)
     shares = {one["group_id"]: one["street"]["share"] for one in found["groups"]}
     headline, verified = _headline(asked, found, fresh)
-    named = [{**gap, "title": _gap_name(gap, n), "text": _gap_text(gap)} for n, gap in enumerate(gaps, 1)]
+    named = _titled(gaps)
     session = session_dict()
+    reach = speaker_reach(conn, here)
     boot = {
         "session": session,
         "messages": script_messages(language()),
@@ -145,6 +161,7 @@ def _page(asked: Asked, query: Mapping[str, Any], fresh: Freshness, job_id: int 
         "asked": asked_dict(asked),
         "groups": shares,
         "gaps": named,
+        "speakers": reach["speakers"] if reach else [],
     }
     return render_template(
         "coverage/index.html",
@@ -156,6 +173,7 @@ def _page(asked: Asked, query: Mapping[str, Any], fresh: Freshness, job_id: int 
         found=found,
         gaps=named,
         tasks=_task_links(named, asked, shares) if actor().role in MAKERS else {},
+        reach=reach,
         headline=headline,
         verified=verified,
         banner=_banner(asked),
@@ -200,6 +218,19 @@ def refresh() -> AnyResponse:
     read_query(())
     commune()
     kinds.ask(connection(), "coverage", {})
+    return redirect(ADDRESS, 303)
+
+
+@blueprint.post(f"{ADDRESS}/noi-trong-diem")
+@allow(*SETTERS)
+@people_only
+def change_classes() -> AnyResponse:
+    """Choose which classes of places must be covered; the others leave list, report and new siting plans."""
+    read_query(())
+    chosen = set(request.form.getlist("class"))
+    if not chosen <= set(CLASSES):
+        raise BadRequest("bad_parameter", name="class", rule="choice")
+    save_left_out(connection(), commune().id, set(CLASSES) - chosen)
     return redirect(ADDRESS, 303)
 
 

@@ -9,8 +9,9 @@ from gis_app.analysis.status import NOT_REVIEWED, Answer, answer_at
 from gis_app.formats.html_map_symbols import pattern_defs
 from gis_app.jobs.overview import Overview, overview_of
 from gis_app.queries.agreements import fetch_agreements
+from gis_app.queries.scorecards import READERS as SCORE_READERS
 from gis_app.web import assets
-from gis_app.web.context import allow, commune, connection
+from gis_app.web.context import actor, allow, commune, connection
 from gis_app.web.i18n import language, localised
 from gis_app.web.nav import Page
 from gis_app.web.numbers import per_cent, plain_day, plain_number
@@ -82,6 +83,7 @@ def show_page(query: dict[str, Any]) -> str:
         boot=boot,
         place=here,
         session=session,
+        may_score=actor().role in SCORE_READERS,
         overview=found,
         total=total,
         year=year,

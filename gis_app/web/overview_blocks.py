@@ -6,6 +6,7 @@ from typing import Any
 
 from gis_app.analysis.indicators import TITLES
 from gis_app.analysis.next_group import Weights, weights_dict
+from gis_app.jobs.campaign import current_campaigns
 from gis_app.jobs.overview import Overview
 from gis_app.jobs.programme import compute_indicators, measure_quality, rank_groups
 from gis_app.queries.notices import REMINDERS, fetch_overdue_groups
@@ -26,8 +27,10 @@ def overview_blocks(overview: Overview) -> dict[str, Any]:
     late = fetch_overdue_groups(conn)
     since = overview.today - CHANGED_WITHIN
     before = fetch_statuses(conn, here.id, since)
+    indicators = compute_indicators(conn, here.id)
     return {
-        "kpi": [(localised(TITLES[one.code]), one) for one in compute_indicators(conn, here.id)],
+        "kpi": [(localised(TITLES[one.code]), one) for one in indicators],
+        "campaigns": current_campaigns(conn, here.id, overview.today, indicators),
         "most_named": MOST_NAMED,
         "quality": measure_quality(conn, here.id, role, here.metric_srid),
         "overdue": [group for group in overview.groups if group.group_id in late],

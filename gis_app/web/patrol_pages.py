@@ -15,6 +15,7 @@ from gis_app.analysis.street_graph import MODES
 from gis_app.errors import BadRequest, GisError
 from gis_app.jobs import patrol_plan as plans
 from gis_app.jobs import patrol_words as say
+from gis_app.jobs.campaign import current_campaigns
 from gis_app.jobs.patrol_hours import VIETNAM, hours_text, is_tonight, tonight
 from gis_app.jobs.patrol_list import drawn_of, pins_gone
 from gis_app.queries import jobs
@@ -109,6 +110,7 @@ def _list(problem: GisError | None = None, settings: Mapping[str, Any] | None = 
         "patrol/index.html", problem, depots=_depots(wanted),
         plans=q.fetch_plans(connection(), here.id), settings=wanted, teams=teams_of(wanted),
         boot=_boot(None), today=fetch_today(connection()),
+        campaigns=current_campaigns(connection(), here.id, fetch_today(connection())),
     )  # fmt: skip
 
 
@@ -131,6 +133,7 @@ def _page(plan_id: int, problem: GisError | None = None) -> str:
         stop_by_id=by_id, given=request.form, miss_reasons=REASONS[:-1],
         notes=[] if plan.state == "draft" else fetch_notes(conn, here.id, plan_id=plan.id), choices_of=choices,
         note_hour=_hour, is_tonight=is_tonight(plan, now()),
+        campaigns=current_campaigns(conn, here.id, fetch_today(conn)),
     )  # fmt: skip
 
 

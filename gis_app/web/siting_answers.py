@@ -6,6 +6,7 @@ from typing import Any
 from gis_app.analysis.siting_settings import default_settings
 from gis_app.jobs.siting_plan import difference_of, only_in, shown_figures
 from gis_app.queries import siting as q
+from gis_app.queries.coverage_store import fetch_left_out
 from gis_app.queries.siting_sources import count_by_state, fetch_street_length_m
 from gis_app.queries.tasks import fetch_today
 from gis_app.web import siting_forms as forms
@@ -20,7 +21,13 @@ def defaults() -> dict[str, Any]:
     today: dt.date = fetch_today(conn)
     poles = {name: count_by_state(conn, here.id, name, ("working", "broken")) > 0 for name in ("lights", "cameras")}
     street_m, _ = fetch_street_length_m(conn, here.id, here.metric_srid)
-    settings = default_settings(today.year, street_m, light_poles=poles["lights"], camera_poles=poles["cameras"])
+    settings = default_settings(
+        today.year,
+        street_m,
+        light_poles=poles["lights"],
+        camera_poles=poles["cameras"],
+        left_out=fetch_left_out(conn, here.id),
+    )
     name = t("siting.default_name", day=f"{today:%d/%m/%Y}")
     taken = {plan.name for plan in q.fetch_plans(conn, here.id)}
     numbered = (f"{name} ({count})" for count in range(2, len(taken) + 3))

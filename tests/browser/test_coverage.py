@@ -146,10 +146,20 @@ def test_axe(page_as: Pages, base_url: str, theme: str, phone: bool) -> None:
     page = page_as("binh", phone=phone)
     page.context.add_cookies([{"name": "theme", "value": theme, "url": base_url}])
     visit(page, "/do-phu?time=night")
-    for tab in ("gaps", "groups", "streets", "classes", "devices", "compare"):
+    for tab in ("gaps", "groups", "streets", "classes", "devices", "speakers", "compare"):
         page.get_by_test_id(f"tab-{tab}").click()
         assert violations(page) == []
     assert fits(page)
+
+
+def test_circles_of_loudspeakers_are_on_the_map_while_their_tab_is_open(page_as: Pages) -> None:
+    page = page_as("binh")
+    visit(page, "/do-phu")
+    expect(page.locator("path.cov-heard")).to_have_count(0)
+    page.get_by_test_id("tab-speakers").click()
+    expect(page.locator("path.cov-heard")).to_have_count(1)
+    page.get_by_test_id("tab-gaps").click()
+    expect(page.locator("path.cov-heard")).to_have_count(0)
 
 
 def test_without_javascript_the_tables_stand_there(browser: Any, base_url: str, page_as: Pages) -> None:
@@ -157,7 +167,7 @@ def test_without_javascript_the_tables_stand_there(browser: Any, base_url: str, 
     context = browser.new_context(base_url=base_url, java_script_enabled=False, storage_state=state)
     page = context.new_page()
     page.goto("/do-phu")
-    for name in ("gaps", "groups", "streets", "classes", "not-counted", "compare"):
+    for name in ("gaps", "groups", "streets", "classes", "not-counted", "speakers", "compare"):
         expect(page.get_by_test_id(name)).to_be_visible()
     page.get_by_test_id("time-night").check()
     page.get_by_test_id("show").click()

@@ -18,9 +18,9 @@ TABLES = ("camera_views", "light_areas", "coverage_figures", "coverage_days", "c
 
 
 @contextmanager
-def keep_sample(owner_engine: Engine) -> Iterator[None]:
-    """The sample's devices as they were, and nothing derived left."""
-    layers = ("cameras", "lights", "buildings", "walls", "roads", "hotspots", "venues")
+def keep_sample(owner_engine: Engine, *more: str) -> Iterator[None]:
+    """The sample's devices as they were (and rows of `more` layers), and nothing derived left."""
+    layers = ("cameras", "lights", "buildings", "walls", "roads", "hotspots", "venues", *more)
     with begin(owner_engine, Actor("system")) as conn:
         for name in layers:
             conn.exec_driver_sql(f"CREATE TABLE kept_{name} AS SELECT * FROM {name}")

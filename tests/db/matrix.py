@@ -242,7 +242,7 @@ def layer_names(rule: Rule, *, few: bool) -> list[str]:
 def fill_path(rule: Rule, layer: str, ids: Mapping[str, int]) -> str:
     """The path with a layer, ids, and a tile on the boundary of the two communes."""
     z, x, y = tile_of(BEN.at(10, 1500), 14)
-    plain = {"z": z, "x": x, "y": y, **ids}
+    plain = {"z": z, "x": x, "y": y, "period_year": dt.datetime.now(dt.UTC).year, **ids}
 
     def value(match: re.Match[str]) -> str:
         argument = match[2]

@@ -24,10 +24,11 @@ from gis_app.analysis.coverage import (
     lit_index,
     measure,
 )
-from gis_app.analysis.coverage_gaps import WEIGHTS, Darkness, gap_of, largest_bounds, rank_gaps
+from gis_app.analysis.coverage_gaps import WEIGHTS, Darkness, count_near, gap_of, largest_bounds, merge_gaps, rank_gaps
 from gis_app.analysis.device_views import lit_polygons
 from gis_app.analysis.dori import LEVELS as DORI
-from gis_app.tables.coverage import COLUMN_COUNT, LEVELS
+from gis_app.analysis.siting_settings import CLASSES, COVERED_AS, DEFAULT_WEIGHTS, STREETS, default_weights
+from gis_app.tables.coverage import COLUMN_COUNT, LEVELS, PLACE_KINDS
 
 SIDE = 700.0
 
@@ -160,6 +161,49 @@ def test_gaps_rank_by_what_is_unmet() -> None:
     school = gap_of("school", "s", 100.0, 74.0)
     assert school is not None
     assert school.unmet_weight == pytest.approx(WEIGHTS["school"] * 0.26)
+
+
+def test_a_street_along_a_key_route_is_listed_once_and_a_spot_too() -> None:
+    line = shapely.LineString([(0, 0), (1000, 0)])
+    shapes = {
+        ("key_route", "1"): line,
+        ("street", "same"): shapely.LineString([(100, 8), (900, 8)]),
+        ("street", "longer"): shapely.LineString([(0, 5), (500, 5), (500, 900)]),
+        ("hotspot", "1"): shapely.Point(5, 5),
+        ("hotspot", "2"): shapely.Point(5, 5),
+        ("hotspot", "3"): shapely.Point(5, 6),
+        ("venue", "1"): shapely.Point(5, 5),
+    }
+    gaps = rank_gaps([gap_of(kind, unit, 900.0, 0.0) for kind, unit in [*shapes, ("venue", "gone")]])
+    found = merge_gaps(gaps, shapes)
+    assert {(gap.kind, gap.unit, gap.count) for gap in found} == {
+        ("key_route", "1", 1), ("street", "longer", 1), ("hotspot", "1", 2), ("hotspot", "3", 1), ("venue", "1", 1),
+    }  # fmt: skip
+    # Nothing that is dark is lost but for what the route says already; heaviest first.
+    assert [gap.unmet_weight for gap in found] == sorted((gap.unmet_weight for gap in found), reverse=True)
+    lost = {("street", "same"), ("venue", "gone")}
+    assert sum(gap.unmet_weight for gap in found) == pytest.approx(
+        sum(gap.unmet_weight for gap in gaps if (gap.kind, gap.unit) not in lost)
+    )
+    # Without a route in the list its street stays.
+    streets = [gap for gap in gaps if gap.kind == "street"]
+    assert len(merge_gaps(streets, shapes)) == 2
+
+
+def test_houses_near_a_dark_part() -> None:
+    line, spot = shapely.LineString([(0, 0), (100, 0)]), shapely.Point(0, 500)
+    houses = np.array([[50.0, 30.0], [50.0, 31.0], [130.0, 0.0], [0.0, 490.0], [0.0, 470.0]])
+    assert count_near([line, spot, shapely.MultiLineString()], houses, 30.0) == [2, 2, 0]
+    assert count_near([line], np.empty((0, 2)), 30.0) == [0]
+    assert count_near([], houses, 30.0) == []
+
+
+def test_the_classes_of_siting_plans_are_those_of_coverage() -> None:
+    assert set().union(*COVERED_AS.values()) == set(PLACE_KINDS)
+    assert set(COVERED_AS) == set(CLASSES) - {STREETS}
+    assert default_weights(()) == DEFAULT_WEIGHTS
+    assert default_weights({"office"})["facilities"] == DEFAULT_WEIGHTS["facilities"]
+    assert default_weights({"office", "market", "school"}) == {**DEFAULT_WEIGHTS, "facilities": 0.0, "schools": 0.0}
 
 
 def test_dark_parts_are_what_the_figures_miss() -> None:

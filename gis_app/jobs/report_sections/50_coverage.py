@@ -28,7 +28,7 @@ def section(conn: Connection, asked: Asked) -> Section:
     parts += [
         (VI.say(f"coverage.class_{one['kind']}"), one, other, f"{one['count']} nơi")
         for one, other in zip(by_day["classes"], by_night["classes"], strict=True)
-        if one["total"]
+        if one["total"] and one["is_required"]
     ]
     figures: dict[str, int | str] = {}
     for name in ("street", "area"):

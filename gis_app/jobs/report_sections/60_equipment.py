@@ -1,11 +1,15 @@
 """Devices that the documents ask for: how many work, and which groups have none."""
 
+from decimal import Decimal
+
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.report import Column, Section, Table, Text, percent
+from gis_app.analysis.report import Cell, Column, Section, Table, Text, percent
 from gis_app.jobs.report_sources import Asked, name_list
+from gis_app.jobs.speaker_reach import speaker_reach
 from gis_app.queries.devices import count_devices
 from gis_app.queries.groups import count_per_group
+from gis_app.words import VIETNAMESE
 from layers import LAYERS
 from layers.base import STAFF, Layer
 
@@ -15,7 +19,8 @@ TITLE = "Thiết bị"
 
 def section(conn: Connection, asked: Asked) -> Section:
     """The table of devices."""
-    rows, figures = [], {}
+    rows: list[tuple[Cell, ...]] = []
+    figures: dict[str, int | str] = {}
     for layer in _devices():
         all_of, working = count_devices(conn, layer, asked.commune.id)
         groups, _ = count_per_group(conn, layer, "committee")
@@ -34,7 +39,15 @@ def section(conn: Connection, asked: Asked) -> Section:
         "Số liệu thiết bị là số hiện có trên hệ thống lúc chốt báo cáo; nơi “đã có” tính cả thiết bị hỏng.",
         is_note=True,
     )
-    return Section("equipment", TITLE, (Table("Thiết bị hiện có", columns, rows, "equipment"), note), figures)
+    blocks: list[Table | Text] = [Table("Thiết bị hiện có", columns, rows, "equipment"), note]
+    reach = speaker_reach(conn, asked.commune)
+    if reach and reach["share"] is not None:
+        share = f"{VIETNAMESE.number(Decimal(str(round(reach['share'] * 100, 1))))} %"
+        blocks.insert(
+            1, Text(f"Loa truyền thanh đang hoạt động tới được khoảng {share} số hộ (ước tính theo tầm nghe).")
+        )
+        figures["speaker_share"] = share
+    return Section("equipment", TITLE, blocks, figures)
 
 
 def _devices() -> list[Layer]:

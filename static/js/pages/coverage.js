@@ -7,6 +7,7 @@ import { during } from "../core/ready.js";
 import { makeSortable } from "../core/sort_table.js";
 import { openTabs } from "../core/tabs.js";
 import { drawDevices, drawGaps, drawShares, legendRows } from "../layers/coverage_draw.js";
+import { speakerCircles } from "../layers/speaker_circles.js";
 
 const TAB = "coverage.tab";
 const VIEW = /^#(\d+(?:\.\d+)?)\/(-?\d+\.\d+)\/(-?\d+\.\d+)$/;
@@ -77,7 +78,13 @@ function remembered() {
 async function start() {
   const boot = readBoot();
   document.documentElement.classList.add("has-script");
-  openTabs($("#tabs"), { chosen: remembered(), label: t("coverage.tabs"), onOpen: (name) => sessionStorage.setItem(TAB, name) });
+  let circles = null;
+  const showCircles = () => circles?.show(sessionStorage.getItem(TAB) === "speakers");
+  const onOpen = (name) => {
+    sessionStorage.setItem(TAB, name);
+    showCircles();
+  };
+  openTabs($("#tabs"), { chosen: remembered(), label: t("coverage.tabs"), onOpen });
   $$(".cov-table").forEach(makeSortable);
   drawLegend(boot.asked);
   watchJobs(() => location.reload());
@@ -86,6 +93,8 @@ async function start() {
   openForm(page);
   openGaps(page, boot.gaps);
   openSpots(page);
+  circles = speakerCircles(page, boot.speakers);
+  showCircles();
   drawDevices(page, boot.asked);
   await drawShares(page, boot.groups);
 }
