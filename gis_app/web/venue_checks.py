@@ -8,6 +8,7 @@ from gis_app.queries import venue_checks as q
 from gis_app.web.answers import csv_file
 from gis_app.web.as_of import plain
 from gis_app.web.context import allow, commune, connection, people_only
+from gis_app.web.i18n import t
 from gis_app.web.params import Param, one_of, read_query, reads, whole
 from gis_app.web.safe_writes import once
 from gis_app.web.values import json_body
@@ -21,7 +22,11 @@ MOST_ROWS = 2000
 
 def _checks(venue_id: int) -> list[dict[str, Any]]:
     found = q.fetch_checks(connection(), commune().id, venue_id)
-    return [plain({name: getattr(one, name) for name in one.__dataclass_fields__}) for one in found]
+    return [
+        plain({name: getattr(one, name) for name in one.__dataclass_fields__})
+        | {"title": t(f"venue_check.outcome.{one.outcome}")}
+        for one in found
+    ]
 
 
 @blueprint.get("/api/venue-checks")

@@ -8,7 +8,7 @@ const CHECKS = ["admin", "data", "patrol", "supervisor"];
 /* Layer -> who may open its register, where that is, and what the link says. */
 const REGISTERS = {
   hotspots: [["admin", "data", "patrol", "planner"], "/diem-nong/so/", "hotspot.register"],
-  venues: [CHECKS, "/du-lieu/co-so/", "map.venue_checks_page"],
+  venues: [CHECKS, "/du-lieu/co-so/", "map.venue_checks"],
 };
 const MOST = 3;
 
@@ -16,7 +16,7 @@ async function fillChecks(section, id) {
   const { checks } = await get(`/api/venues/${id}/checks`);
   if (!checks.length) section.append(h("p", { class: "hint", text: t("venue_check.never") }));
   section.append(h("dl", { class: "attributes" }, checks.slice(0, MOST).map((one) =>
-    h("div", {}, h("dt", { text: date(one.checked_on) }), h("dd", { text: t(`venue_check.outcome.${one.outcome}`) })))));
+    h("div", {}, h("dt", { text: date(one.checked_on) }), h("dd", { text: one.title })))));
 }
 
 /** Parts of a card as groups have them; `later(testid, title, tell)` makes a section that is asked for. */
