@@ -1,6 +1,6 @@
 """Cameras: one row is one view; views on one pole share `pole_code` and place."""
 
-from layers.base import DEVICE_STATES, STAFF, Field, Layer, Style, choices
+from layers.base import ASSET_FIELDS, DEVICE_STATES, STAFF, Field, Layer, Style, choices
 
 layer = Layer(
     name="cameras",
@@ -102,6 +102,7 @@ layer = Layer(
             aliases=("bi_che", "che_khuat", "ngay_bi_che"),
             readers=STAFF,
         ),
+        *ASSET_FIELDS,
         Field("verified_on", "date", ("Kiểm tra tại chỗ", "Verified on"), aliases=("ngay_kiem_tra",)),
     ),
     style=Style(
