@@ -1,4 +1,4 @@
-"""Demonstration data: the steps that invented hotspots have been through (owner rights; days count from today)."""
+"""Demonstration data: steps of invented hotspots, outcomes of checks (owner rights; days count from today)."""
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -31,6 +31,23 @@ def load_steps(conn: Connection, commune_id: int) -> None:
         sa.text(
             "UPDATE hotspots AS h SET first_seen_on = s.on_day FROM hotspot_steps AS s "
             "WHERE s.hotspot_id = h.id AND h.state = 'new' AND h.commune_id = :c"
+        ),
+        {"c": commune_id},
+    )
+
+
+def load_checks(conn: Connection, commune_id: int) -> None:
+    """Say what the checks that loading knows of found, and put one half a year before each."""
+    outcome = "(ARRAY['passed', 'passed', 'reminded', 'passed', 'violation'])[{} % 5 + 1]"
+    conn.execute(
+        sa.text(f"UPDATE venue_checks SET outcome = {outcome.format('venue_id')} WHERE commune_id = :c"),  # noqa: S608
+        {"c": commune_id},
+    )
+    conn.execute(
+        sa.text(
+            "INSERT INTO venue_checks (commune_id, venue_id, checked_on, outcome, next_due_on) "  # noqa: S608
+            f"SELECT commune_id, venue_id, checked_on - 180, {outcome.format('(venue_id + 2)')}, checked_on "
+            "FROM venue_checks WHERE commune_id = :c ORDER BY venue_id"
         ),
         {"c": commune_id},
     )
