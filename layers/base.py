@@ -122,6 +122,16 @@ def _literal(value: Any) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+# What a device cost and who paid: the commune's own business.
+ASSET_FIELDS = (
+    Field("installed_on", "date", ("Ngày lắp", "Installed on"), aliases=("ngay_lap",), readers=STAFF),
+    Field("cost_vnd", "int", ("Kinh phí", "Cost"), low=0, high=2_000_000_000, unit="đ", aliases=("kinh_phi", "chi_phi"),
+          readers=STAFF),
+    Field("fund", "text", ("Nguồn kinh phí", "Source of funds"), max_length=80, readers=STAFF,
+          aliases=("nguon_kinh_phi", "nguon_von")),
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Style:
     """How maps draw the layer; read by the page, the stand-alone map and the legend.

@@ -1,6 +1,6 @@
 """Cameras: one row is one view; views on one pole share `pole_code` and place."""
 
-from layers.base import DEVICE_STATES, Field, Layer, Style, choices
+from layers.base import ASSET_FIELDS, DEVICE_STATES, STAFF, Field, Layer, Style, choices
 
 layer = Layer(
     name="cameras",
@@ -94,6 +94,15 @@ layer = Layer(
             aliases=("bien_bao",),
         ),
         Field("has_ai", "bool", ("Có chức năng AI", "AI function"), required=True, default=False, aliases=("ai",)),
+        # What is in front of it (a tree, a sign) is weakness, and no business of neighbours.
+        Field(
+            "obstructed_on",
+            "date",
+            ("Bị che khuất từ ngày", "View blocked since"),
+            aliases=("bi_che", "che_khuat", "ngay_bi_che"),
+            readers=STAFF,
+        ),
+        *ASSET_FIELDS,
         Field("verified_on", "date", ("Kiểm tra tại chỗ", "Verified on"), aliases=("ngay_kiem_tra",)),
     ),
     style=Style(

@@ -1,6 +1,6 @@
 """Street lights."""
 
-from layers.base import DEVICE_STATES, Field, Layer, Style, choices
+from layers.base import ASSET_FIELDS, DEVICE_STATES, Field, Layer, Style, choices
 
 layer = Layer(
     name="lights",
@@ -44,6 +44,7 @@ layer = Layer(
             choices(led=("LED", "LED"), sodium=("Cao áp natri", "Sodium"), other=("Khác", "Other")),
             aliases=("loai_bong", "lamp_type"),
         ),
+        *ASSET_FIELDS,
         Field("verified_on", "date", ("Kiểm tra tại chỗ", "Verified on"), aliases=("ngay_kiem_tra",)),
     ),
     style=Style(

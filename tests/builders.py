@@ -101,7 +101,9 @@ def sample_shape(layer: Layer, place: SampleCommune) -> BaseGeometry:
 
 def sample_row(layer: Layer, place: SampleCommune, **values: Any) -> tuple[str, BaseGeometry, dict[str, Any]]:
     """One row of any layer, filled from its file; keyword arguments win."""
-    filled = {f.name: sample_value(f, place.marker) for f in layer.fields if f.name != layer.row_expiry} | values
+    # An expired row is gone, and a blocked camera covers nothing.
+    left_out = (layer.row_expiry, "obstructed_on")
+    filled = {f.name: sample_value(f, place.marker) for f in layer.fields if f.name not in left_out} | values
     if layer.tenant:
         filled |= {"code": str(place.id), "name": place.name, "full_name": f"Xã {place.name}", "metric_srid": METRIC}
     return f"{place.marker}-{layer.name}", sample_shape(layer, place), filled

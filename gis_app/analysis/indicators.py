@@ -31,7 +31,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Indicator:
-    """`done` of `total` things (`unit`: group, household, school, venue, camera); `by_group`: 1 done, 0 not."""
+    """`done` of `total` things (`unit`: group, household, school, ...); `by_group`: 1 done, 0 not."""
 
     code: str
     unit: str
@@ -39,6 +39,8 @@ class Indicator:
     total: int
     missing: Sequence[Missing]
     by_group: Mapping[int, bool]
+    # So few that their number is not told.
+    is_hidden: bool = False
 
     @property
     def share(self) -> Decimal | None:
@@ -57,6 +59,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "school_pledges": ("Trường học ký cam kết", "Schools that pledged"),
     "venue_pledges": ("Cơ sở kinh doanh ký cam kết", "Businesses that pledged"),
     "camera_signs": ("Camera đã gắn biển báo", "Cameras with a notice sign"),
+    "hotspots_handled": ("Điểm nóng đã xử lý trong kỳ", "Hotspots handled in the period"),
     "venue_checks": ("Cơ sở kinh doanh kiểm tra đúng hạn", "Business checks not overdue"),
 }
 # Each asks whether a group has what every group should have.
@@ -65,6 +68,12 @@ GROUP_RULES: Mapping[str, Callable[[Work], bool]] = {
     "notice_boards": lambda g: g.board_count > 0,
     "communication": lambda g: (g.communication_count or 0) > 0,
 }
+
+
+def hotspot_indicator(counts: tuple[int, int] | None) -> Indicator:
+    """Hotspots handled, of those open at some time of the period; never which. None: too few to be told."""
+    total, handled = counts or (0, 0)
+    return Indicator("hotspots_handled", "hotspot", handled, total, [], {}, is_hidden=counts is None)
 
 
 def group_indicators(groups: Sequence[Work], reviewed: Mapping[int, bool]) -> list[Indicator]:

@@ -69,7 +69,8 @@ def derive_cameras(conn: Connection, commune_id: int, ids: Sequence[int], today:
 
 def _levels(row: Any, seen: CameraView, reach: Any) -> list[View]:
     stands = row.state in _RANKS
-    reason = seen.problem or (None if stands else row.state)
+    blocked = "obstructed" if row.obstructed_on else None
+    reason = seen.problem or (blocked if stands else row.state)
     rank = 0 if reason else _rank(row, seen.assumed)
     azimuth = None if np.isnan(seen.azimuth_deg) else seen.azimuth_deg
     found = []

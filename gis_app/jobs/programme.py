@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis.indicators import TITLES, Indicator, Work, group_indicators, place_indicator
+from gis_app.analysis.indicators import TITLES, Indicator, Work, group_indicators, hotspot_indicator, place_indicator
 from gis_app.analysis.next_group import TREND_DAYS, Candidate, Ranked, find_gaps, rank_candidates
 from gis_app.analysis.periods import period_of
 from gis_app.analysis.status import ACHIEVED_STAGES, NOT_MET, NOT_REVIEWED, Answer, answer_at
 from gis_app.queries.group_facts import GroupFacts, fetch_group_facts, fetch_newly_met, fetch_pledges
+from gis_app.queries.hotspot_register import count_period
 from gis_app.queries.quality import WORDS, Check, fetch_checks
 from gis_app.queries.statuses import GroupStatus, fetch_statuses, fetch_today
 
@@ -44,6 +45,7 @@ def compute_indicators(conn: Connection, commune_id: int) -> list[Indicator]:
         found.append(
             place_indicator(code, code.partition("_")[0], [(place.id, place.name, place.is_done) for place in places])
         )
+    found.append(hotspot_indicator(count_period(conn, *period_of("year", today))))
     order = list(TITLES)
     return sorted(found, key=lambda one: order.index(one.code))
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from gis_app.analysis.report_periods import Period
 from gis_app.queries.communes import Commune
 from gis_app.queries.statuses import GroupStatus
+from gis_app.words import VIETNAMESE as VI
 from layers import LAYERS
 from layers.communes import KINDS as COMMUNE_KIND_CHOICES
 from layers.groups import ANSWERS, CRITERIA, STAGES
@@ -22,6 +23,7 @@ GROUPS = LAYERS["groups"]
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 # Letters of a list of names: a row of a table must not be taller than a page.
 LONGEST = 1000
+SMALLEST_TOLD, COUNT_STEP = 5, 5
 # What the names of groups begin with.
 _SPLIT = re.compile(r"((?:Tổ dân phố|Thôn|Khu dân cư)(?: số)? )(.+)")
 COMMUNE_KINDS: Mapping[str, str] = {choice.code: choice.vi.lower() for choice in COMMUNE_KIND_CHOICES}
@@ -82,3 +84,10 @@ def _joined(names: Sequence[str]) -> str:
 def _split(name: str) -> tuple[str, str]:
     found = _SPLIT.fullmatch(name)
     return ("", name) if found is None else (found[1], found[2])
+
+
+def told_count(number: int) -> str:
+    """A number that could point at something: none, few, or to the nearest five."""
+    if 0 < number < SMALLEST_TOLD:
+        return VI.say("tip.few")
+    return f"khoảng {(number + COUNT_STEP // 2) // COUNT_STEP * COUNT_STEP}" if number else "0"

@@ -104,9 +104,9 @@ def count_assumptions(conn: Connection, commune_id: int) -> dict[str, int]:
 def fetch_not_counted(conn: Connection, commune_id: int) -> tuple[list[Mapping[str, Any]], int]:
     """Devices that count only in part or not at all, and why: layer, id, external_id, reason; and how many there are.
 
-    At most 500 of each layer, what counts least first. Reasons: no_direction, inside, proposed; broken (counts unless
-    only working ones are asked for); not_verified (works, nothing assumed, but no look on site within twelve months).
-    What is merely assumed has none.
+    At most 500 of each layer, what counts least first. Reasons: no_direction, inside, obstructed, proposed; broken
+    (counts unless only working ones are asked for); not_verified (works, nothing assumed, but no look within twelve
+    months). What is merely assumed has none.
     """
     found: list[Mapping[str, Any]] = []
     total = 0

@@ -156,6 +156,8 @@ def _filled(commune_id: int, metric_srid: int) -> Iterator[Selecting]:
     c = table_of(cameras).c
     blind = sa.and_(c.azimuth_deg.is_(None), sa.func.coalesce(c.fov_deg, 0) < 360)
     yield "complete", "no_direction", cameras, _rows(cameras, commune_id, sa.or_(blind, c.fov_deg.is_(None)))
+    # A camera in a public place tells that it is there (Decree 356/2025).
+    yield "complete", "no_sign", cameras, _rows(cameras, commune_id, sa.not_(c.has_notice_sign), *_present(cameras))
     groups = LAYERS["groups"]
     yield "complete", "no_households", groups, _rows(groups, commune_id, _GROUPS.c.household_count.is_(None))
     for layer in LAYERS.values():

@@ -21,6 +21,8 @@ def delete_stale(conn: Connection) -> dict[str, int]:
             found[layer.name] = int(count)
             count = conn.execute(sa.text(f"SELECT redact_gone_{layer.name}()")).scalar_one()
             found[f"audit_of_{layer.name}"] = int(count)
+    # Words about a hotspot go from the log as the hotspot does.
+    found["audit_of_hotspot_steps"] = int(conn.execute(sa.text("SELECT redact_gone_hotspot_steps()")).scalar_one())
     for what, deleted in conn.execute(sa.text("SELECT what, deleted FROM delete_stale()")):
         found[str(what)] = int(deleted)
     return found

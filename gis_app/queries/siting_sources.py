@@ -159,6 +159,9 @@ def fetch_devices(
     statement = sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot), *(table.c[name] for name in names))
     coming = sa.and_(table.c.state == "proposed", table.c.id.in_(list(awaited)))
     counted = sa.or_(table.c.state.in_(states), coming)
+    if layer_name == "cameras":
+        # What a tree or a sign blocks sees nothing.
+        counted = sa.and_(counted, table.c.obstructed_on.is_(None))
     statement = statement.where(table.c.commune_id == commune_id, counted).order_by(table.c.id)
     rows = [tuple(row) for row in conn.execute(statement)]
     return np.array([row[:2] for row in rows], dtype=float).reshape(-1, 2), [row[2:] for row in rows]

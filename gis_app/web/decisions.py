@@ -7,7 +7,7 @@ from gis_app.web.context import actor
 LACKS = (
     "too_early", "too_late", "move_not_allowed", "other_period", "confirmed_before", "needs_document", "needs_body",
     "needs_reason", "not_drug_free", "needs_note", "needs_day", "counts_contradict", "bad_count", "not_tiling",
-    "bad_until",
+    "bad_until", "bad_due",
 )  # fmt: skip
 # Outcomes that say that the moment has gone: 409 `<subject>_<outcome>`.
 GONE = (
@@ -20,6 +20,7 @@ GONE = (
     "open_changes",
     "name_taken",
     "later_facts",
+    "same_day",
 )
 
 

@@ -9,6 +9,7 @@ from gis_app.analysis.next_group import Weights, weights_dict
 from gis_app.jobs.campaign import current_campaigns
 from gis_app.jobs.overview import Overview
 from gis_app.jobs.programme import compute_indicators, measure_quality, rank_groups
+from gis_app.queries.devices import fetch_spent
 from gis_app.queries.notices import REMINDERS, fetch_overdue_groups
 from gis_app.queries.statuses import StatusChange, fetch_statuses, find_changes
 from gis_app.queries.tasks import TaskFilter, fetch_tasks
@@ -32,6 +33,7 @@ def overview_blocks(overview: Overview) -> dict[str, Any]:
         "kpi": [(localised(TITLES[one.code]), one) for one in indicators],
         "campaigns": current_campaigns(conn, here.id, overview.today, indicators),
         "most_named": MOST_NAMED,
+        "spent": fetch_spent(conn, here.id),
         "quality": measure_quality(conn, here.id, role, here.metric_srid),
         "overdue": [group for group in overview.groups if group.group_id in late],
         "in_charge": {one.group_id: one.unit for one in fetch_charges(conn)},

@@ -40,8 +40,8 @@ def list_indicators() -> Response:
             "code": one.code,
             "title": localised(TITLES[one.code]),
             "unit": one.unit,
-            "done": one.done,
-            "total": one.total,
+            "done": None if one.is_hidden else one.done,
+            "total": None if one.is_hidden else one.total,
             "share": None if one.share is None else float(round(one.share, 4)),
             "missing": [{"id": missing.id, "name": missing.name} for missing in one.missing],
         }

@@ -45,6 +45,7 @@ def clean(owner_engine: Engine) -> Iterator[Connection]:
     for layer in LAYERS.values():
         if layer.checked_field:
             run(f"UPDATE {layer.name} SET {layer.checked_field} = vietnam_today() WHERE commune_id = :c")
+    run("UPDATE cameras SET has_notice_sign = true WHERE commune_id = :c")
     run(
         "UPDATE groups SET last_reviewed_on = vietnam_today(), household_count = 100, stage = 'building', "
         "users_answer = 'met', users_on = vietnam_today(), users_document = '1/BB', "

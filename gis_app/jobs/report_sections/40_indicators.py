@@ -16,7 +16,8 @@ PLACES_NAMED = 15
 
 def section(conn: Connection, asked: Asked) -> Section:
     """The board of indicators, as the database has it when the report is frozen."""
-    found = compute_indicators(conn, asked.commune.id)
+    # Hotspots have a section of their own, which tells them to nobody by the one.
+    found = [one for one in compute_indicators(conn, asked.commune.id) if one.unit != "hotspot"]
     figures: dict[str, int | str] = {}
     for one in found:
         figures |= {f"{one.code}_done": one.done, f"{one.code}_total": one.total}

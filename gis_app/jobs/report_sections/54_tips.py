@@ -7,14 +7,13 @@ each other. So one to four is told as just that, and from five on to the nearest
 from sqlalchemy.engine import Connection
 
 from gis_app.analysis.report import Column, Section, Table, Text
-from gis_app.jobs.report_sources import Asked, day
+from gis_app.jobs.report_sources import COUNT_STEP, Asked, day, told_count
 from gis_app.queries.tip_queue import count_period
 from gis_app.tables.tips import KEPT_DAYS, SUBJECTS
 from gis_app.words import VIETNAMESE as VI
 
 HAS_HISTORY = False
 TITLE = "Tin báo của nhân dân"
-SMALLEST_TOLD, STEP = 5, 5
 
 
 def section(conn: Connection, asked: Asked) -> Section:
@@ -30,17 +29,10 @@ def section(conn: Connection, asked: Asked) -> Section:
         return Section("tips", TITLE, (Text("Trong kỳ không có tin báo nào được tiếp nhận trên hệ thống."),), figures)
     columns = (Column("Nội dung tin", 85), Column("Tiếp nhận", 40, "right"), Column("Đã kết thúc", 40, "right"))
     note = (
-        f"Ghi chú: số từ 1 đến 4 chỉ ghi “{VI.say('tip.few')}”, số lớn hơn làm tròn đến {STEP}, không cộng dồn, để "
-        f"không ai bị nhận ra. Tin đã kết thúc được xóa sau {KEPT_DAYS} ngày nên không còn tính ở đây; số liệu ngày "
+        f"Ghi chú: số từ 1 đến 4 chỉ ghi “{VI.say('tip.few')}”, số lớn hơn làm tròn đến {COUNT_STEP}, không cộng dồn, "
+        f"để không ai bị nhận ra. Tin đã kết thúc được xóa sau {KEPT_DAYS} ngày nên không còn tính ở đây; số liệu ngày "
         f"{day(asked.frozen_on)}. Đây là phản ánh về nơi chốn, không thay tố giác, tin báo về tội phạm."
     )
     return Section(
         "tips", TITLE, (Table("Tin báo theo nội dung", columns, rows, "tips"), Text(note, is_note=True)), figures
     )
-
-
-def told_count(number: int) -> str:
-    """A number as everybody may read it."""
-    if 0 < number < SMALLEST_TOLD:
-        return VI.say("tip.few")
-    return f"khoảng {(number + STEP // 2) // STEP * STEP}" if number else "0"

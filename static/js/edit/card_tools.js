@@ -51,6 +51,22 @@ export function openCardTools(tools) {
     }
   }
 
+  /** A camera behind a tree or a sign covers nothing until somebody says that the view is free again. */
+  async function block(layer, feature) {
+    const fresh = await changes.load(layer, feature.id);
+    const before = fresh.properties.obstructed_on;
+    const was = { properties: { obstructed_on: before } };
+    const what = t(before ? "edit.view_free" : "edit.view_blocked", { name: labelOf(layer, feature) });
+    try {
+      await changes.change(layer, feature.id, { properties: { obstructed_on: before ? null : today() } }, was, what);
+      toast(what);
+      return true;
+    } catch (error) {
+      toast(error.message, "warn");
+      return false;
+    }
+  }
+
   /** The tools of a card. */
   function offer(slot, layer, feature) {
     const isGroup = layer.name === "groups";
@@ -63,6 +79,7 @@ export function openCardTools(tools) {
       chip(layer.geometry === "POINT" ? "move" : isGroup ? "border" : "reshape", layer.geometry === "POINT" ? "move" : "polygon", () => tools.edit(layer, feature.id, "move")),
       layer.checked_field && chip("verify", "check", async () => (await verify(layer, feature)) && again()),
       layer.checked_field && photoButton(t("edit.verify_photo"), "card-photo", async (photo) => (await verify(layer, feature, photo)) && again()),
+      layer.fields.some((f) => f.name === "obstructed_on") && chip(feature.properties.obstructed_on ? "free" : "blocked", "camera", async () => (await block(layer, feature)) && again()),
       layer.style.kind === "sector" && chip("view", "plus", () => addView(layer, feature)),
       isGroup && chip("cut", "cut", () => groups().then(({ cutGroup }) => cutGroup(tools, layer, feature))),
       isGroup && chip("join", "join", () => groups().then(({ joinGroups }) => joinGroups(tools, layer, feature))),

@@ -13,6 +13,7 @@ import { during } from "../core/ready.js";
 import { symbolOf } from "../core/stages.js";
 import { criteriaBlock, personsBlock, toldHere } from "./criteria.js";
 import { symbolCanvas } from "./layer_symbol.js";
+import { placeParts } from "./place_parts.js";
 
 /* Who may propose a stage and who fills in reviews; the server decides again. */
 const PROPOSERS = ["admin", "data", "committee"];
@@ -123,12 +124,11 @@ export function open(app) {
     if (!layer) return;
     const feature = app.find(name, id) || await app.data.one(name, id);
     if (!card.contains(document.activeElement)) back = document.activeElement;
-    const p = feature.properties;
+    const { properties: p } = feature, isGroup = criteria(layer).length > 0;
     const title = h("h2", { class: "card-title", tabindex: "-1", id: "card-title", text: labelOf(layer, feature) });
     const closeButton = h("button", { type: "button", class: "icon-button", "aria-label": t("common.close"), on: { click: close } }, icon("close"));
     const zoom = h("button", { type: "button", class: "chip-button", on: { click: () => app.zoomTo(bounds(feature.geometry)) } }, icon("zoom"), t("map.zoom_to"));
-    const isGroup = criteria(layer).length > 0;
-    const own = isGroup ? groupParts(app, layer, feature) : { head: [], actions: [], body: [], rest: [] };
+    const own = isGroup ? groupParts(app, layer, feature) : placeParts(app, layer, id, later);
     fill(card,
       h("div", { class: "card-head" }, h("p", { class: "card-layer" }, !isGroup && symbolCanvas(layer, p), h("span", { text: layer.title })), closeButton),
       title, own.head,
