@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from gis_app.analysis.town import build_town
 from gis_app.analysis.town.history import past_of
 from gis_app.analysis.town.model import Town
+from gis_app.analysis.town.own_rows import OWN_CLASSES
 from gis_app.analysis.town.place_events import place_events
 from gis_app.analysis.town.plan import TownSpec
 from gis_app.analysis.town.specs import SPECS
@@ -19,6 +20,7 @@ from gis_app.jobs.report_sources import VIETNAM
 from gis_app.jobs.roadmap_fixtures import load_roadmap
 from gis_app.queries.demo_tasks import load_tasks
 from gis_app.queries.loading import insert_rows, refresh_statistics
+from gis_app.queries.place_classes import insert_class
 from gis_app.queries.place_reports import insert_reports
 from gis_app.queries.statuses import record_past
 from gis_app.queries.tasks import fetch_today
@@ -39,8 +41,12 @@ def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, 
         to_stored = Transformer.from_crs(srid, STORED, always_xy=True)
         # The tenant first: every other row refers to it.
         for name in ("communes", *(name for name in town.layers if name != "communes")):
-            rows = [(row.external_id, _stored(row.geom, to_stored), row.properties) for row in town.layers[name]]
+            rows = [(row.external_id, stored(row.geom, to_stored), row.properties) for row in town.layers[name]]
             counts[name] += insert_rows(conn, LAYERS[name], commune_id, rows, SOURCE)
+            if name == "communes":
+                for one in OWN_CLASSES:
+                    look = zip(("name", "letters", "color", "shape", "visibility"), one, strict=True)
+                    insert_class(conn, commune_id, dict(look))
         load_roadmap(conn, commune_id, spec.code)
         for row in town.layers["groups"]:
             for since, until, held in past_of(row.properties):
@@ -63,7 +69,9 @@ def _load_reports(conn: Connection, commune_id: int, town: Town, to_stored: Tran
     return insert_reports(conn, commune_id, rows)
 
 
-def _stored(geom: BaseGeometry, to_stored: Transformer) -> BaseGeometry:
+def stored(geom: BaseGeometry, to_stored: Transformer) -> BaseGeometry:
+    """A shape of a metric zone as it is stored."""
+
     def project(coordinates):  # type: ignore[no-untyped-def]
         x, y = to_stored.transform(coordinates[:, 0], coordinates[:, 1])
         return shapely.get_coordinates(shapely.points(x, y))

@@ -41,6 +41,7 @@ NAMED = {
     "figures": "commune_figures",
     "plan": "siting_plans",
     "device": "siting_devices",
+    "place_class": "place_classes",
 }
 # Tables in which make_row has made a row.
 MADE: list[str] = []
