@@ -19,6 +19,7 @@ from gis_app.crs import STORED
 from gis_app.jobs.report_sources import VIETNAM
 from gis_app.jobs.roadmap_fixtures import load_roadmap
 from gis_app.queries.demo_tasks import load_tasks
+from gis_app.queries.lineages import insert_parent
 from gis_app.queries.loading import insert_rows, refresh_statistics
 from gis_app.queries.place_classes import insert_class
 from gis_app.queries.place_reports import insert_reports
@@ -29,6 +30,8 @@ from layers import LAYERS
 
 SEED = 28_2025
 SOURCE = "demo"
+# The day on which communes were put together in the whole country.
+MERGED_ON = dt.date(2025, 7, 1)
 
 
 def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, int]:
@@ -47,6 +50,8 @@ def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, 
                 for one in OWN_CLASSES:
                     look = zip(("name", "letters", "color", "shape", "visibility"), one, strict=True)
                     insert_class(conn, commune_id, dict(look))
+        for parent in filter(None, spec.merged_from.split(", ")):
+            insert_parent(conn, commune_id, {"kind": "merge", "changed_on": MERGED_ON, "parent_name": parent})
         load_roadmap(conn, commune_id, spec.code)
         for row in town.layers["groups"]:
             for since, until, held in past_of(row.properties):

@@ -2,7 +2,7 @@
 
 ALTER TABLE place_classes OWNER TO gis_owner;
 ALTER TABLE place_classes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
--- The policies are those of a layer (migrations/helpers.py): staff reads, but what is for police alone; data officers write.
+-- The policies are those of a layer (migrations/helpers.py): staff reads, but what is for police alone.
 GRANT SELECT, DELETE ON place_classes TO gis_app;
 GRANT INSERT (commune_id, name, letters, color, shape, visibility) ON place_classes TO gis_app;
 -- The shape stays: rows of the other layer would have no place.
@@ -36,6 +36,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION take_place_class() OWNER TO gis_owner;
+REVOKE EXECUTE ON FUNCTION take_place_class() FROM PUBLIC;
 
 CREATE FUNCTION measure_area() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
