@@ -48,7 +48,10 @@ def fetch_commune_lineage(conn: Connection, commune_id: int) -> list[dict[str, A
     """Return the communes that this one came of."""
     named = ("id", "kind", "changed_on", "parent_code", "parent_name", "household_share", "document")
     statement = sa.select(*(_C[name] for name in named)).where(_C.commune_id == commune_id)
-    return [dict(row) for row in conn.execute(statement.order_by(_C.changed_on, sa.collate(_C.parent_name, "vi_numeric"))).mappings()]
+    return [
+        dict(row)
+        for row in conn.execute(statement.order_by(_C.changed_on, sa.collate(_C.parent_name, "vi_numeric"))).mappings()
+    ]
 
 
 def insert_parent(conn: Connection, commune_id: int, values: Mapping[str, Any]) -> int:
