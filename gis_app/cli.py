@@ -102,8 +102,10 @@ def _load_demo_once(wanted: Settings) -> None:
             return
     # Here, not above: the generator needs scipy, and a second start should not wait for it.
     from gis_app.jobs.demo import load_demo  # noqa: PLC0415
+    from gis_app.jobs.demo_neighbour import agree, load_neighbour  # noqa: PLC0415
     from gis_app.jobs.demo_patrol import load_patrols  # noqa: PLC0415
     from gis_app.jobs.demo_tips import load_tips  # noqa: PLC0415
+    from gis_app.jobs.demo_work import load_work  # noqa: PLC0415
     from gis_app.jobs.publish import publish_demo  # noqa: PLC0415
 
     click.echo("Loading demonstration data (once) …")
@@ -112,7 +114,11 @@ def _load_demo_once(wanted: Settings) -> None:
         publish_demo(conn, fetch_today(conn))
         load_tips(conn, wanted.secret_key)
         load_patrols(conn)
+        load_neighbour(conn, accounts.DEMO_COMMUNES["kienan"])
         accounts.make_demo_accounts(conn, wanted.var_dir / "demo-accounts.json")
+    web = make_engine(wanted.database_url)
+    agree(web, accounts.DEMO_COMMUNES["kienan"], "committee.kienan", "committee.minhhoa")
+    load_work(web, accounts.DEMO_COMMUNES["kienan"], "kienan")
 
 
 @click.command("stop")

@@ -16,6 +16,7 @@ from gis_app.jobs.export_layer import FORMATS, export_layer
 from gis_app.jobs.standalone_map import LANGUAGES, make_standalone_map
 from gis_app.queries.communes import fetch_commune
 from gis_app.queries.ogc_items import ItemQuery
+from gis_app.queries.place_classes import with_classes
 from gis_app.words import VIETNAMESE
 from layers import LAYERS
 from layers.base import ROLES
@@ -63,7 +64,7 @@ def write_layer(**given: Any) -> None:
         wanted = ItemQuery(filter=given["condition"], limit=MAX_ROWS)
         asked = ExportAsked(given["file_format"], srid, wanted)
         try:
-            made = export_layer(conn, layer, given["role"], asked, VIETNAMESE)
+            made = export_layer(conn, with_classes(conn, commune_id, layer), given["role"], asked, VIETNAMESE)
         except GisError as error:
             raise click.ClickException(f"{error.code} {error.params}") from error
     given["out"].write_bytes(made.content)

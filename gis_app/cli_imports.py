@@ -18,6 +18,7 @@ from gis_app.db import begin as begin_transaction
 from gis_app.jobs.import_osm import import_osm
 from gis_app.jobs.import_report import ImportReport, RowError
 from gis_app.jobs.imports import ImportRequest, import_file
+from gis_app.queries.place_classes import with_classes
 from layers import LAYERS
 
 _MESSAGES = Path(__file__).resolve().parent / "messages"
@@ -49,7 +50,7 @@ def import_command(
     request = ImportRequest(commune_id, srid, swap_axes, dry_run, source=f"import: {path.name}"[:200])
     engine, actor = _who(None if layer.tenant else commune_id)
     with begin_transaction(engine, actor) as conn:
-        report = import_file(conn, layer, path, request)
+        report = import_file(conn, with_classes(conn, commune_id, layer), path, request)
     sys.exit(_print(report, lang, dry_run=dry_run))
 
 

@@ -34,6 +34,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "devices": ("Thiết bị", "Devices"),
     "information": ("Tố giác, tuyên truyền", "Tips and information"),
     "places": ("Cơ sở, trường học", "Venues and schools"),
+    "own": ("Loại địa điểm riêng", "Our own kinds of place"),
     "base": ("Nền bản đồ", "Base map"),
 }
 
@@ -45,6 +46,8 @@ class Choice:
     code: str
     vi: str
     en: str
+    # May no longer be chosen: rows that have it keep it.
+    is_retired: bool = False
 
 
 def choices(**labels: tuple[str, str]) -> tuple[Choice, ...]:
@@ -76,7 +79,8 @@ class Field:
     `low` and `high` bound numbers (inclusive) and become a database check; text is bounded
     by `max_length` characters. `readers` narrows who reads the column (None: all readers of the layer);
     `national` lets the nationwide reader read it all the same. A `managed` column is written by the database's own
-    functions alone (a decided stage change, an approved review), never by an edit or an import.
+    functions alone (a decided stage change, an approved review), never by an edit or an import. `guarded`: people
+    write sentences in it, so words that tell of a person are refused.
     """
 
     name: str
@@ -94,6 +98,7 @@ class Field:
     readers: frozenset[str] | None = None
     national: bool = False
     managed: bool = False
+    guarded: bool = False
 
     def column(self) -> sa.Column[Any]:
         """The SQLAlchemy column; a default becomes the server's default."""
@@ -109,6 +114,8 @@ class Field:
         elif self.type == "text":
             # [[:cntrl:]] keeps control characters out of every page, export and log line.
             rule = f"length({name}) <= {self.max_length} AND {name} !~ '[[:cntrl:]]'"
+            if self.guarded:
+                rule += f" AND NOT has_personal_number({name})"
             yield sa.CheckConstraint(rule, name=f"{table}_{name}_text")
         if self.low is not None:
             yield sa.CheckConstraint(f"{name} BETWEEN {self.low:g} AND {self.high:g}", name=f"{table}_{name}_range")
@@ -137,7 +144,8 @@ class Style:
     """How maps draw the layer; read by the page, the stand-alone map and the legend.
 
     `kind`: point, sector, line, fill or base. `by` names a code column whose choices have
-    their own colour in `colors`; `icon` names a symbol of static/img/symbols.svg.
+    their own colour in `colors`; `icon` names a symbol of static/js/core/symbols.js, `letters` what stands in its
+    place by code.
     """
 
     kind: str
@@ -146,6 +154,7 @@ class Style:
     by: str = ""
     colors: Mapping[str, str] = dataclasses.field(default_factory=dict)
     patterns: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    letters: Mapping[str, str] = dataclasses.field(default_factory=dict)
     width: float = 1.5
     dash: str = ""
     visible: bool = False
@@ -165,6 +174,8 @@ class Layer:
     `coarse_readers` are readers who see the layer through the view `<name>_coarse` alone, where a shape is
     the middle of its street segment and the label is empty. `shareable` layers can be named in an agreement with a
     neighbouring commune, whose officers then see the rows of the strip through the view `shared_<name>`.
+    `own_classes` names a text column whose values are the commune's own classes (table `place_classes`); `with_classes`
+    gives it their names, colours and letters.
     """
 
     name: str
@@ -189,8 +200,19 @@ class Layer:
     shareable: bool = False
     tenant: bool = False
     searchable: bool = False
+    own_classes: str = ""
     aliases: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     checks: tuple[tuple[str, str], ...] = ()
+
+    def with_classes(self, classes: Iterable[tuple[str, str, str, bool]]) -> "Layer":
+        """The layer with a commune's own classes: name, letters, colour, whether it may still be chosen."""
+        found = tuple(classes)
+        named = tuple(Choice(name, name, name, not is_active) for name, _, _, is_active in found)
+        fields = tuple(dataclasses.replace(f, choices=named) if f.name == self.own_classes else f for f in self.fields)
+        letters, colors = {one[0]: one[1] for one in found}, {one[0]: one[2] for one in found}
+        return dataclasses.replace(
+            self, fields=fields, style=dataclasses.replace(self.style, letters=letters, colors=colors)
+        )
 
     @property
     def is_point(self) -> bool:
@@ -274,6 +296,7 @@ class Layer:
             *(check for f in self.fields for check in f.checks(self.name)),
             *own_checks,
             *self._common_checks(),
+            *self._class_keys(),
             info={"layer": self.name},
         )
         sa.Index(f"{self.name}_geom_gist", table.c.geom, postgresql_using="gist")
@@ -293,6 +316,14 @@ class Layer:
             sa.Column("commune_id", sa.Integer, sa.ForeignKey("communes.id"), nullable=False),
         ]
 
+    def _class_keys(self) -> list[sa.ForeignKeyConstraint]:
+        if not self.own_classes:
+            return []
+        # A class that is renamed, or shown to others, takes its rows along.
+        own, theirs = ("commune_id", self.own_classes, self.row_visibility), ("commune_id", "name", "visibility")
+        keys = [f"place_classes.{name}" for name in theirs]
+        return [sa.ForeignKeyConstraint(own, keys, onupdate="CASCADE", name=f"{self.name}_{self.own_classes}_choice")]
+
     def _common_checks(self) -> list[sa.CheckConstraint]:
         # A NaN coordinate matches every tile through GiST, so bounds are the database's business.
         sane = (
@@ -304,3 +335,32 @@ class Layer:
             sa.CheckConstraint("length(external_id) <= 100", name=f"{self.name}_external_id_text"),
             sa.CheckConstraint("length(source) <= 200", name=f"{self.name}_source_text"),
         ]
+
+
+# What any place of a commune's own kinds has; layers/other_places.py and layers/other_areas.py.
+OWN_FIELDS = (
+    Field("kind", "text", ("Loại", "Kind"), required=True, max_length=60, in_tile=True, aliases=("loai", "phan_loai")),
+    Field("name", "text", ("Tên", "Name"), max_length=120, guarded=True, aliases=("ten", "dia_diem")),
+    Field(
+        "state",
+        "text",
+        ("Tình trạng", "State"),
+        choices(current=("Đang có", "Current"), ended=("Đã xong, đã dừng", "Done or ended")),
+        required=True,
+        default="current",
+        in_tile=True,
+        aliases=("tinh_trang", "trang_thai"),
+    ),
+    Field("since_on", "date", ("Từ ngày", "Since"), aliases=("tu_ngay",)),
+    Field("hours", "text", ("Khung giờ", "Hours"), max_length=60, guarded=True, aliases=("khung_gio", "gio")),
+    Field("note", "text", ("Ghi chú", "Note"), max_length=300, guarded=True, aliases=("ghi_chu",)),
+    Field(
+        "visibility",
+        "text",
+        ("Ai được xem", "Seen by"),
+        choices(staff=("Cán bộ", "Staff"), police=("Công an", "Police")),
+        required=True,
+        default="staff",
+        managed=True,
+    ),
+)

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from gis_app.jobs.accounts import set_account
 from gis_app.queries.loading import insert_rows
+from gis_app.queries.place_classes import insert_class
 from layers import LAYERS
 from layers.base import Field, Layer
 
@@ -106,7 +107,14 @@ def sample_row(layer: Layer, place: SampleCommune, **values: Any) -> tuple[str, 
     filled = {f.name: sample_value(f, place.marker) for f in layer.fields if f.name not in left_out} | values
     if layer.tenant:
         filled |= {"code": str(place.id), "name": place.name, "full_name": f"Xã {place.name}", "metric_srid": METRIC}
+    if layer.own_classes:
+        filled[layer.own_classes] = class_of(layer, place)
     return f"{place.marker}-{layer.name}", sample_shape(layer, place), filled
+
+
+def class_of(layer: Layer, place: SampleCommune) -> str:
+    """The commune's own class of the layer's one row."""
+    return f"{place.marker} {layer.own_classes} {layer.geometry.lower()}"
 
 
 def make_commune(conn: Connection, place: SampleCommune) -> None:
@@ -122,6 +130,10 @@ def make_commune(conn: Connection, place: SampleCommune) -> None:
         "hotspots": _hotspots(place),
     }
     for layer in LAYERS.values():
+        if layer.own_classes:
+            shape = "point" if layer.is_point else "area"
+            look = {"letters": shape[0].upper(), "color": "#1f4e9c", "shape": shape}
+            insert_class(conn, place.id, {"name": class_of(layer, place), **look})
         rows = special.get(layer.name, [sample_row(layer, place)])
         insert_rows(conn, layer, place.id, rows, "test")
 

@@ -12,8 +12,9 @@ from gis_app.queries.accounts import upsert_account
 from gis_app.queries.city import upsert_grant
 from gis_app.queries.statuses import fetch_today
 
-# Five reference communes by the short name that the demonstration accounts use.
-DEMO_COMMUNES = {"doson": 11455, "kienan": 11443, "tanan": 11167, "hoanhson": 18832, "kienminh": 11725}
+# Five reference communes, and an invented one beside one of them, by the short name that the accounts use.
+DEMO_COMMUNES = {"doson": 11455, "kienan": 11443, "tanan": 11167, "hoanhson": 18832, "kienminh": 11725,
+                 "minhhoa": 99001}  # fmt: skip
 DEMO_ROLES = ("data", "planner", "patrol", "committee", "supervisor")
 # The communes of Hải Phòng: their city reads totals, and one of them as a supervisor does.
 DEMO_CITY, DEMO_DETAIL = "city.haiphong", "kienan"

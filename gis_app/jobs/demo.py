@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from gis_app.analysis.town import build_town
 from gis_app.analysis.town.history import past_of
 from gis_app.analysis.town.model import Town
+from gis_app.analysis.town.own_rows import OWN_CLASSES
 from gis_app.analysis.town.place_events import place_events
 from gis_app.analysis.town.plan import TownSpec
 from gis_app.analysis.town.specs import SPECS
@@ -19,7 +20,9 @@ from gis_app.jobs.report_sources import VIETNAM
 from gis_app.jobs.roadmap_fixtures import load_roadmap
 from gis_app.queries.demo_registers import load_checks, load_steps
 from gis_app.queries.demo_tasks import load_tasks
+from gis_app.queries.lineages import insert_parent
 from gis_app.queries.loading import insert_rows, refresh_statistics
+from gis_app.queries.place_classes import insert_class
 from gis_app.queries.place_reports import insert_reports
 from gis_app.queries.statuses import record_past
 from gis_app.queries.tasks import fetch_today
@@ -28,6 +31,8 @@ from layers import LAYERS
 
 SEED = 28_2025
 SOURCE = "demo"
+# The day on which communes were put together in the whole country.
+MERGED_ON = dt.date(2025, 7, 1)
 
 
 def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, int]:
@@ -40,8 +45,14 @@ def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, 
         to_stored = Transformer.from_crs(srid, STORED, always_xy=True)
         # The tenant first: every other row refers to it.
         for name in ("communes", *(name for name in town.layers if name != "communes")):
-            rows = [(row.external_id, _stored(row.geom, to_stored), row.properties) for row in town.layers[name]]
+            rows = [(row.external_id, stored(row.geom, to_stored), row.properties) for row in town.layers[name]]
             counts[name] += insert_rows(conn, LAYERS[name], commune_id, rows, SOURCE)
+            if name == "communes":
+                for one in OWN_CLASSES:
+                    look = zip(("name", "letters", "color", "shape", "visibility"), one, strict=True)
+                    insert_class(conn, commune_id, dict(look))
+        for parent in filter(None, spec.merged_from.split(", ")):
+            insert_parent(conn, commune_id, {"kind": "merge", "changed_on": MERGED_ON, "parent_name": parent})
         load_roadmap(conn, commune_id, spec.code)
         for row in town.layers["groups"]:
             for since, until, held in past_of(row.properties):
@@ -66,7 +77,9 @@ def _load_reports(conn: Connection, commune_id: int, town: Town, to_stored: Tran
     return insert_reports(conn, commune_id, rows)
 
 
-def _stored(geom: BaseGeometry, to_stored: Transformer) -> BaseGeometry:
+def stored(geom: BaseGeometry, to_stored: Transformer) -> BaseGeometry:
+    """A shape of a metric zone as it is stored."""
+
     def project(coordinates):  # type: ignore[no-untyped-def]
         x, y = to_stored.transform(coordinates[:, 0], coordinates[:, 1])
         return shapely.get_coordinates(shapely.points(x, y))

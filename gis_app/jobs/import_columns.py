@@ -16,6 +16,7 @@ from gis_app.analysis.coerce import (
     to_int,
     to_text,
 )
+from gis_app.analysis.person_guard import findings
 from gis_app.jobs.import_report import RowError, row_error
 from gis_app.text import fold
 from layers.base import Field, Layer
@@ -155,10 +156,10 @@ def _reader(f: Field, unit: str, values: Mapping[str, str]) -> Callable[[Any], A
 
 def _converter(f: Field, unit: str, values: Mapping[str, str]) -> Callable[[Any], Any]:
     if f.choices:
-        codes = {choice.code for choice in f.choices}
+        codes = {choice.code for choice in f.choices if not choice.is_retired}
         return partial(to_choice, codes=spellings(f) | {text: code for text, code in values.items() if code in codes})
     if f.type == "text":
-        return partial(to_text, max_length=f.max_length)
+        return partial(_guarded if f.guarded else to_text, max_length=f.max_length)
     if f.type in ("int", "bigint"):
         return partial(to_int, unit=f.unit)
     if f.type == "float":
@@ -166,12 +167,20 @@ def _converter(f: Field, unit: str, values: Mapping[str, str]) -> Callable[[Any]
     return to_bool if f.type == "bool" else to_date
 
 
+def _guarded(value: Any, max_length: int) -> str:
+    text = to_text(value, max_length)
+    if findings(text):
+        raise BadValue("personal_words")
+    return text
+
+
 def spellings(f: Field) -> dict[str, str]:
     """Return codes by code, Vietnamese and English label, folded; codes win over labels."""
     found: dict[str, str] = {}
-    for choice in f.choices:
+    known = [choice for choice in f.choices if not choice.is_retired]
+    for choice in known:
         found.setdefault(fold(choice.code), choice.code)
-    for choice in f.choices:
+    for choice in known:
         found.setdefault(fold(choice.vi), choice.code)
         found.setdefault(fold(choice.en), choice.code)
     return found

@@ -32,6 +32,7 @@ from gis_app.queries import osm_rows
 from gis_app.queries.audit import record_event
 from gis_app.queries.batches import UNDO_AGE
 from gis_app.queries.import_records import ImportRecord
+from gis_app.queries.place_classes import with_classes
 from gis_app.tables.imports import OSM
 from gis_app.text import fold
 from layers import LAYERS
@@ -136,7 +137,7 @@ def run_import(work: Work, record: ImportRecord, path: Path, *, is_dry_run: bool
     request = request_of(record, commune_id, is_dry_run=is_dry_run)
     if record.layer == OSM:
         return _run_extract(work, record, path, request)
-    layer = LAYERS[record.layer]
+    layer = with_classes(work.conn, commune_id, LAYERS[record.layer])
     watch = _Looking(work, record, frame_of(work.conn, commune_id))
     try:
         work.step(5, "reading")

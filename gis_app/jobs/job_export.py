@@ -7,6 +7,7 @@ from gis_app.jobs.export_asked import from_json
 from gis_app.jobs.kinds import JobKind, Work
 from gis_app.queries.communes import Commune, fetch_commune
 from gis_app.queries.export_files import ExportFile, fetch_files, keep_content
+from gis_app.queries.place_classes import with_classes
 from gis_app.queries.tiles import layers_of
 from gis_app.words import Words
 from layers import LAYERS
@@ -30,14 +31,14 @@ def _run(work: Work) -> str:
     return f"/api/exports/{export_id}/file"
 
 
-def _layer(work: Work, _commune: Commune, file: ExportFile) -> Any:
+def _layer(work: Work, commune: Commune, file: ExportFile) -> Any:
     # Here, not above: geopandas is half of the server's start.
     from gis_app.jobs.export_layer import export_layer  # noqa: PLC0415
 
     layer = LAYERS.get(file.layer)
     if layer is None or work.actor.role not in layer.readers:
         raise Forbidden("layer_not_yours", layer=file.layer)
-    words = Words(file.asked["lang"])
+    words, layer = Words(file.asked["lang"]), with_classes(work.conn, commune.id, layer)
     return export_layer(work.conn, layer, work.actor.reads_as, from_json(file.asked), words, work.step)
 
 

@@ -14,6 +14,7 @@ from gis_app.errors import Conflict, NotFound
 from gis_app.jobs.kinds import JobKind, Work
 from gis_app.queries import import_records as records
 from gis_app.queries.import_records import ImportRecord
+from gis_app.queries.place_classes import with_classes
 from gis_app.scratch import scratch
 from gis_app.tables.imports import OSM
 from layers import LAYERS
@@ -58,7 +59,8 @@ def _read(work: Work, record: ImportRecord, path: Path) -> Mapping[str, Any]:
 
     if record.layer == OSM:
         return _check(work, record, path)
-    return steps.read_upload(work, record, path, LAYERS[record.layer])
+    layer = with_classes(work.conn, work.actor.commune_id, LAYERS[record.layer])
+    return steps.read_upload(work, record, path, layer)
 
 
 def _check(work: Work, record: ImportRecord, path: Path) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from gis_app.jobs.map_status import add_verdict, period_text, verdict_field
 from gis_app.queries.communes import Commune
 from gis_app.queries.features import count_features, fetch_features
 from gis_app.queries.filters import FeatureFilter
+from gis_app.queries.place_classes import with_classes
 from gis_app.text import fold
 from layers import LAYERS
 from layers.base import SECTIONS, Layer
@@ -47,7 +48,7 @@ def make_standalone_map(conn: Connection, commune: Commune, role: str, lang: str
     messages: dict[str, str] = json.loads((MESSAGES / f"{lang}.json").read_text(encoding="utf-8"))
     texts = {key.removeprefix(PREFIX): text for key, text in messages.items() if key.startswith(PREFIX)}
     side = LANGUAGES.index(lang)
-    readable = [layer for layer in LAYERS.values() if role in layer.readers]
+    readable = [with_classes(conn, commune.id, layer) for layer in LAYERS.values() if role in layer.readers]
     base = {layer.name: _fetch(conn, layer, role) for layer in readable if _is_base(layer) and _fits(conn, layer, role)}
     shown = [_map_layer(layer, role, side, _fetch(conn, layer, role)) for layer in readable if not _is_base(layer)]
     status = next(layer for layer in shown if layer.name == STATUS)

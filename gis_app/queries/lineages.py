@@ -46,6 +46,21 @@ def _hex(shape: BaseGeometry) -> str:
 
 def fetch_commune_lineage(conn: Connection, commune_id: int) -> list[dict[str, Any]]:
     """Return the communes that this one came of."""
-    named = ("kind", "changed_on", "parent_code", "parent_name", "household_share", "document")
+    named = ("id", "kind", "changed_on", "parent_code", "parent_name", "household_share", "document")
     statement = sa.select(*(_C[name] for name in named)).where(_C.commune_id == commune_id)
-    return [dict(row) for row in conn.execute(statement.order_by(_C.changed_on, _C.parent_name)).mappings()]
+    return [
+        dict(row)
+        for row in conn.execute(statement.order_by(_C.changed_on, sa.collate(_C.parent_name, "vi_numeric"))).mappings()
+    ]
+
+
+def insert_parent(conn: Connection, commune_id: int, values: Mapping[str, Any]) -> int:
+    """Write down a commune that this one came of; IntegrityError where it stands there already. Return its number."""
+    statement = commune_lineages.insert().values({"commune_id": commune_id, **values}).returning(_C.id)
+    return int(conn.execute(statement).scalar_one())
+
+
+def delete_parent(conn: Connection, commune_id: int, commune_lineage_id: int) -> bool:
+    """Take one out again; False: it is not there."""
+    mine = (_C.id == commune_lineage_id, _C.commune_id == commune_id)
+    return conn.execute(commune_lineages.delete().where(*mine)).rowcount == 1

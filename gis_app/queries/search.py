@@ -19,7 +19,10 @@ def searchable_layers(role: str) -> list[Layer]:
 
 def _matches(layer: Layer, role: str, words: Sequence[str]) -> sa.Select[Any]:
     table = table_of(layer, role)
-    label = table.c[layer.label]
+    label: sa.ColumnElement[Any] = table.c[layer.label]
+    if layer.own_classes:
+        # Found by the name of its kind too: many a pumping station has no other.
+        label = sa.func.concat_ws(" – ", table.c[layer.own_classes], label)
     # Pieces of one street, or several rows of one name, are one answer.
     shape = sa.func.ST_Collect(table.c.geom)
     statement = sa.select(

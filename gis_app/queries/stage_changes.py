@@ -86,6 +86,12 @@ def fetch_steps(conn: Connection, commune_id: int, *, closed: bool = False) -> l
     return sorted(found, key=lambda step: (stages.index(step.from_stage), stages.index(step.to_stage)))
 
 
+def fetch_usual_steps(conn: Connection) -> list[Step]:
+    """Return every step as a commune without rules of its own has it."""
+    # No commune has this number.
+    return fetch_steps(conn, 0, closed=True)
+
+
 def upsert_step(
     conn: Connection, commune_id: int, step: tuple[str, str], version: int, values: Mapping[str, Any]
 ) -> int | None:

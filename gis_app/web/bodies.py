@@ -9,8 +9,9 @@ from typing import Any
 from flask import request
 from shapely.geometry.base import BaseGeometry
 
+from gis_app.analysis.person_guard import findings
 from gis_app.errors import BadRequest, Unprocessable
-from gis_app.text import has_controls
+from gis_app.text import has_controls, tidy
 from gis_app.web.params import Malformed, geometry
 from layers.base import Field, Layer
 
@@ -103,7 +104,10 @@ def _text(value: Any, longest: int) -> str:
 
 
 def _bounded_text(f: Field, value: Any) -> str:
-    return _text(value, f.max_length)
+    found = _text(value, f.max_length)
+    if f.guarded and findings(tidy(found)):
+        raise Malformed("personal_words")
+    return found
 
 
 def _bool(_f: Field, value: Any) -> bool:

@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from gis_app.db import NOBODY, Actor, act_as
 from gis_app.errors import BadRequest, Forbidden, GisError, NotFound, Unauthenticated, Unavailable
 from gis_app.queries.communes import Commune, fetch_commune
+from gis_app.queries.place_classes import with_classes
 from gis_app.web.compression import compress
 from gis_app.web.i18n import COOKIE, LANGUAGES, t
 from gis_app.web.users import User, is_program
@@ -79,7 +80,7 @@ def commune() -> Commune:
 
 
 def readable_layer(name: str) -> Layer:
-    """The layer of that name if the actor may read it."""
+    """The layer of that name if the actor may read it, with the commune's own classes."""
     layer = LAYERS.get(name)
     if layer is None:
         raise NotFound("unknown_layer", layer=name[:60])
@@ -87,13 +88,19 @@ def readable_layer(name: str) -> Layer:
         raise Forbidden("layer_not_yours", layer=name)
     if actor().is_national and not layer.national:
         raise Forbidden("no_commune")
-    return layer
+    return own_layer(layer)
+
+
+def own_layer(layer: Layer) -> Layer:
+    """A layer as the actor's commune has it: with the classes that it added itself."""
+    return with_classes(connection(), actor().commune_id, layer) if layer.own_classes else layer
 
 
 def readable_layers() -> list[Layer]:
     """Every layer that the actor may read."""
     who = actor()
-    return [layer for layer in LAYERS.values() if who.role in layer.readers and (layer.national or not who.is_national)]
+    found = (one for one in LAYERS.values() if who.role in one.readers and (one.national or not who.is_national))
+    return [own_layer(layer) for layer in found]
 
 
 def may_edit(layer: Layer) -> bool:

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.errors import BadRequest, GisError
+from gis_app.queries.lineages import fetch_commune_lineage
 from gis_app.queries.statuses import fetch_today
 from gis_app.queries.tasks import fetch_groups
 from gis_app.tables.statuses import COUNT_NAMES, CRITERION_CODES, LONGEST_REMARK, REMARKS, REVIEW_KINDS
@@ -13,7 +14,7 @@ from gis_app.web.as_of import DAY_SCHEMA, a_day
 from gis_app.web.context import allow, commune, connection, people_only
 from gis_app.web.data_work import TABS, due_reviews, other_work
 from gis_app.web.i18n import localised, t
-from gis_app.web.lineage_forms import change_groups
+from gis_app.web.lineage_forms import PARENT_READERS, add_parent, change_groups, remove_parent
 from gis_app.web.nav import Page
 from gis_app.web.params import Param, one_of, read_query, reads, whole
 from gis_app.web.review_forms import COUNT_READERS, VALUE_READERS, find_review, make_draft, save, submit
@@ -87,10 +88,11 @@ def show_review(review_id: int) -> str:
 
 
 def _units(problem: GisError | None = None) -> str:
-    conn = connection()
+    here, conn = commune(), connection()
     return render_template(
         "data/units.html",
-        place=commune(),
+        place=here,
+        parents=fetch_commune_lineage(conn, here.id),
         groups=fetch_groups(conn),
         today=fetch_today(conn),
         form=request.form,
@@ -124,6 +126,28 @@ def change_units() -> AnyResponse | tuple[str, int]:
     except GisError as error:
         return _units(error), error.status
     return redirect(f"{ADDRESS}?tt=all", 303)
+
+
+@blueprint.post(f"{ADDRESS}/don-vi/goc")
+@allow(*DATA)
+@people_only
+def create_parent() -> AnyResponse | tuple[str, int]:
+    """Write down a commune that this one came of."""
+    commune()
+    try:
+        add_parent({name: request.form.get(name) for name in PARENT_READERS})
+    except GisError as error:
+        return _units(error), error.status
+    return redirect(f"{ADDRESS}/don-vi#goc", 303)
+
+
+@blueprint.post(f"{ADDRESS}/don-vi/goc/<int:commune_lineage_id>/xoa")
+@allow(*DATA)
+@people_only
+def delete_parent(commune_lineage_id: int) -> AnyResponse:
+    """Take out what was written wrongly."""
+    remove_parent(commune_lineage_id)
+    return redirect(f"{ADDRESS}/don-vi#goc", 303)
 
 
 def _version() -> int:

@@ -8,6 +8,7 @@ from gis_app.analysis.coerce import LENGTHS
 from gis_app.errors import BadRequest
 from gis_app.queries.import_records import ImportRecord
 from gis_app.text import fold
+from gis_app.web.context import own_layer
 from gis_app.web.import_forms import offered_reading
 from layers import LAYERS
 from layers.base import Field
@@ -66,7 +67,7 @@ def _bad(name: str) -> BadRequest:
 def _columns(record: ImportRecord, raw: Mapping[str, Any]) -> dict[str, Any]:
     """Columns as `import_columns.chosen_columns` wants them."""
     known = {column["name"] for column in (record.found or {}).get("columns", [])}
-    fields = {f.name: f for f in LAYERS[record.layer].fields if not f.managed}
+    fields = {f.name: f for f in own_layer(LAYERS[record.layer]).fields if not f.managed}
     id_column = raw.get("id_column")
     if not raw.keys() <= COLUMNS_SCHEMA["properties"].keys():  # type: ignore[attr-defined]
         raise _bad("columns")

@@ -17,7 +17,7 @@ from gis_app.queries.import_records import ImportRecord
 from gis_app.queries.jobs import Job, fetch_jobs
 from gis_app.tables.imports import OSM
 from gis_app.text import fold
-from gis_app.web.context import actor, commune, connection
+from gis_app.web.context import actor, commune, connection, own_layer
 from gis_app.web.i18n import words
 from gis_app.web.import_uploads import MAX_BYTES, Sent, clean_name, keep
 from gis_app.web.values import MAX_ID
@@ -180,7 +180,7 @@ def set_reading(record: ImportRecord, version: int, chosen: Mapping[str, Any]) -
 
 def chosen_columns(record: ImportRecord) -> dict[str, Any]:
     """Columns, units and values of the form, as `import_columns.chosen_columns` wants them."""
-    layer, form = LAYERS[record.layer], request.form
+    layer, form = own_layer(LAYERS[record.layer]), request.form
     columns = {column["name"] for column in (record.found or {}).get("columns", [])}
     chosen: dict[str, Any] = {"fields": {}, "id_column": None, "by_name": False, "units": {}, "values": {}}
     for f in layer.fields:

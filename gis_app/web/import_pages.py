@@ -17,7 +17,7 @@ from gis_app.web import import_forms as forms
 from gis_app.web import import_shown as shown
 from gis_app.web import import_words as say
 from gis_app.web.answers import csv_file
-from gis_app.web.context import allow, commune, connection, people_only
+from gis_app.web.context import allow, commune, connection, own_layer, people_only
 from gis_app.web.i18n import t, words
 from gis_app.web.job_forms import status_text
 from gis_app.web.moments import vietnamese
@@ -115,9 +115,9 @@ def _show(record: ImportRecord, back: str | None = None, problem: GisError | Non
     if not working and step == "toa-do":
         values |= shown.place_values(record)
     if not working and step == "cot":
-        values |= shown.column_values(record, LAYERS[record.layer])
+        values |= shown.column_values(record, own_layer(LAYERS[record.layer]))
     if step in ("ket-qua", "xong") and record.layer != OSM:
-        values |= shown.result_values(LAYERS[record.layer])
+        values |= shown.result_values(own_layer(LAYERS[record.layer]))
     return _render("imports/show.html", problem, **values)
 
 

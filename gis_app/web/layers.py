@@ -51,7 +51,7 @@ def list_layers() -> Response:
 
 
 def _entry(layer: Layer, count: int | None) -> dict[str, Any]:
-    style, editable = layer.style, may_edit(layer)
+    style, editable = layer.style, may_edit(layer) and not (layer.own_classes and not layer.style.letters)
     visible = {f.name for f in layer.visible_fields(actor().reads_as)}
     return {
         "name": layer.name,
@@ -67,14 +67,17 @@ def _entry(layer: Layer, count: int | None) -> dict[str, Any]:
         "checked_field": layer.checked_field if layer.checked_field in visible else "",
         **({"editable": True} if editable else {}),
         "style": {name: getattr(style, name) for name in style.__dataclass_fields__}
-        | {"colors": dict(style.colors), "patterns": dict(style.patterns)},
+        | {name: dict(getattr(style, name)) for name in ("colors", "patterns", "letters")},
         "fields": [
             {
                 "name": f.name,
                 "title": localised(f.title),
                 "type": f.type,
                 "unit": f.unit,
-                "choices": [{"code": c.code, "title": localised((c.vi, c.en))} for c in f.choices],
+                "choices": [
+                    {"code": c.code, "title": localised((c.vi, c.en)), **({"retired": True} if c.is_retired else {})}
+                    for c in f.choices
+                ],
                 **({name: getattr(f, name) for name in FORM_RULES} if editable else {}),
             }
             for f in layer.visible_fields(actor().reads_as)

@@ -4,14 +4,17 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gis_app.errors import NotFound, Unprocessable
+import sqlalchemy as sa
+
+from gis_app.errors import Conflict, NotFound, Unprocessable
 from gis_app.queries import lineages
 from gis_app.queries.borders import fetch_outline
 from gis_app.web.context import commune, connection
 from gis_app.web.cutting import LINE, cut_group
 from gis_app.web.decisions import check_outcome
+from gis_app.web.guarded_words import refuse_persons
 from gis_app.web.params import Malformed, geometry
-from gis_app.web.values import ID, choice, count, day, needed, read_values, text
+from gis_app.web.values import ID, MAX_ID, choice, count, day, needed, read_values, text
 
 MAX_UNITS = 50
 
@@ -79,3 +82,35 @@ def change_groups(raw: Mapping[str, Any]) -> list[int]:
     )
     check_outcome(outcome, "done", "lineage")
     return children
+
+
+PARENT_READERS = {
+    "kind": needed(choice(*lineages.KINDS)),
+    "changed_on": needed(day),
+    "parent_name": needed(text(120)),
+    "parent_code": text(20),
+    "share_percent": count(1, 100),
+    "document": text(120),
+}
+
+
+def add_parent(raw: Mapping[str, Any]) -> int:
+    """Write down a commune that the actor's came of; its number."""
+    here, conn = commune(), connection()
+    values = read_values(raw, PARENT_READERS, code="bad_lineage")
+    refuse_persons(values["parent_name"])
+    refuse_persons(values["document"])
+    share = values.pop("share_percent") or 100
+    try:
+        with conn.begin_nested():
+            return lineages.insert_parent(conn, here.id, values | {"household_share": share / 100})
+    except sa.exc.IntegrityError as error:
+        raise Conflict("lineage_exists") from error
+
+
+def remove_parent(commune_lineage_id: int) -> None:
+    """Take out what was written wrongly; 404 alike for another commune's and for none."""
+    here = commune()
+    is_number = commune_lineage_id <= MAX_ID
+    if not (is_number and lineages.delete_parent(connection(), here.id, commune_lineage_id)):
+        raise NotFound("lineage_not_found")

@@ -9,6 +9,7 @@ from gis_app.analysis.status import NOT_REVIEWED, Answer, answer_at
 from gis_app.formats.html_map_symbols import pattern_defs
 from gis_app.jobs.overview import Overview, overview_of
 from gis_app.queries.agreements import fetch_agreements
+from gis_app.queries.lineages import fetch_commune_lineage
 from gis_app.queries.scorecards import READERS as SCORE_READERS
 from gis_app.web import assets
 from gis_app.web.context import actor, allow, commune, connection
@@ -100,6 +101,7 @@ def show_page(query: dict[str, Any]) -> str:
         gap_count=sum(NOT_REVIEWED in answers.values() for answers in counted.values()),
         marks=MARKS,
         blocks=overview_blocks(found),
+        parents=fetch_commune_lineage(connection(), here.id),
         neighbours=[one for one in fetch_agreements(connection(), here.id) if one.state != "ended"],
         say={
             "words": year_words, "year": year_sentence, "labels": reading_labels, "number": plain_number,

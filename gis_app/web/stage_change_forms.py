@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gis_app.analysis.status import period_year
-from gis_app.errors import NotFound
+from gis_app.errors import NotFound, PreconditionFailed
 from gis_app.queries import stage_changes
 from gis_app.web.context import commune, connection
 from gis_app.web.decisions import check_outcome
@@ -52,6 +52,27 @@ STEP_READERS = {
     "needs_reason": _yes_no,
     "approvers": _approvers,
 }
+
+
+def save_step(from_stage: str, to_stage: str, version: int, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the commune's own rule of a step and write it over the version that somebody saw; what it is then."""
+    values = read_values(raw, STEP_READERS, code="bad_stage_step")
+    here, conn, step = commune(), connection(), (from_stage, to_stage)
+    if step not in {(one.from_stage, one.to_stage) for one in stage_changes.fetch_steps(conn, here.id, closed=True)}:
+        raise NotFound("stage_step_not_found")
+    done = stage_changes.upsert_step(conn, here.id, step, version, values)
+    if done is None:
+        raise PreconditionFailed("stale_version")
+    return {"from_stage": from_stage, "to_stage": to_stage, "own_version": done} | values
+
+
+def usual_rule(from_stage: str, to_stage: str) -> dict[str, Any]:
+    """The rule of a step as a commune without rules of its own has it."""
+    for step in stage_changes.fetch_usual_steps(connection()):
+        if (step.from_stage, step.to_stage) == (from_stage, to_stage):
+            return {name: list(value) if name == "approvers" else value
+                    for name in STEP_READERS for value in [getattr(step, name)]}  # fmt: skip
+    raise NotFound("stage_step_not_found")
 
 
 def propose(raw: Mapping[str, Any]) -> int:

@@ -4,14 +4,13 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from gis_app.errors import NotFound, PreconditionFailed
 from gis_app.queries import stage_changes
 from gis_app.web.as_of import plain
 from gis_app.web.context import allow, commune, connection, people_only
 from gis_app.web.params import Param, one_of, read_query, reads
 from gis_app.web.safe_writes import once, wanted_version
-from gis_app.web.stage_change_forms import CODES, KINDS, STEP_READERS, decide, find_change, propose
-from gis_app.web.values import json_body, read_values
+from gis_app.web.stage_change_forms import CODES, KINDS, decide, find_change, propose, save_step
+from gis_app.web.values import json_body
 from layers.base import STAFF
 
 blueprint = Blueprint("stage_changes", __name__)
@@ -81,16 +80,9 @@ def list_stage_steps() -> Response:
 @people_only
 def update_stage_step(from_stage: str, to_stage: str) -> Response:
     """Configure a step for the own commune; If-Match names its `own_version`, 0 where it is as everybody's."""
-    version, here = wanted_version(), commune()
-    values = read_values(json_body(), STEP_READERS, code="bad_stage_step")
-    known = {(step.from_stage, step.to_stage) for step in stage_changes.fetch_steps(connection(), here.id, closed=True)}
-    if (from_stage, to_stage) not in known:
-        raise NotFound("stage_step_not_found")
-    done = stage_changes.upsert_step(connection(), here.id, (from_stage, to_stage), version, values)
-    if done is None:
-        raise PreconditionFailed("stale_version")
-    answer = jsonify({"from_stage": from_stage, "to_stage": to_stage, "own_version": done} | values)
-    answer.set_etag(str(done))
+    saved = save_step(from_stage, to_stage, wanted_version(), json_body())
+    answer = jsonify(saved)
+    answer.set_etag(str(saved["own_version"]))
     return answer
 
 

@@ -42,8 +42,7 @@ NAMED = {
     "plan": "siting_plans",
     "device": "siting_devices",
 }
-# Tables in which make_row has made a row.
-MADE: list[str] = []
+MADE: list[str] = []  # tables in which make_row has made a row
 # Rows that the maker of rows cannot guess: table -> columns and values, as SQL.
 ROWS: Mapping[str, Mapping[str, str]] = {
     "access_tokens": {
@@ -226,7 +225,8 @@ def table_of_id(argument: str, layer: str) -> str:
     noun = argument.removesuffix("_id")
     if noun in NAMED:
         return NAMED[noun]
-    for name in (layer if noun == "feature" else "", noun + "s", noun[:-1] + "ies" if noun.endswith("y") else ""):
+    many = noun[:-1] + "ies" if noun.endswith("y") else noun + ("es" if noun.endswith("s") else "s")
+    for name in (layer if noun == "feature" else "", noun + "s", many):
         if name and name in TABLES:
             return name
     pytest.fail(f"<int:{argument}>: no table of that name; name it <noun>_id after its table")

@@ -79,6 +79,7 @@ def drop_neighbourhood(engine: Engine) -> None:
             if LAYERS[name].tenant:
                 # What was known of groups outlives their rows.
                 conn.execute(sa.text(f"DELETE FROM group_statuses WHERE commune_id = {KHE.id}"))
+                conn.execute(sa.text(f"DELETE FROM place_classes WHERE commune_id = {KHE.id}"))
             conn.execute(sa.text(f"DELETE FROM {name} WHERE external_id LIKE '%-x-%' OR commune_id = {KHE.id}"))
         conn.execute(sa.text(f"DELETE FROM layer_versions WHERE commune_id = {KHE.id}"))
 

@@ -68,8 +68,8 @@ def _both_sides(owner_engine: Engine) -> Iterator[None]:
         for table in reversed(matrix.TABLES["accounts"].metadata.sorted_tables):
             if "commune_id" in table.c:
                 conn.exec_driver_sql(f"DELETE FROM {table.name} WHERE commune_id = {KHE.id}")
-                if table.name not in {*LAYERS, "accounts", "group_statuses", "layer_versions"}:
-                    # The sample commune has its layers and its people, and nothing else.
+                if table.name not in {*LAYERS, "accounts", "group_statuses", "layer_versions", "place_classes"}:
+                    # The sample commune has its layers, its classes and its people, and nothing else.
                     conn.exec_driver_sql(f"DELETE FROM {table.name} WHERE commune_id = {BEN.id}")
 
 
@@ -189,11 +189,14 @@ def change_the_other_commune(engine: Engine) -> None:
             near = {"POINT": BEN.at(3, 1500), "LINESTRING": BEN.line((1, 1490), (60, 1500))}.get(layer.geometry, shape)
             rows = [(f"{BEN.marker}-matrix-{n}", near, values) for n in range(7)]
             insert_rows(conn, layer, BEN.id, rows, "matrix")
-            text = next(
-                (f.name for f in layer.fields if f.type == "text" and not f.choices and f.max_length > 30), None
-            )
+            free = (f for f in layer.fields if f.type == "text" and not f.choices and f.name != layer.own_classes)
+            text = next((f.name for f in free if f.max_length > 30), None)
             if text and DATA & layer.editors:
                 conn.exec_driver_sql(f"UPDATE {layer.name} SET {text} = 'BEN2 khác' WHERE commune_id = {BEN.id}")
+        conn.exec_driver_sql(
+            "INSERT INTO place_classes (commune_id, name, letters, color, shape) "
+            f"VALUES ({BEN.id}, 'BEN2 khác', 'Z9', '#a61e4d', 'point')"
+        )
     with begin(engine, Actor("system")) as conn:
         set_account(conn, "ben2.nguoi", PASSWORD, "planner", BEN.id)
 
@@ -214,6 +217,7 @@ def test_no_answer_depends_on_the_other_commune(
         with owner_engine.begin() as conn:
             for name in LAYERS:
                 conn.exec_driver_sql(f"DELETE FROM {name} WHERE source = 'matrix'")
+            conn.exec_driver_sql("DELETE FROM place_classes WHERE name = 'BEN2 khác'")
     assert len(first) > 100
 
 

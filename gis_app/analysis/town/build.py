@@ -14,6 +14,7 @@ from gis_app.analysis.town.hotspot_rows import hotspot_rows
 from gis_app.analysis.town.houses import plan_houses
 from gis_app.analysis.town.light_rows import light_rows
 from gis_app.analysis.town.model import Draft, Row, Town
+from gis_app.analysis.town.own_rows import other_area_rows, other_place_rows
 from gis_app.analysis.town.plan import TownSpec
 from gis_app.analysis.town.programme import group_rows
 from gis_app.analysis.town.sites import plan_sites
@@ -53,7 +54,7 @@ def _layers(draft: Draft, outline: Polygon) -> dict[str, list[Row]]:
     groups = group_rows(draft)
     culture = places.name_culture_houses(draft)
     lights, lit = light_rows(draft)
-    venues, workers = places.venue_rows(draft), places.worker_rows(draft)
+    venues, workers, gateways = places.venue_rows(draft), places.worker_rows(draft), gateway_rows(draft)
     return {
         "communes": [base.commune_row(draft, outline)],
         "groups": groups,
@@ -74,9 +75,11 @@ def _layers(draft: Draft, outline: Polygon) -> dict[str, list[Row]]:
         "venues": venues,
         "worker_housing": workers,
         "industrial_zones": places.industrial_rows(draft),
-        "gateways": gateway_rows(draft),
+        "gateways": gateways,
         "key_routes": key_route_rows(draft),
         "hotspots": hotspot_rows(draft, venues, workers),
+        "other_places": other_place_rows(draft, gateways, culture),
+        "other_areas": other_area_rows(draft),
     }
 
 

@@ -33,10 +33,14 @@ export function colorOf(layer, properties) {
   return (by && colors?.[properties[by]]) || color;
 }
 
+/** The letters of a class that the commune added itself, in the place of a symbol; or undefined. */
+export const lettersOf = (layer, properties) => layer.style.letters?.[properties[layer.style.by]];
+
 /** Position of the feature's code among the choices of the colouring column; states have none. */
 export function variantOf(layer, properties) {
   const { by } = layer.style;
-  if (!by || by === "state") return 0;
+  // Letters tell classes apart by themselves.
+  if (!by || by === "state" || lettersOf(layer, properties)) return 0;
   return Math.max(0, field(layer, by)?.choices?.findIndex((choice) => choice.code === properties[by]) ?? 0);
 }
 
@@ -46,7 +50,7 @@ export const isAssumed = (layer, properties) => Boolean(layer.checked_field) && 
 /** What a person knows the row by. */
 export function labelOf(layer, feature) {
   const p = feature.properties || {};
-  return p[layer.label] || p.name || p.place || p.external_id || `${layer.title} ${feature.id}`;
+  return p[layer.label] || p.name || p.place || (lettersOf(layer, p) && p[layer.style.by]) || p.external_id || `${layer.title} ${feature.id}`;
 }
 
 /** The value of a column as text, or "" when there is none. */

@@ -18,7 +18,7 @@ export function parse(hash) {
     const text = decode(value);
     if (key === "l") state.layers = text.split(",").filter((name) => /^[a-z_]+$/.test(name));
     if (key === "h") state.hidden = text.split(",").filter((code) => /^[a-z_]+$/.test(code));
-    if (key === "f") state.off = text.split(",").filter((one) => /^[a-z_]+\.[a-z0-9_]+$/.test(one));
+    if (key === "f") state.off = text.split(",").filter((one) => /^[a-z_]+\.[^.;:&|<>"]+$/.test(one));
     if (key === "d" && DAY.test(text)) state.at = text;
     if (key === "k" && MOMENT.test(text) && !Number.isNaN(Date.parse(text))) state.knownAt = text;
     if (key === "c" && DAY.test(text)) state.against = text;
@@ -43,7 +43,7 @@ export function format({ zoom, lat, lon, layers = [], hidden = [], off = [], sel
   const parts = [`#${Math.round(zoom * 100) / 100}/${lat.toFixed(5)}/${lon.toFixed(5)}`];
   if (layers) parts.push(`l=${[...layers].sort().join(",")}`);
   if (hidden.length) parts.push(`h=${[...hidden].sort().join(",")}`);
-  if (off.length) parts.push(`f=${[...off].sort().join(",")}`);
+  if (off.length) parts.push(`f=${[...off].sort().map(encodeURIComponent).join(",")}`);
   if (selected) parts.push(`g=${selected.layer}.${selected.id}`);
   if (theme) parts.push(`t=${theme}`);
   if (at) parts.push(`d=${at}`);

@@ -22,7 +22,7 @@ function select(f, options, value) {
 
 function control(f, value) {
   if (f.choices?.length) {
-    const choices = f.choices.map((choice) => [choice.code, choice.title]);
+    const choices = f.choices.filter((choice) => !choice.retired || choice.code === value).map((choice) => [choice.code, choice.title]);
     return select(f, f.required ? choices : [["", t("edit.unknown")], ...choices], value ?? f.default);
   }
   if (f.type === "bool" && !f.required) return select(f, [["", t("edit.unknown")], ["true", t("common.yes")], ["false", t("common.no")]], value);

@@ -1,5 +1,5 @@
 /** All point layers on one canvas: few clusters when far, places when near, camera views and lit discs when close. */
-import { colorOf, isAssumed, variantOf } from "../core/catalogue.js";
+import { colorOf, isAssumed, lettersOf, variantOf } from "../core/catalogue.js";
 import { makeIndex, OVERVIEW_ZOOM, SITE_ZOOM } from "../core/clusters.js";
 import { pixelsPerMetre, view } from "../core/geometry.js";
 import { boxAt } from "../core/placement.js";
@@ -53,7 +53,7 @@ export function openPoints(app) {
     const worst = features.find((f) => chosen(layer, f)) || features.find((f) => f.properties.state === "working") || features[0];
     const p = worst.properties;
     return {
-      color: colorOf(layer, p), section: layer.section, icon: layer.style.icon, variant: variantOf(layer, p),
+      color: colorOf(layer, p), section: layer.section, icon: layer.style.icon, letters: lettersOf(layer, p), variant: variantOf(layer, p),
       state: p.state, count: features.length, selected: features.some((f) => chosen(layer, f)),
     };
   }

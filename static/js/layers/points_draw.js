@@ -44,7 +44,16 @@ export function badge(ctx, x, y, name, color, paper) {
   glyph(ctx, name, x, y, 6.5, "#ffffff");
 }
 
-/** One place. `spec`: color, section, icon, variant, state, count, selected; `r` in pixels. */
+/** One or two letters where other layers have a symbol. */
+function letter(ctx, text, x, y, r, color) {
+  ctx.font = `700 ${Math.round(r * (text.length > 1 ? 0.92 : 1.15))}px "Be Vietnam Pro", sans-serif`;
+  ctx.fillStyle = color;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.fillText(text, x, y + r * 0.06);
+}
+
+/** One place. `spec`: color, section, icon or letters, variant, state, count, selected; `r` in pixels. */
 export function marker(ctx, x, y, r, spec, ink) {
   const shape = SHAPES[spec.section] || "circle";
   const { color, state } = spec;
@@ -72,7 +81,8 @@ export function marker(ctx, x, y, r, spec, ink) {
     if (state === "broken") glyph(ctx, "cross", x, y, r * 1.3, "#ffffff");
     return;
   }
-  glyph(ctx, spec.icon, x, y, r * 1.22, hollow ? (ink.dark && state !== "removed" ? ink.text : color) : "#ffffff");
+  if (spec.letters) letter(ctx, spec.letters, x, y, r, "#ffffff");
+  else glyph(ctx, spec.icon, x, y, r * 1.22, hollow ? (ink.dark && state !== "removed" ? ink.text : color) : "#ffffff");
   if (state === "broken") badge(ctx, x + r * 0.78, y - r * 0.78, "cross", "#c92a2a", ink.paper);
   if (state === "proposed") badge(ctx, x + r * 0.78, y - r * 0.78, "add", "#7048e8", ink.paper);
   if (state === "removed") badge(ctx, x + r * 0.78, y - r * 0.78, "bar", "#5c636a", ink.paper);

@@ -1,5 +1,6 @@
 /** Line and area layers other than the groups: key routes, industrial zones, walls. */
-import { labelOf } from "../core/catalogue.js";
+import { colorOf, labelOf, lettersOf } from "../core/catalogue.js";
+import { h } from "../core/dom.js";
 import { L, latLngs, svgRenderer } from "../core/leaflet.js";
 
 /* A line gives way to the stages on the overview: its width as a share of the full one. */
@@ -29,10 +30,16 @@ export function openVectors(app) {
   }
 
   function area(layer, feature) {
-    const { color, width, dash } = layer.style;
-    return [L.polygon(latLngs(feature.geometry), {
+    const { width, dash } = layer.style;
+    const color = colorOf(layer, feature.properties);
+    const shape = L.polygon(latLngs(feature.geometry), {
       renderer, pane: "overlays", color, weight: width, dashArray: dash || null, fillColor: color, fillOpacity: 0.14,
-    })];
+    });
+    const letters = lettersOf(layer, feature.properties);
+    if (!letters) return [shape];
+    // Colour alone does not say the class.
+    const html = h("span", { class: "area-letters", text: letters });
+    return [shape, L.marker(shape.getBounds().getCenter(), { interactive: false, keyboard: false, icon: L.divIcon({ className: "", html, iconSize: null }) })];
   }
 
   const thin = (group) => group.eachLayer((path) => path.thin?.(share(map.getZoom())));
@@ -41,9 +48,10 @@ export function openVectors(app) {
   return {
     async show(layer) {
       const features = await app.data.load(layer.name);
-      if (!app.state.visible.has(layer.name) || shown.has(layer.name)) return;
+      if (!app.state.visible.has(layer.name)) return;
+      shown.get(layer.name)?.remove();
       const group = L.layerGroup().addTo(map);
-      for (const feature of features) {
+      for (const feature of features.filter((one) => !app.isOff(layer, one))) {
         for (const path of (layer.style.kind === "line" ? lines : area)(layer, feature)) {
           path.addTo(group);
           const element = path.getElement();

@@ -7,6 +7,9 @@ import { symbolCanvas } from "./layer_symbol.js";
 import { taskSwitch } from "./tasks.js";
 
 const POINTS = ["point", "sector"];
+const CLASS_MAKERS = ["admin", "data"];
+/* Of classes that the commune added itself. */
+const isOwn = (layer) => Object.keys(layer.style.letters || {}).length > 0;
 
 export function open(app) {
   const { catalogue, state } = app;
@@ -25,7 +28,7 @@ export function open(app) {
   function keyRow(layer, choice) {
     const code = `${layer.name}.${choice.code}`;
     const inside = [symbolCanvas(layer, { [layer.style.by]: choice.code }), h("span", { text: choice.title })];
-    if (!POINTS.includes(layer.style.kind)) return h("li", {}, inside);
+    if (!POINTS.includes(layer.style.kind) && !isOwn(layer)) return h("li", {}, inside);
     const button = h("button", { type: "button", class: "key-row", "aria-pressed": String(!state.off.has(code)), data: { testid: `key-${layer.name}-${choice.code}` }, on: { click: async () => {
       if (!state.off.delete(code)) state.off.add(code);
       button.setAttribute("aria-pressed", String(!state.off.has(code)));
@@ -37,8 +40,8 @@ export function open(app) {
 
   function key(layer) {
     const { by, colors } = layer.style;
-    const choices = by && layer.style.kind !== "fill" ? field(layer, by)?.choices || [] : [];
-    if (choices.length < 2) return null;
+    const choices = by && (layer.style.kind !== "fill" || isOwn(layer)) ? field(layer, by)?.choices || [] : [];
+    if (choices.length < (isOwn(layer) ? 1 : 2)) return null;
     return h("ul", { class: "layer-key" }, choices.filter((choice) => colors[choice.code]).map((choice) => keyRow(layer, choice)));
   }
 
@@ -77,5 +80,7 @@ export function open(app) {
     .map((section) => ({ ...section, layers: catalogue.drawn.filter((layer) => layer.section === section.name) }))
     .filter((section) => section.layers.length);
   fill($("#panel-layers"), taskSwitch(app), sections.map((section) => h("section", { class: "layer-section" },
-    h("h2", { class: "section-title", text: section.title }), h("ul", { class: "layer-list" }, section.layers.map(row)))));
+    h("h2", { class: "section-title", text: section.title }),
+    section.name === "own" && CLASS_MAKERS.includes(app.session.role) && h("a", { class: "text-button", href: "/du-lieu/loai-dia-diem", text: t("map.own_classes"), data: { testid: "own-classes" } }),
+    h("ul", { class: "layer-list" }, section.layers.map(row)))));
 }
