@@ -15,7 +15,7 @@ from gis_app.web.i18n import language, words
 from gis_app.web.script_messages import script_messages
 from gis_app.web.who import session_dict
 from layers import LAYERS
-from layers.base import CITY
+from layers.base import CITY, POLICE
 
 blueprint = Blueprint("map", __name__)
 
@@ -43,4 +43,11 @@ def show_map() -> str | AnyResponse:
         "lang": language(),
         "asset_version": assets.version(),
     }
-    return render_template("map/index.html", boot=boot, session=boot["session"], editing=editing)
+    return render_template(
+        # Who goes out on the street may take the map along (static/js/core/carried.js).
+        "map/index.html",
+        boot=boot,
+        session=boot["session"],
+        editing=editing,
+        carriers=POLICE,
+    )
