@@ -12,6 +12,7 @@ from gis_app.jobs import tip_desk
 from gis_app.queries import tip_queue as queue
 from gis_app.queries import tips as q
 from gis_app.queries.audit import record_event
+from gis_app.queries.place_reports import TELLERS
 from gis_app.tables.tips import CELLS_M, OPEN_DAYS, STATES, SUBJECTS, WARN_DAYS
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import t
@@ -53,7 +54,7 @@ def show_queue(query: dict[str, Any]) -> str:
         going_count=0 if coarse else queue.count_older(conn, OPEN_DAYS - WARN_DAYS), open_days=OPEN_DAYS,
         shared={row.id: tip_desk.shared_text(secret_key(), row) for row in rows if row.shared},
         box=q.fetch_settings(conn, place.id), cells=CELLS_M, may_open=actor().role in q.OPENERS,
-        figures=_figures(counts), subjects=SUBJECTS,
+        figures=_figures(counts), subjects=SUBJECTS, may_tell=actor().role in TELLERS,
     )  # fmt: skip
 
 
