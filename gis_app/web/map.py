@@ -33,10 +33,11 @@ def show_map() -> str | AnyResponse:
         return render_template("map/choose.html", communes=communes, csrf_token=generate_csrf())
     today = fetch_today(connection())
     editing = any(map(may_edit, LAYERS.values()))
+    pages = (None, *(("map_edit",) if editing else ()), *(("map_carry",) if actor().role in POLICE else ()))
     boot = {
         "session": session_dict(),
-        # Only those who may edit get the tools' words.
-        "messages": {**script_messages(language()), **(script_messages(language(), "map_edit") if editing else {})},
+        # Only those who may use them get the tools' words.
+        "messages": {key: text for page in pages for key, text in script_messages(language(), page).items()},
         # The evaluation period goes by the server's day.
         "today": today.isoformat(),
         "target": short_target(words(), roadmap_of(connection(), commune().id, today.year), today.year),

@@ -126,7 +126,7 @@ async function start() {
     indexedDB.deleteDatabase("patrol");
     location.assign("/dang-nhap");
   };
-  app.carry = async () => (await import("../panels/carry.js")).openCarry(app);
+  app.carry = async () => (await import("./map_carry.js")).openCarry(app);
   openPicking(app);
   openSelection(app);
   openEditing(app);
@@ -141,7 +141,7 @@ async function start() {
   await Promise.all([border, app.sheet.show(app.carried ? "layers" : "overview", { raise: false }), app.drawTasks(), ...app.catalogue.drawn.map(app.drawLayer)].map(tell));
   if (app.link.selected) app.emit("select", { ...app.link.selected, from: "link" });
   app.followHash();
-  if (app.carried) (await import("../panels/carry.js")).tellCarried(app);
+  if (app.carried) (await import("./map_carry.js")).tellCarried(app);
   // What was surveyed without a network is sent when its owner comes back, whether they edit or not.
   if ($("[data-action=edit]") && (app.carried || await countLeft("edits").catch(() => 0))) await app.editing();
 }
