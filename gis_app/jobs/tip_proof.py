@@ -15,6 +15,7 @@ from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from gis_app.jobs.tip_box import ALPHABET
 from gis_app.text import fold
 from gis_app.words import Words
 
@@ -25,6 +26,7 @@ LEAST_BITS = 14
 # Worked-for tips of the commune in this hour -> bits of work: some 0.1 s at first, half a minute in a flood.
 MORE_BITS = ((400, 21), (200, 20), (60, 18), (20, 16))
 LARGEST_COUNTER = 2**40
+WORD_LENGTH = 5
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,15 @@ class Form:
 class Ticket:
     """What lets one tip in: the sending's number, the form's mark, for which tips of the hour it is good (None: any).
 
-    `lane` is "sent" where work was done, "asked" where the question was answered.
+    `lane` is "sent" where work was done, "asked" where the question was answered; `share`: the places of the poster
+    whose word was brought.
     """
 
     client_id: str
     mark: int
     lane: str
     reach: int | None
+    share: str | None = None
 
 
 def _signer(secret_key: str) -> URLSafeTimedSerializer:
@@ -68,6 +72,19 @@ def mark_of(secret_key: str, nonce: str) -> int:
     """What is kept of a form that was good for a tip."""
     digest = hmac.digest(secret_key.encode(), f"tip mark {nonce}".encode(), "sha256")
     return int.from_bytes(digest[:8], signed=True)
+
+
+def word_of(secret_key: str, box_code: str) -> str:
+    """Five letters for the poster of a box or board; they change with SECRET_KEY alone."""
+    number = int.from_bytes(hmac.digest(secret_key.encode(), f"tip poster {box_code}".encode(), "sha256"))
+    return "".join(ALPHABET[number >> 5 * place & 31] for place in range(WORD_LENGTH))
+
+
+def share_of(secret_key: str, box_code: str, word: str) -> str | None:
+    """The name under which a poster's tips of an hour are counted; None: the word is another."""
+    if not hmac.compare_digest(word_of(secret_key, box_code).encode(), word.encode()):
+        return None
+    return "box" + hmac.new(secret_key.encode(), f"tip share {box_code}".encode(), sha256).hexdigest()[:12]
 
 
 def _hash(secret_key: str, nonce: str, answer: str) -> str:

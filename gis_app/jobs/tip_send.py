@@ -81,7 +81,7 @@ def send(conn: Connection, secret_key: str, draft: Draft, ticket: Ticket, load: 
         receipt_hash=digest,
         is_suspect=draft.is_suspect,
     )
-    return tip_doors.insert_tip(conn, sealed, ticket.mark, ticket.lane, ticket.reach), receipt
+    return tip_doors.insert_tip(conn, sealed, ticket.mark, ticket.lane, ticket.reach, ticket.share), receipt
 
 
 def _rounded(conn: Connection, draft: Draft) -> tuple[float, float] | None:

@@ -22,6 +22,9 @@ from layers import LAYERS, table_of
 from layers.base import POLICE, SITING, STORED_SRID
 
 MAKERS = tuple(sorted(POLICE))
+# Writes what it was told, and reads none of it.
+HEARER = "committee"
+TELLERS = (*MAKERS, HEARER)
 READERS = tuple(sorted(SITING))
 MOST_ROWS = 5_000
 VIETNAM_AHEAD_H = 7
@@ -69,7 +72,17 @@ class ReportRow:
 
 def insert_report(conn: Connection, commune_id: int, report: NewReport) -> int:
     """Write a report; returns its id. Checks that fail raise an IntegrityError that names the constraint."""
-    values = {
+    statement = sa.insert(place_reports).values(_values(commune_id, report))
+    return int(conn.execute(statement.returning(_T.id)).scalar_one())
+
+
+def insert_heard(conn: Connection, commune_id: int, report: NewReport) -> None:
+    """Write a report as who may read none: nothing of the row comes back."""
+    conn.execute(sa.insert(place_reports).values(_values(commune_id, report)).inline())
+
+
+def _values(commune_id: int, report: NewReport) -> dict[str, Any]:
+    return {
         "commune_id": commune_id,
         "geom": shape_parameter(report.place),
         "category": report.category,
@@ -78,7 +91,6 @@ def insert_report(conn: Connection, commune_id: int, report: NewReport) -> int:
         "hotspot_id": report.hotspot_id,
         "note": report.note,
     }
-    return int(conn.execute(sa.insert(place_reports).values(values).returning(_T.id)).scalar_one())
 
 
 def insert_reports(conn: Connection, commune_id: int, rows: Sequence[Mapping[str, Any]]) -> int:

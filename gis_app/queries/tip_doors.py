@@ -16,6 +16,8 @@ from sqlalchemy.engine import Connection
 # answer questions too: those never take the last places.
 MOST_OPEN = {"sent": 40, "asked": 20}
 MOST_HELD = {"sent": 2500, "asked": 1000}
+# Of those whose sender brought the word of a poster, so many an hour of each poster come in whatever others send.
+POSTER_SHARE = 6
 # Of photos that wait apart; beyond, a tip that waits is kept without its photo.
 MOST_PHOTO_BYTES = 150_000_000
 # In one hour, of those that no officer had asked for.
@@ -132,17 +134,28 @@ def fetch_cell(conn: Connection, commune_id: int) -> Decimal:
     return Decimal(conn.execute(sa.text("SELECT tip_cell(:commune)"), {"commune": commune_id}).scalar_one())
 
 
-def insert_tip(conn: Connection, tip: SealedTip, mark: int, lane: str, reach: int | None) -> str:
+def insert_tip(
+    conn: Connection, tip: SealedTip, mark: int, lane: str, reach: int | None, share: str | None = None
+) -> str:
     """Send; made, held, bare (held without photo), known (the same sending again), closed, place, more, spent, full.
 
-    The form has this mark and is good for so many tips of the hour (`reach`) of its lane (jobs/tip_proof.py).
+    The form has this mark and is good for so many tips of the hour (`reach`) of its lane (jobs/tip_proof.py). An
+    answered question with a poster's word first takes the poster's own places (`share`).
     """
+    if share is not None and lane == "asked":
+        outcome = _take(conn, tip, mark, share, POSTER_SHARE)
+        if outcome != "more":
+            return outcome
+    return _take(conn, tip, mark, lane, reach)
+
+
+def _take(conn: Connection, tip: SealedTip, mark: int, lane: str, reach: int | None) -> str:
     lon, lat = tip.spot or (None, None)
     call = sa.func.take_tip(
         tip.id, tip.commune_id, tip.subject, tip.precision, tip.group_id, tip.road_id,
         sa.cast(lon, sa.Float), sa.cast(lat, sa.Float), tip.device, tip.device_number, tip.body,
-        sa.cast(tip.photo, sa.LargeBinary), tip.receipt_hash, tip.is_suspect, mark, lane, reach, MOST_OPEN[lane],
-        MOST_HELD[lane], MOST_PHOTO_BYTES,
+        sa.cast(tip.photo, sa.LargeBinary), tip.receipt_hash, tip.is_suspect, mark, lane, reach,
+        MOST_OPEN.get(lane, POSTER_SHARE), MOST_HELD.get(lane, MOST_HELD["asked"]), MOST_PHOTO_BYTES,
     )  # fmt: skip
     return str(conn.execute(sa.select(call)).scalar_one())
 

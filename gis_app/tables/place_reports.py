@@ -11,6 +11,8 @@ CATEGORIES = ("dark_street", "light_out", "camera_out", "gathering", "syringes",
 SOURCES = ("patrol", "police", "meeting", "tip", "file", "phone", "box", "cell")
 # What people write down by hand: `tip` and `file` come by themselves.
 TOLD_SOURCES = ("phone", "box", "cell", "meeting", "police")
+# What the committee hears; the others are the police's own.
+HEARD_SOURCES = ("cell", "phone", "box", "meeting")
 LONGEST_NOTE = 500
 # A report goes two years after its hour: as long as a year can be compared with the one before.
 KEPT_DAYS = 730

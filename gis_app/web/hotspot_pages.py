@@ -15,7 +15,7 @@ from gis_app.analysis.hotspot_stats import network_density as streets
 from gis_app.analysis.hotspot_stats.events import LEAST_ON_MAP, SMALLEST_TOLD, Wanted
 from gis_app.jobs.hotspot_stats import Asked, Desk
 from gis_app.jobs.hotspot_times import hours_of, trend_of
-from gis_app.queries.place_reports import MAKERS, READERS
+from gis_app.queries.place_reports import READERS, TELLERS
 from gis_app.queries.tasks import fetch_today
 from gis_app.tables.place_reports import CATEGORIES
 from gis_app.web.context import actor, allow, commune, connection
@@ -136,7 +136,7 @@ def show_page(query: dict[str, Any]) -> str:
     return render_template(
         "hotspots/index.html",
         place=here,
-        may_tell=role in MAKERS,
+        may_tell=role in TELLERS,
         boot=boot,
         asked=query,
         periods=PERIODS,

@@ -78,6 +78,8 @@ def _entry(layer: Layer, count: int | None) -> dict[str, Any]:
                     {"code": c.code, "title": localised((c.vi, c.en)), **({"retired": True} if c.is_retired else {})}
                     for c in f.choices
                 ],
+                # Not every reader of the layer reads it: no phone keeps it.
+                **({"reserved": True} if f.readers is not None else {}),
                 **({name: getattr(f, name) for name in FORM_RULES} if editable else {}),
             }
             for f in layer.visible_fields(actor().reads_as)

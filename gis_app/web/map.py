@@ -15,7 +15,7 @@ from gis_app.web.i18n import language, words
 from gis_app.web.script_messages import script_messages
 from gis_app.web.who import session_dict
 from layers import LAYERS
-from layers.base import CITY
+from layers.base import CITY, POLICE
 
 blueprint = Blueprint("map", __name__)
 
@@ -33,14 +33,22 @@ def show_map() -> str | AnyResponse:
         return render_template("map/choose.html", communes=communes, csrf_token=generate_csrf())
     today = fetch_today(connection())
     editing = any(map(may_edit, LAYERS.values()))
+    pages = (None, *(("map_edit",) if editing else ()), *(("map_carry",) if actor().role in POLICE else ()))
     boot = {
         "session": session_dict(),
-        # Only those who may edit get the tools' words.
-        "messages": {**script_messages(language()), **(script_messages(language(), "map_edit") if editing else {})},
+        # Only those who may use them get the tools' words.
+        "messages": {key: text for page in pages for key, text in script_messages(language(), page).items()},
         # The evaluation period goes by the server's day.
         "today": today.isoformat(),
         "target": short_target(words(), roadmap_of(connection(), commune().id, today.year), today.year),
         "lang": language(),
         "asset_version": assets.version(),
     }
-    return render_template("map/index.html", boot=boot, session=boot["session"], editing=editing)
+    return render_template(
+        # Who goes out on the street may take the map along (static/js/core/carried.js).
+        "map/index.html",
+        boot=boot,
+        session=boot["session"],
+        editing=editing,
+        carriers=POLICE,
+    )

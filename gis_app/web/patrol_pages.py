@@ -234,16 +234,24 @@ def choose(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
 @blueprint.post("/<int:patrol_plan_id>/thu-tu")
 @allow(*q.MAKERS)
 def order(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
-    """Move a stop up or down in its team's order: `do` is up or down, a stroke, the stop's id."""
+    """Move a stop: `do` is up or down, a stroke, its id; or order, a stroke, the team that has `stops` so."""
     version, plan = _version(), forms.find_plan(patrol_plan_id)
     word, _, text = request.form.get("do", "").partition("|")
+    listed = request.form.get("stops", "")
+    if (
+        word == "order"
+        and re.fullmatch(r"[0-9]{1,4}", text)
+        and re.fullmatch(r"[0-9]{1,18}(?:,[0-9]{1,18}){0,199}", listed)
+    ):
+        whole = {"team": int(text), "stops": [int(one) for one in listed.split(",")]}
+        return _after(patrol_plan_id, partial(forms.reorder, patrol_plan_id, version, whole), "#routes")
     stop_id = int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
     for route in q.fetch_routes(connection(), plan.id):
         ids = [int(one["id"]) for one in route.stops]
         if route.alternative == plan.chosen and stop_id in ids and word in ("up", "down"):
             moved = _moved(ids, ids.index(stop_id), -1 if word == "up" else 1)
             body = {"team": route.team, "stops": moved}
-            return _after(patrol_plan_id, partial(forms.reorder, patrol_plan_id, version, body), "#routes")
+            return _after(patrol_plan_id, partial(forms.reorder, patrol_plan_id, version, body), f"#stop-{stop_id}")
     raise BadRequest("bad_parameter", name="do", rule="choice")
 
 

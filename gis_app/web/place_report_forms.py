@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gis_app.errors import BadRequest, Forbidden, NotFound, Unprocessable
 from gis_app.queries import place_reports as q
 from gis_app.queries.writes import OUTSIDE_TOLERANCE_M, outside_by_m
-from gis_app.tables.place_reports import CATEGORIES, LONGEST_NOTE, SOURCES
+from gis_app.tables.place_reports import CATEGORIES, HEARD_SOURCES, LONGEST_NOTE, SOURCES, TOLD_SOURCES
 from gis_app.web.context import actor, commune, connection
 from gis_app.web.guarded_words import refuse_persons
 from gis_app.web.params import Malformed, read_moment
@@ -63,6 +63,16 @@ def add_report(report: q.NewReport) -> q.ReportRow:
     return find_report(report_id)
 
 
+def hear_report(report: q.NewReport) -> None:
+    """Write what the committee was told; it reads it nowhere."""
+    q.insert_heard(connection(), commune().id, report)
+
+
+def sources_for(role: str) -> tuple[str, ...]:
+    """What a role names as the source of what it writes by hand."""
+    return {"patrol": ("patrol",), q.HEARER: HEARD_SOURCES}.get(role, TOLD_SOURCES)
+
+
 def find_report(report_id: int) -> q.ReportRow:
     """The report, or 404 alike for another's, for an expired one and for none."""
     found = q.fetch_report(connection(), commune().id, report_id)
@@ -108,10 +118,10 @@ def _read_number(value: Any) -> float:
 
 
 def _read_source(value: Any) -> str:
-    patrols = actor().role == "patrol"
+    known = {"patrol": ("patrol",), q.HEARER: HEARD_SOURCES}.get(actor().role, SOURCES)
     if value in (None, ""):
-        return "patrol" if patrols else "police"
-    if value not in (("patrol",) if patrols else SOURCES):
+        return "police" if known is SOURCES else known[0]
+    if value not in known:
         raise Malformed("choice")
     return str(value)
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from gis_app.errors import GisError, PreconditionFailed
 from gis_app.queries import place_reports as q
 from gis_app.queries.tasks import fetch_groups
-from gis_app.tables.place_reports import CATEGORIES, LONGEST_NOTE, TOLD_SOURCES
+from gis_app.tables.place_reports import CATEGORIES, LONGEST_NOTE
 from gis_app.web import place_report_forms as forms
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import language, t
@@ -31,7 +31,7 @@ def _page(done: str | None = None, problem: GisError | None = None) -> str:
     conn, here, role = connection(), commune(), actor().role
     now = dt.datetime.now(VIETNAM)
     faults = [] if problem is None else problem.params.get("faults", [])
-    sources = ("patrol",) if role == "patrol" else TOLD_SOURCES
+    sources, reads_them = forms.sources_for(role), role in q.MAKERS
     boot = {
         "session": session_dict(),
         "messages": script_messages(language(), "place_report"),
@@ -46,7 +46,8 @@ def _page(done: str | None = None, problem: GisError | None = None) -> str:
         categories=CATEGORIES,
         sources=sources,
         groups=fetch_groups(conn),
-        rows=q.fetch_latest(conn, here.id, LATEST),
+        rows=q.fetch_latest(conn, here.id, LATEST) if reads_them else [],
+        reads_them=reads_them,
         may_remove=lambda row: row.source in sources,
         moment=vietnamese,
         now=now,
@@ -59,7 +60,7 @@ def _page(done: str | None = None, problem: GisError | None = None) -> str:
 
 
 @blueprint.get(ADDRESS)
-@allow(*q.MAKERS)
+@allow(*q.TELLERS)
 @reads(Param("xong", one_of("told", "removed"), "What was just done"))
 def show_page(query: dict[str, Any]) -> str:
     """The form, and what was written down last."""
@@ -85,7 +86,7 @@ def _moment(day: str | None, hour: str | None) -> str | None:
 
 
 @blueprint.post(ADDRESS)
-@allow(*q.MAKERS)
+@allow(*q.TELLERS)
 @people_only
 def create() -> AnyResponse | tuple[str, int]:
     """Write down what was told."""
@@ -94,7 +95,8 @@ def create() -> AnyResponse | tuple[str, int]:
     raw = {name: form.get(name) for name in ("category", "source", "note")}
     raw |= {"seen_at": _moment(form.get("day"), form.get("hour")), "lon": lon, "lat": lat}
     try:
-        forms.add_report(forms.read_report(raw, dt.datetime.now(dt.UTC)))
+        write = forms.hear_report if actor().role == q.HEARER else forms.add_report
+        write(forms.read_report(raw, dt.datetime.now(dt.UTC)))
     except GisError as error:
         return _page(problem=error), error.status
     return redirect(f"{ADDRESS}?xong=told", 303)

@@ -16,7 +16,8 @@ _TEXT = re.compile(r"""["'`]([a-z_]+\.[a-z0-9_.]+)["'`]""")
 _IMPORT = re.compile(r"""(?:from|import\()\s*["'](\.[^"']+\.js)["']""")
 # Scripts of one page alone: other pages send none of their messages.
 OWN = (
-    "pages/map_edit.js", "edit/", "pages/siting_plan.js", "siting/", "pages/walk.js", "panels/walk_", "pages/patrol",
+    "pages/map_edit.js", "pages/map_carry.js", "panels/carry.js", "edit/",
+    "pages/siting_plan.js", "siting/", "pages/walk.js", "panels/walk_", "pages/patrol",
     "panels/patrol_", "pages/hotspots.js", "pages/place_report.js", "layers/hotspot_draw.js",
     "pages/agreement.js",
 )  # fmt: skip

@@ -8,6 +8,8 @@ from gis_app.errors import Conflict
 from gis_app.queries import releases, tip_boxes
 from gis_app.web.context import allow, commune, connection
 from gis_app.web.params import Param, one_of, reads
+from gis_app.web.tip_answers import secret_key
+from gis_app.web.tip_codes import poster_code
 from gis_app.words import VIETNAMESE as VI
 from layers.base import STAFF
 
@@ -17,7 +19,7 @@ LINES = ("tip.poster.what", "tip.poster.how", "tip.poster.not")
 
 
 def _code(entrance: tip_boxes.Entrance) -> str:
-    return f"{commune().code}-{entrance.kind}{entrance.id}"
+    return poster_code(secret_key(), f"{commune().code}-{entrance.kind}{entrance.id}")
 
 
 @blueprint.get("")

@@ -1,9 +1,9 @@
 """`/tin`: a resident tells of a place, with nobody's name in it. Works without JavaScript, cookie or account."""
 
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +23,7 @@ from gis_app.web.context import engine, public
 from gis_app.web.i18n import t, words
 from gis_app.web.params import Param, reads, whole
 from gis_app.web.tip_answers import HEADERS, begin_answer, page, read_body, secret_key
+from gis_app.web.tip_codes import CODE, share_of
 from gis_app.web.tip_fields import kept_spot, read_draft
 from gis_app.web.tip_lists import lists_of
 from gis_app.web.users import csrf
@@ -32,8 +33,6 @@ blueprint.before_request(begin_answer)
 # No session stands behind this form, so there is nothing to forge; its own token is signed (jobs/tip_proof.py).
 csrf.exempt(blueprint)
 
-# A commune's code, and a box (h) or board (b) of it: short enough to be typed from a board.
-CODE = re.compile(r"([0-9A-Za-z]{1,10})(?:-([hb])([0-9]{1,18}))?")
 TO = Param("to", whole(1, 2**62), "Group of residents", {"type": "integer"})
 # In a process one form is made and one tip is taken at a time, and one more waits; whoever comes then is asked, at
 # once, to come again. Officers' pages have the other threads. What has neither work nor answer stands with the forms,
@@ -44,7 +43,7 @@ _PATIENCE_S = 2.0
 _REFUSED: set[int] = set()
 MOST_REFUSED = 10_000
 AGAIN = ("subject", "device_number", "precision", "road_id", "landmark", "spot", "text", "token", "client_id", "proof",
-         "answer", "to", "keep", "mask", "website")  # fmt: skip
+         "answer", "to", "keep", "mask", "website", "poster")  # fmt: skip
 # A script tries again by itself, with more work, so many times.
 MOST_TRIES = 3
 # Where the form says why a tip was not taken.
@@ -185,6 +184,8 @@ def send(box_code: str) -> Response:
     busy = TooManyRequests("tip_busy", retry_after_s=30)
     match = CODE.fullmatch(box_code)
     ticket = tip_proof.read_ticket(secret_key(), match[1], form, words()) if match else None
+    if ticket is not None:
+        ticket = replace(ticket, share=share_of(secret_key(), box_code, form.get("poster", "")))
     with _seat(_TIPS if ticket and ticket.mark not in _REFUSED else _FORMS) as has_seat:
         if not has_seat:
             return _again(form, box_code, busy)
@@ -198,7 +199,7 @@ def _again(form: MultiDict[str, str], box_code: str, error: GisError | None, *, 
     """Nothing was taken, and nothing typed is lost: the same form once more, with a button."""
     kept = {name: form.get(name, "")[:4000] for name in AGAIN if form.get(name)}
     status = 503 if error is None else error.status
-    answer = page("tips/again.html", status, kept=kept, box_code=box_code[:40], is_full=is_full)
+    answer = page("tips/again.html", status, kept=kept, box_code=box_code[:60], is_full=is_full)
     answer.headers["Retry-After"] = "30"
     return answer
 

@@ -52,13 +52,16 @@ def test_the_leader_lands_on_tonight_and_issues_a_shift(page_as: Pages, engine: 
     worker.join()
     assert violations(page) == []
     assert_fits(page)
-    down = page.locator("[data-testid^=down-]").first
-    name = str(down.get_attribute("data-testid"))
-    down.click()
+    handle = page.locator("[data-testid^=handle-]").first
+    name = str(handle.get_attribute("data-testid"))
+    handle.click()
+    page.get_by_test_id(name.replace("handle", "down")).click()
+    page.get_by_test_id("order-save").click()
     expect(page.get_by_test_id("alternative-1")).to_contain_text("Đã sửa thứ tự bằng tay")
     # And back: the other order may take longer than the shift, and such a plan is not issued.
-    page.get_by_test_id(name.replace("down", "up")).click()
-    expect(page.get_by_test_id(name)).to_be_visible()
+    page.get_by_test_id(name).press("ArrowUp")
+    page.get_by_test_id("order-save").click()
+    expect(page.get_by_test_id("order-save")).to_have_count(0)
     page.get_by_test_id("issue").click()
     expect(page.get_by_test_id("state")).to_have_text("Đã ban hành")
     expect(page.get_by_test_id("solve")).to_have_count(0)

@@ -85,3 +85,31 @@ def test_only_the_police_write_reports(page_as: PageAs) -> None:
     page = page_as("binh")
     page.goto("/diem-nong")
     expect(by(page, "tell")).to_have_count(0)
+
+
+def test_the_committee_writes_what_a_party_cell_told_and_reads_no_place(page_as: PageAs, owner_engine: Engine) -> None:
+    page = page_as("chi", phone=True, refusals=True)
+    page.goto("/tin/tiep-nhan")
+    by(page, "tell").click()
+    page.wait_for_url("**/phan-anh")
+    assert by(page, "source").locator("option").evaluate_all("all => all.map(e => e.value)") == [
+        "cell", "phone", "box", "meeting",
+    ]  # fmt: skip
+    by(page, "category").select_option("gathering")
+    by(page, "where").select_option(label="Tổ dân phố số 2 MAU1")
+    by(page, "hour").select_option("0")
+    by(page, "note").fill("Gọi 0912345678 để hỏi")
+    by(page, "send").click()
+    expect(by(page, "error")).to_contain_text("số điện thoại")
+    by(page, "note").fill("Tối nào cũng tụ tập sau chợ")
+    by(page, "send").click()
+    expect(by(page, "done")).to_contain_text("Đã ghi phản ánh")
+    expect(by(page, "reports")).to_have_count(0)
+    assert fits(page)
+    assert violations(page) == []
+    with begin(owner_engine, Actor("system")) as conn:
+        rows = conn.execute(sa.text("SELECT source, note FROM place_reports WHERE commune_id = :c"), {"c": MAU.id})
+        assert [tuple(row) for row in rows] == [("cell", "Tối nào cũng tụ tập sau chợ")]
+    police = page_as("hoa")
+    police.goto("/phan-anh")
+    expect(by(police, "reports")).to_contain_text("Chi bộ, tổ dân phố báo")

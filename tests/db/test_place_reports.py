@@ -190,3 +190,22 @@ def test_the_log_tells(officer_as: OfficerAs, owner_engine: Engine) -> None:
     with begin(owner_engine, Actor("system")) as conn:
         text = "SELECT username, action FROM audit_entries WHERE table_name = 'place_reports' AND row_id = :id"
         assert conn.execute(sa.text(text), {"id": number}).all() == [("an", "insert")]
+
+
+def test_the_committee_writes_what_it_heard_in_its_own_commune_and_reads_nothing(
+    conn_as: Callable[[str], Connection],
+) -> None:
+    """By any query: other sources, another commune, reading and other roles are refused by the database."""
+    add = (
+        "INSERT INTO place_reports (commune_id, geom, category, seen_at, source) "
+        "VALUES ({}, ST_SetSRID(ST_MakePoint(106.66, 20.83), 4326), 'gathering', now(), '{}')"
+    )
+    chi, binh = conn_as("chi"), conn_as("binh")
+    for conn, commune_id, source in (
+        (chi, MAU.id, "police"), (chi, MAU.id, "patrol"), (chi, BEN.id, "cell"), (binh, MAU.id, "cell"),
+    ):  # fmt: skip
+        with pytest.raises(sa.exc.ProgrammingError), conn.begin_nested():
+            conn.exec_driver_sql(add.format(commune_id, source))
+    chi.exec_driver_sql(add.format(MAU.id, "cell"))
+    assert chi.exec_driver_sql("SELECT count(*) FROM place_reports").scalar_one() == 0
+    assert chi.exec_driver_sql("DELETE FROM place_reports").rowcount == 0

@@ -17,7 +17,8 @@ from sqlalchemy.engine import Engine
 
 from gis_app.db import begin
 from gis_app.jobs.tip_proof import LEAST_BITS, reach_of
-from gis_app.queries.tip_doors import MOST_HELD, MOST_OPEN
+from gis_app.queries.tip_doors import MOST_HELD, MOST_OPEN, POSTER_SHARE
+from gis_app.web.tip_codes import poster_code, share_of
 from tests.builders import BEN, MAU
 from tests.db.conftest import actor_of
 from tests.db.tip_kit import (
@@ -290,3 +291,60 @@ def test_without_a_database_nothing_typed_is_lost(
     again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer.text))
     receipt_in(send_form(resident, code, again))
     assert len(rows(owner_engine)) == 1
+
+
+def poster_of(app: Flask, box: str) -> str:
+    """The code of a box as its poster has it."""
+    return poster_code(app.config["SECRET_KEY"], box)
+
+
+def test_machines_that_answer_questions_keep_out_nobody_at_a_poster(
+    app: Flask, resident: FlaskClient, code: str, owner_engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every place that answered questions may take is full, and machines go on: who stands at a box gets in."""
+    pretend_load(owner_engine, "asked", MOST_OPEN["asked"])
+    fill_held(owner_engine, MOST_HELD["asked"])
+    passed = {"code of a box": 0, "poster of a box": 0}
+    for _ in range(POSTER_SHARE):
+        for name, door in (("code of a box", code), ("poster of a box", poster_of(app, code))):
+            # Three machines before each resident.
+            assert [send_form(resident, code, open_form(resident, code)).status_code for _ in range(3)] == [429] * 3
+            passed[name] += send_form(resident, door, open_form(resident, door)).status_code == 201
+    with capsys.disabled():
+        print(f"\nresidents without JavaScript who get in while machines send, of {POSTER_SHARE}: {passed}")
+    assert passed == {"code of a box": 0, "poster of a box": POSTER_SHARE}
+    assert [row.n for row in rows(owner_engine, "SELECT count(*) AS n FROM tips WHERE NOT is_held")] == [POSTER_SHARE]
+
+
+def test_a_poster_that_a_machine_has_read_costs_its_own_places_alone(
+    app: Flask, resident: FlaskClient, code: str, owner_engine: Engine
+) -> None:
+    pretend_load(owner_engine, "asked", MOST_OPEN["asked"])
+    fill_held(owner_engine, MOST_HELD["asked"])
+    first, second = poster_of(app, code), poster_of(app, f"{MAU.id}-b{board_of(owner_engine)}")
+    for _ in range(POSTER_SHARE):
+        receipt_in(send_form(resident, first, open_form(resident, first)))
+    refused = send_form(resident, first, open_form(resident, first) | {"text": TEXT})
+    assert refused.status_code == 429
+    assert TEXT in refused.text
+    # Typed by hand, in small letters, from the poster of the board over there.
+    again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', refused.text))
+    receipt_in(send_form(resident, code, again | {"poster": f" http://x.vn/tin/{second.lower()}"}))
+    counted = rows(owner_engine, "SELECT kind, count FROM tip_loads WHERE kind ~ '^box' ORDER BY count")
+    assert [row.count for row in counted] == [1, POSTER_SHARE]
+    assert all(re.fullmatch(r"box[0-9a-f]{12}", row.kind) for row in counted), "no box stands there by its number"
+
+
+def test_a_wrong_word_is_no_word(app: Flask, resident: FlaskClient, code: str, owner_engine: Engine) -> None:
+    right = poster_of(app, code)
+    for wrong in (f"{code}-00000", f"{box_of(owner_engine, BEN)}-{right[-5:]}"):
+        assert share_of(app.config["SECRET_KEY"], wrong) is None
+    assert share_of(app.config["SECRET_KEY"], "", right) is not None
+    assert resident.get(f"/tin/{code}-00000").status_code == 200
+    tell(resident, f"{code}-00000")
+    assert rows(owner_engine, "SELECT kind FROM tip_loads") == [("asked",)]
+
+
+def board_of(engine: Engine) -> int:
+    """A notice board of the commune."""
+    return int(rows(engine, f"SELECT min(id) AS id FROM notice_boards WHERE commune_id = {MAU.id}")[0].id)

@@ -69,6 +69,13 @@ const tagged = async (response) => ({ body: response.status === 204 ? null : awa
 /** GET JSON with the version of what it tells: {body, version}. */
 export const getTagged = (path) => ask(path, { headers: { Accept: "application/json" } }, tagged);
 
+/** The answer itself, of this site and of nobody who asks to sign in. */
+export const getFile = async (path, { signal } = {}) => {
+  const response = await ask(path, { signal }, (found) => found);
+  if (response.redirected) throw new ApiError(offlineText);
+  return response;
+};
+
 /** A page of this site as a document of its own, for parts that are shown anew without a reload. */
 export const getPage = async (path) =>
   new DOMParser().parseFromString(await ask(path, { headers: { Accept: "text/html" } }, (response) => response.text()), "text/html");

@@ -23,6 +23,8 @@ export async function makeApp(boot, element, { print = false, only = null, small
   const app = {
     boot, session, map, link,
     print, small,
+    /** What is known of the copy that this page is (core/carried.js), or null on the live page. */
+    carried: boot.carried || null,
     dpr: print ? 3 : undefined,
     // A sheet of paper shows the whole commune: it is an overview at a larger scale too.
     overviewZoom: OVERVIEW_ZOOM + (print ? 1 : 0),
@@ -104,5 +106,5 @@ function startVisible(app, only) {
   const chosen = only || app.link.layers || recall("layers");
   for (const layer of known) if (chosen ? chosen.includes(layer.name) : layer.style.visible) app.state.visible.add(layer.name);
   // No layer of the catalogue: what people have to do (layers/tasks.js).
-  if (!only && chosen?.includes("tasks")) app.state.visible.add("tasks");
+  if (!only && !app.carried && chosen?.includes("tasks")) app.state.visible.add("tasks");
 }

@@ -131,3 +131,14 @@ export function neighbour(places, from, key) {
   }
   return best;
 }
+
+/** The tiles [{z, x, y}] of a box from one zoom to another. */
+export function tilesOf([west, south, east, north], from, to) {
+  const tile = (lon, lat, n) => [(lon + 180) / 360, (1 - Math.asinh(Math.tan(lat * RAD)) / Math.PI) / 2].map((share) => Math.floor(share * n));
+  const found = [];
+  for (let z = from; z <= to; z += 1) {
+    const [[left, top], [right, bottom]] = [tile(west, north, 2 ** z), tile(east, south, 2 ** z)];
+    for (let x = left; x <= right; x += 1) for (let y = top; y <= bottom; y += 1) found.push({ z, x, y });
+  }
+  return found;
+}

@@ -26,6 +26,12 @@ function ask(db, store, mode, act) {
   });
 }
 
+/** How many items of a store this phone has; where it has no stores, asking makes none. */
+export async function countLeft(name) {
+  const there = await globalThis.indexedDB?.databases?.().catch(() => []);
+  return there?.some((one) => one.name === NAME) ? (await (await openStore(name)).all()).length : 0;
+}
+
 /** {all, get, put, remove} of one store. */
 export async function openStore(name) {
   const db = await open();

@@ -61,6 +61,7 @@ export function openTools(app) {
       app.writeHash();
       location.assign(`/?print=A4&o=landscape${location.hash}`);
     },
+    carry: () => app.carry(),
     "sign-out": () => app.signOut(),
   };
   for (const button of $$("[data-action]")) button.addEventListener("click", () => actions[button.dataset.action]?.());

@@ -46,7 +46,8 @@ export function openCardTools(tools) {
         toast(error.message, "warn");
         return false;
       }
-      await tools.drafts.change(layer, feature.id, { type: "Feature", properties }, photo);
+      const base = { properties: { [name]: feature.properties[name] } };
+      await tools.drafts.change(layer, feature.id, { type: "Feature", properties }, { photo, base, label: labelOf(layer, feature) });
       return true;
     }
   }

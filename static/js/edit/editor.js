@@ -103,9 +103,15 @@ export function openEditor(app) {
     return start({ layer, geometry, properties, feature: null });
   }
 
+  /** The row as the server has it; without a network as this page knows it. Borders need the server. */
+  const load = (layer, id) => changes.load(layer, id).catch((error) => {
+    if (error.status !== 0 || !tools.drafts || layer.name === "groups") throw error;
+    return app.data.one(layer.name, id);
+  });
+
   async function edit(layer, id, mode = "edit") {
     try {
-      const feature = await during(changes.load(layer, id));
+      const feature = await during(load(layer, id));
       reveal(feature.geometry);
       start({ layer, geometry: feature.geometry, properties: ownValues(layer, feature.properties), feature, mode });
     } catch (error) {
@@ -113,7 +119,7 @@ export function openEditor(app) {
     }
   }
 
-  openDrafts(app, changes, panel.bar).then((drafts) => { tools.drafts = drafts; }).catch(() => undefined);
+  openDrafts(app, changes, panel).then((drafts) => { tools.drafts = drafts; }).catch(() => undefined);
   app.on("edited", () => {
     if (!work && panel.isOpen()) menu();
   });

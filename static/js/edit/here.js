@@ -3,6 +3,7 @@ import { get } from "../core/api.js";
 import { labelOf } from "../core/catalogue.js";
 import { fill, h, icon } from "../core/dom.js";
 import { date, distance, number } from "../core/format.js";
+import { distance_m } from "../core/geometry.js";
 import { lang, t } from "../core/i18n.js";
 import { L, svgRenderer } from "../core/leaflet.js";
 import { photoButton } from "./photos.js";
@@ -35,12 +36,21 @@ export function showMe(app, { point: [lon, lat], accuracy_m: radius }) {
 /** The sentence of how sure it is: a rough place is said to be one. */
 export const accuracyText = (metres) => t(metres > 20 ? "edit.accuracy_rough" : "edit.accuracy", { metres: number(metres, lang(), 0) });
 
+/** Without a network: what of a layer is on this page and near. */
+async function known(app, layer, point, error) {
+  if (error.status !== 0) throw error;
+  const rows = (await app.data.load(layer.name)).filter(({ geometry }) => geometry.type === "Point");
+  const near = rows.map((feature) => ({ ...feature, properties: { ...feature.properties, distance_m: distance_m(point, feature.geometry.coordinates) } }));
+  return { features: near.filter(({ properties }) => properties.distance_m <= FAR_M) };
+}
+
 /** What of the layers that are checked on site stands nearest, each with one button. */
 export async function nearestList(tools, { point: [lon, lat] }, verify) {
   const { app } = tools;
   const layers = app.catalogue.drawn.filter((layer) => layer.editable && layer.checked_field);
   const params = { near: `${lon},${lat}`, distance_m: FAR_M, nearest: NEAREST };
-  const answers = await Promise.all(layers.map(async (layer) => (await get(layer.features, params)).features.map((feature) => ({ layer, feature }))));
+  const ask = async (layer) => (await get(layer.features, params).catch((error) => known(app, layer, [lon, lat], error))).features;
+  const answers = await Promise.all(layers.map(async (layer) => (await ask(layer)).map((feature) => ({ layer, feature }))));
   const found = answers.flat().sort((a, b) => a.feature.properties.distance_m - b.feature.properties.distance_m).slice(0, NEAREST);
   const list = h("ul", { class: "edit-nearest", data: { testid: "nearest" } });
   fill(list, found.map(({ layer, feature }) => {

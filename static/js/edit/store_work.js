@@ -1,4 +1,5 @@
 /** Send what was made or changed: only what differs, borders with their neighbours, all views of a pole together. */
+import { labelOf } from "../core/catalogue.js";
 import { t } from "../core/i18n.js";
 
 async function nameThePole({ changes }, layer, { first, code }) {
@@ -23,6 +24,25 @@ async function moveShape(tools, layer, feature, base, shape, steps, title) {
   if (views.length < 2) return changes.change(layer, feature.id, { geometry: shape }, { geometry: base.geometry }, label);
   await many.change(layer, await many.named(layer, views.map((f) => f.id)), { geometry: shape }, label);
   return feature;
+}
+
+/** No network: what was made or changed stays on this phone, with what it started from, until there is one. */
+export async function keepWork({ app, drafts }, { layer, feature, base, shape, values, pole, photo, title }) {
+  if (!feature) {
+    const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+    const first = pole && !pole.first.properties.pole_code && pole.first;
+    if (first) await drafts.change(layer, first.id, { type: "Feature", properties: { pole_code: pole.code } }, { base: { properties: { pole_code: null } }, label: pole.code });
+    return drafts.create(layer, { type: "Feature", geometry: shape, properties: given }, photo);
+  }
+  const moved = shape !== base.geometry;
+  const names = Object.keys(values).filter((name) => (values[name] ?? null) !== (base.properties[name] ?? null));
+  const pick = (from) => Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
+  for (const row of moved && layer.geometry === "POINT" ? onSamePole(app, layer, feature) : [feature]) {
+    const own = row.id === feature.id;
+    const body = { type: "Feature", ...(moved && { geometry: shape }), ...(own && names.length && { properties: pick(values) }) };
+    await drafts.change(layer, row.id, body, { photo: own ? photo : null, base: { geometry: base.geometry, properties: own ? pick(base.properties) : {} }, label: own ? title : labelOf(layer, row) });
+  }
+  return null;
 }
 
 /** The row as it was written; errors go to the caller. */

@@ -11,7 +11,7 @@ import { openNear } from "./near.js";
 import { photoField, sendPhotoAfter } from "./photos.js";
 import { openPlaceFields } from "./place_fields.js";
 import { openShape } from "./shape.js";
-import { storeWork } from "./store_work.js";
+import { keepWork, storeWork } from "./store_work.js";
 
 const VIEW = ["azimuth_deg", "fov_deg", "range_m", "kind", "state"];
 /* What the next one of a row of lamps is likely to share. */
@@ -72,8 +72,7 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
 
   /** No network: what was surveyed stays on this phone until there is one. */
   async function keepForLater() {
-    const values = Object.entries(form.read()).filter(([, value]) => value !== null);
-    await tools.drafts.create(layer, { type: "Feature", geometry: shape, properties: Object.fromEntries(values) }, photo?.value());
+    await keepWork(tools, { layer, feature, base, shape, values: form.read(), pole, photo: photo?.value() || null, title });
     dirty = false;
     tools.menu();
   }
@@ -86,7 +85,7 @@ export function openWork(tools, { layer, geometry, properties, feature, mode = "
   }
 
   function refused(error) {
-    if (error.status === 0 && !feature && tools.drafts) return keepForLater();
+    if (error.status === 0 && tools.drafts && layer.name !== "groups") return keepForLater();
     if (error.status === 412) return tellConflict(tools, layer, feature, tell, () => save());
     if (error.code === "group_overlap" && !feature) return tellUpon(error);
     const faults = error.params?.faults;

@@ -6,6 +6,7 @@ import { openBasemap } from "../core/basemap.js";
 import { $, $$, icon, toast } from "../core/dom.js";
 import { bounds } from "../core/geometry.js";
 import { configure as configureText, t } from "../core/i18n.js";
+import { countLeft } from "../core/idb.js";
 import { openPicking } from "../core/pick.js";
 import { during } from "../core/ready.js";
 import { openSheet } from "../core/sheet.js";
@@ -109,6 +110,7 @@ async function start() {
     await (await import("./print.js")).start(boot);
     return;
   }
+  if (navigator.serviceWorker?.controller) boot.carried = await (await import("../core/carried.js")).openCarried(boot.session);
   const app = await makeApp(boot, $("#map"));
   app.sheet = openSheet(app);
   startView(app);
@@ -124,6 +126,7 @@ async function start() {
     indexedDB.deleteDatabase("patrol");
     location.assign("/dang-nhap");
   };
+  app.carry = async () => (await import("./map_carry.js")).openCarry(app);
   openPicking(app);
   openSelection(app);
   openEditing(app);
@@ -135,9 +138,12 @@ async function start() {
   app.groups = await openGroups(app);
   const tell = (promise) => promise.catch((error) => toast(error.message, "warn"));
   await tell(openTime(app));
-  await Promise.all([border, app.sheet.show("overview", { raise: false }), app.drawTasks(), ...app.catalogue.drawn.map(app.drawLayer)].map(tell));
+  await Promise.all([border, app.sheet.show(app.carried ? "layers" : "overview", { raise: false }), app.drawTasks(), ...app.catalogue.drawn.map(app.drawLayer)].map(tell));
   if (app.link.selected) app.emit("select", { ...app.link.selected, from: "link" });
   app.followHash();
+  if (app.carried) (await import("./map_carry.js")).tellCarried(app);
+  // What was surveyed without a network is sent when its owner comes back, whether they edit or not.
+  if ($("[data-action=edit]") && (app.carried || await countLeft("edits").catch(() => 0))) await app.editing();
 }
 
 during(start()).catch((error) => toast(error.message, "warn"));

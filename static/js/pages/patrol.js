@@ -21,4 +21,6 @@ const hours = day ? import("../panels/patrol_hours.js").then((panel) => panel.wa
 // Only a page with a shift loads what draws maps.
 const drawn = boot && map?.dataset.plan ? import("../panels/patrol_map.js").then((panel) => panel.openPatrolMap(map)) : Promise.resolve();
 const asked = boot && depots.length ? import("../panels/patrol_depot.js").then((panel) => panel.openDepots(depots)) : Promise.resolve();
-during(Promise.all([drawn, asked, hours])).catch((error) => toast(error.message, "warn"));
+const lists = $$("ol[data-team]");
+const order = boot && lists.length ? import("../panels/patrol_order.js").then((panel) => panel.openOrder(lists, $("#order"))) : Promise.resolve();
+during(Promise.all([drawn, asked, hours, order])).catch((error) => toast(error.message, "warn"));

@@ -1,15 +1,19 @@
 /** Signing out wipes what this phone kept; where something was not sent yet, it is said, and can be sent before. */
 import { configure } from "../core/api.js";
 import { $ } from "../core/dom.js";
+import { countLeft } from "../core/idb.js";
 import { leftOutbox } from "../core/walk_deliver.js";
 
 const form = $("form[data-sign-out]");
 const dialog = $("#unsent");
 let sure = false;
 
+/** What patrols and what the map kept; the map alone can send the latter. */
+const left = async (outbox) => (outbox ? (await outbox.everything()).length : 0) + await countLeft("edits").catch(() => 0);
+
 async function waiting() {
   const outbox = await leftOutbox().catch(() => null);
-  return { outbox, count: outbox ? (await outbox.everything()).length : 0 };
+  return { outbox, count: await left(outbox) };
 }
 
 const say = (name, count) => {
@@ -35,10 +39,10 @@ $("#unsent-send")?.addEventListener("click", async (event) => {
   configure({ csrf_token: form.elements.csrf_token.value });
   const { outbox } = await waiting();
   await outbox?.flush();
-  const left = outbox ? (await outbox.everything()).length : 0;
+  const count = await left(outbox);
   button.disabled = false;
-  if (left) {
-    say("left", left);
+  if (count) {
+    say("left", count);
     return;
   }
   sure = true;
