@@ -148,6 +148,7 @@ def choose_reading(import_id: int) -> AnyResponse | tuple[str, int]:
         return _to(import_id, "?buoc=toa-do")
     try:
         forms.refuse_away(record)
+        forms.refuse_unchosen(record)
     except Unprocessable as error:
         return _show(record, "toa-do", error), 422
     records.update_import(connection(), record.id, record.version, {"state": "placed"})
