@@ -20,7 +20,15 @@ from gis_app.queries.cql2_parse import BadFilter
 from gis_app.queries.ogc_items import fetch_item, fetch_stored
 from gis_app.web.bodies import read_feature
 from gis_app.web.context import actor, allow, commune, connection, may_edit, readable_layer
-from gis_app.web.feature_writes import FEATURE_SCHEMA, check_free, check_place, editable_layer, why_not, write_feature
+from gis_app.web.feature_writes import (
+    FEATURE_SCHEMA,
+    check_free,
+    check_place,
+    editable_layer,
+    nothing_taken,
+    why_not,
+    write_feature,
+)
 from gis_app.web.ogc_parts import GEOJSON, root
 from gis_app.web.ogc_replace import VERSION, changes_of, find_present, find_read, named_version
 from gis_app.web.safe_writes import once_if_named, wanted_version
@@ -127,7 +135,9 @@ def _changed(layer: Layer, feature_id: int, version: int, values: Mapping[str, A
     def write() -> writes.Written | None:
         return writes.update_feature(connection(), layer, feature_id, version, values, outline)
 
-    return _answer(layer, write_feature(layer, write, feature_id))
+    with nothing_taken(layer, [feature_id] if outline is not None else ()):
+        written = write_feature(layer, write, feature_id)
+    return _answer(layer, written)
 
 
 @blueprint.patch(ITEM, provide_automatic_options=False)
