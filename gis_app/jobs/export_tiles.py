@@ -39,7 +39,9 @@ def export_tiles(
     words: Words,
     step: Callable[[int, str], Any] = go_on,
 ) -> ExportedFile:
-    """The tiles of the commune's box from zoom 9 to 15; the audit keeps that they were taken.
+    """The tiles of the commune's box from zoom 9 to 15, the same tiles byte for byte while the rows are the same.
+
+    The audit keeps that they were taken.
 
     Raises
     ------
@@ -52,7 +54,7 @@ def export_tiles(
     for number, key in enumerate(keys):
         if number % TILES_A_STEP == 0:
             step(1 + 90 * number // len(keys), "drawing")
-        statement = tile_statement(tileset, actor.role, key.z, in_commune=True)
+        statement = tile_statement(tileset, actor.role, key.z, in_commune=True, ordered=True)
         tile = bytes(conn.execute(statement, tile_values(key, commune.id)).scalar_one() or b"")
         if tile:
             count += 1

@@ -162,7 +162,7 @@ def fetch_shapes(conn: Connection, commune_id: int, layer: str, area: Area, *, n
     """Shapes of a layer that meet an area; `nameless`: of rows without a name alone."""
     table = table_of(LAYERS[layer])
     statement = sa.select(metric_wkb(table.c.geom, area.srid))
-    statement = statement.where(table.c.commune_id == commune_id, meets(table.c.geom, area))
+    statement = statement.where(table.c.commune_id == commune_id, meets(table.c.geom, area)).order_by(table.c.id)
     if nameless:
         statement = statement.where(sa.func.coalesce(table.c.name, "") == "")
     return shapes_of(conn.execute(statement).scalars().all())
@@ -192,9 +192,11 @@ def _units(
     conn: Connection, commune_id: int, area: Area, layer: str, kind: str, *, name: str = "id", state: bool = False
 ) -> list[UnitRow]:
     table = table_of(LAYERS[layer])
-    statement = sa.select(
-        sa.func.coalesce(sa.cast(table.c[name], sa.Text), ""), metric_wkb(table.c.geom, area.srid)
-    ).where(table.c.commune_id == commune_id, meets(table.c.geom, area))
+    statement = (
+        sa.select(sa.func.coalesce(sa.cast(table.c[name], sa.Text), ""), metric_wkb(table.c.geom, area.srid))
+        .where(table.c.commune_id == commune_id, meets(table.c.geom, area))
+        .order_by(table.c.id)
+    )
     if state:
         statement = statement.where(table.c.state.in_(("working", "broken")))
     rows = conn.execute(statement).all()
@@ -210,7 +212,7 @@ def fetch_hotspots(conn: Connection, commune_id: int, area: Area, role: str, aud
         table.c.state.in_(("new", "verified", "watched")),
         meets(table.c.geom, area),
     )
-    rows = conn.execute(statement).all()
+    rows = conn.execute(statement.order_by(table.c.id)).all()
     shapes = shapes_of([row[2] for row in rows])
     return [
         UnitRow("hotspot", str(row[0]), shape, float(row[1]), audience) for row, shape in zip(rows, shapes, strict=True)

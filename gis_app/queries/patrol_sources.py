@@ -113,7 +113,8 @@ def fetch_lamps(conn: Connection, commune_id: int, srid: int) -> np.ndarray:
     t = table_of(LAYERS["lights"])
     spot = sa.func.ST_Transform(t.c.geom, srid)
     statement = sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot))
-    rows = conn.execute(statement.where(t.c.commune_id == commune_id, t.c.state == "working")).all()
+    statement = statement.where(t.c.commune_id == commune_id, t.c.state == "working").order_by(t.c.id)
+    rows = conn.execute(statement).all()
     return np.array([tuple(row) for row in rows], dtype=float).reshape(-1, 2)
 
 

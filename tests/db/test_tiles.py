@@ -36,6 +36,11 @@ def decoded(data: bytes, layer: str) -> list[dict]:
     return mapbox_vector_tile.decode(data)[layer]["features"] if data else []
 
 
+def by_id(data: bytes, layer: str) -> dict[int, dict]:
+    """What a tile shows, whatever the order it is drawn in."""
+    return {feature["id"]: feature for feature in decoded(data, layer)}
+
+
 def current_address(client: FlaskClient, layer: str) -> str:
     """The tile's address with the version of now, as the map asks for it."""
     entry = next(e for e in client.get("/api/layers").json["layers"] if e["name"] == layer)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { area, collator, date, distance, fold, number, percent } from "../../static/js/core/format.js";
+import { area, collator, date, distance, fold, number, percent, readDate, readTime } from "../../static/js/core/format.js";
 
 test("numbers are written the Vietnamese way", () => {
   assert.equal(number(1234567.5, "vi"), "1.234.567,5");
@@ -34,4 +34,17 @@ test("group 2 comes before group 10", () => {
 test("folding takes diacritics away, also from đ and decomposed letters", () => {
   assert.equal(fold("Đường Trại Mũa"), "duong trai mua");
   assert.equal(fold("Trại Mũa".normalize("NFD")), "trai mua");
+});
+
+test("a day is read as people type it", () => {
+  for (const text of ["23/11/2026", "23-11-2026", " 23.11.26 ", "23112026", "2026-11-23"]) assert.equal(readDate(text), "2026-11-23", text);
+  assert.equal(readDate("3/1/2027"), "2027-01-03");
+  assert.equal(readDate("29/2/2028"), "2028-02-29");
+  for (const text of ["", "31/02/2026", "29/2/2027", "11/23/2026", "hôm nay", "23/11", "23/11/206"]) assert.equal(readDate(text), null, text);
+});
+
+test("a time is read as people type it", () => {
+  for (const text of ["20:30", "20h30", "20g30", "20 giờ 30", "2030", " 20.30 "]) assert.equal(readTime(text), "20:30", text);
+  for (const text of ["8", "8h", "8:00", "08:00", "800"]) assert.equal(readTime(text), "08:00", text);
+  for (const text of ["", "24:00", "20:60", "tối", "8 PM"]) assert.equal(readTime(text), null, text);
 });

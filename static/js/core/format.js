@@ -24,6 +24,25 @@ export function date(value) {
   return match ? `${match[3]}/${match[2]}/${match[1]}` : "";
 }
 
+/** 2026-11-23 of what people type for a day: 23/11/2026, 23-11-26, 23112026; null where it is none. */
+export function readDate(text) {
+  const iso = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text.trim());
+  const typed = /^(\d{1,2})[\s/.-]+(\d{1,2})[\s/.-]+(\d{4}|\d{2})$/.exec(text.trim()) || /^(\d{2})(\d{2})(\d{4})$/.exec(text.trim());
+  if (!iso && !typed) return null;
+  const [year, month, day] = iso ? iso.slice(1) : [typed[3].padStart(4, "20"), typed[2].padStart(2, "0"), typed[1].padStart(2, "0")];
+  const found = `${year}-${month}-${day}`;
+  const at = new Date(`${found}T00:00:00Z`);
+  // 31/02 would become 03/03.
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(found) ? found : null;
+}
+
+/** 20:00 of 20:00, 20h, 20 giờ 30, 2030; null where it is no time of the day. */
+export function readTime(text) {
+  const typed = /^(\d{1,2})(?:\s*(?:[:.hg]|giờ)\s*(\d{2})?)?$/i.exec(text.trim()) || /^(\d{1,2})(\d{2})$/.exec(text.trim());
+  const [hour, minute] = typed ? [Number(typed[1]), Number(typed[2] || 0)] : [24, 0];
+  return hour < 24 && minute < 60 ? `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}` : null;
+}
+
 /** Metres below one kilometre, kilometres above. */
 export function distance(metres, lang = "vi") {
   if (metres < 10) return `${number(metres, lang, 1)}${NBSP}m`;

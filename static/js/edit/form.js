@@ -1,4 +1,5 @@
 /** A form made from the fields of a layer: choices, units, limits, dates; faults are told at their field. */
+import { dressDays } from "../core/day_fields.js";
 import { h } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
@@ -93,12 +94,15 @@ export function openForm(layer, values, { onInput = () => {}, only = null } = {}
   }
 
   const element = h("div", { class: "edit-fields" }, fields.map(row));
+  dressDays(element);
   return {
     element,
     set(name, value) {
       const { input } = inputs.get(name) || {};
       if (!input || document.activeElement === input) return;
       input.value = value === null || value === undefined ? "" : String(value);
+      // For the field that stands before it, if it is a day.
+      input.dispatchEvent(new Event("change"));
       show(name, "");
     },
     /** The values as JSON has them; null where one is wrong, which is then told and focused. */

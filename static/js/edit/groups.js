@@ -2,6 +2,7 @@
 import { get, send } from "../core/api.js";
 import { labelOf } from "../core/catalogue.js";
 import { today } from "../core/clock.js";
+import { dressDays } from "../core/day_fields.js";
 import { fill, h, icon, toast } from "../core/dom.js";
 import { draw } from "../core/draw.js";
 import { area as areaText, collator } from "../core/format.js";
@@ -52,6 +53,7 @@ function openLineageForm(tools, layer, feature, title, rows, read, overlay) {
   const form = h("form", { class: "edit-form", on: { submit } }, problems, rows, row("lineage-day", t("edit.lineage_day"), day), row("lineage-document", t("edit.lineage_document"), paper),
     h("p", { class: "hint", text: t("edit.lineage_hint") }),
     h("div", { class: "edit-foot" }, h("button", { type: "submit", class: "button", data: { testid: "save" } }, icon("check"), t("edit.save")), h("button", { type: "button", class: "button button-quiet", text: t("common.cancel"), data: { testid: "edit-cancel" }, on: { click: back } })));
+  dressDays(form);
   panel.show(title, form, { symbol: symbolCanvas(layer, {}), onLeave: () => overlay.remove() });
 }
 
