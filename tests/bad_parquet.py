@@ -37,7 +37,9 @@ class _Kept(io.BytesIO):
 
 def geo(**changed: Any) -> str:
     """The member `geo` with its geometry column changed; an empty text takes a member away."""
-    column = {name: value for name, value in ({"encoding": "WKB", "geometry_types": []} | changed).items() if value != ""}
+    column = {
+        name: value for name, value in ({"encoding": "WKB", "geometry_types": []} | changed).items() if value != ""
+    }
     return json.dumps({"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}})
 
 
