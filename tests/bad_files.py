@@ -14,7 +14,6 @@ import shapely
 
 from tests.bad_base import LAT, LAUGHS, LON, URL, VRT, Bad, text_of, zip_of
 from tests.bad_packs import BOOK, OSM, PACKAGE, ZIP
-from tests.bad_parquet import PARQUET
 from tests.photo_kit import photo_at
 
 
@@ -245,7 +244,7 @@ PHOTO = {
 BAD: Mapping[str, Bad] = {
     f"{kind}-{name}": bad
     for kind, group in (
-        ("door", DOOR), ("json", JSON), ("csv", CSV), ("xml", XML), ("zip", ZIP), ("gpkg", PACKAGE), ("parquet", PARQUET), ("xlsx", BOOK),
+        ("door", DOOR), ("json", JSON), ("csv", CSV), ("xml", XML), ("zip", ZIP), ("gpkg", PACKAGE), ("xlsx", BOOK),
         ("osm", OSM), ("calls", CALLS), ("photo", PHOTO),
     )
     for name, bad in group.items()

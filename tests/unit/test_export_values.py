@@ -15,7 +15,7 @@ import pyogrio
 import pytest
 import shapely
 
-from gis_app.formats import Options, csv, geojson, geopackage, geoparquet, kml, shapefile
+from gis_app.formats import Options, csv, geojson, geopackage, kml, shapefile
 from gis_app.formats.table import NAMES_FILE, Column, Table, short_names
 from gis_app.jobs.export_layer import FORMATS
 from layers import LAYERS
@@ -44,12 +44,14 @@ def read(fmt: str, content: bytes, srid: int, folder: Path) -> gpd.GeoDataFrame:
     path.write_bytes(content)
     readers: dict[str, Callable[..., gpd.GeoDataFrame]] = {
         "geojson": geojson.read, "gpkg": geopackage.read, "shp": shapefile.read, "kml": kml.read,
-        "parquet": geoparquet.read,
     }  # fmt: skip
     if fmt in readers:
         return readers[fmt](path, Options())
     if fmt == "csv":
         return csv.read(path, Options(crs=srid))
+    if fmt == "parquet":
+        frame = fastparquet.ParquetFile(io.BytesIO(content)).to_pandas()
+        return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapely.from_wkb(frame["geometry"].to_numpy()))
     if fmt == "fgb":
         return pyogrio.read_dataframe(path).sort_values("external_id", ignore_index=True)
     sheet = pyogrio.read_dataframe(path, layer="lights", HEADERS="FORCE")
