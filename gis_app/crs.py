@@ -35,6 +35,9 @@ VN2000_SRIDS = (*TM3_ZONES, 3405, 3406)
 # VN-2000 in degrees: about 220 m off WGS 84, which no outline of a commune tells apart.
 VN2000_DEGREES = 4756
 DEGREES = (STORED, VN2000_DEGREES)
+# The same projection on the other datum: some 220 m apart, so that numbers alone seldom tell. What a file that says
+# nothing is usually in comes second: GPS degrees, and in metres the lawful VN-2000.
+TWINS: Mapping[int, int] = {VN2000_DEGREES: STORED, 32648: 3405, 32649: 3406}
 WRITTEN_SRIDS = (STORED, TILES, *VN2000_SRIDS, 32648, 32649)
 # What a file may come in.
 ACCEPTED_SRIDS = (*WRITTEN_SRIDS, VN2000_DEGREES)

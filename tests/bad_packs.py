@@ -83,9 +83,11 @@ ZIP = {
     "cut": Bad("a.zip", lambda: zip_of(_parts())[:400], "file:zip_broken"),
     "empty_zip": Bad("a.zip", lambda: zip_of({}), "file:shp_missing"),
     "no_shx": Bad("a.zip", _changed(shx=lambda _: b""), "good", apart=True),
-    "prj_garbage": Bad("a.zip", _changed(prj=lambda _: b"no projection"), "good"),
-    "prj_huge": Bad("a.zip", _changed(prj=lambda _: b"PROJCS[" * 50_000), "good"),
-    "prj_of_elsewhere": Bad("a.zip", _changed(prj=lambda _: b"EPSG:2000"), "good"),
+    "prj_garbage": Bad("a.zip", _changed(prj=lambda _: b"no projection"), "crs_unreadable:good"),
+    "prj_huge": Bad("a.zip", _changed(prj=lambda _: b"PROJCS[" * 50_000), "crs_unreadable:good"),
+    "prj_nul": Bad("a.zip", _changed(prj=lambda _: b"\0\xff\xfe\0"), "crs_unreadable:good"),
+    "prj_blank": Bad("a.zip", _changed(prj=lambda _: b" \r\n"), "good"),
+    "prj_of_elsewhere": Bad("a.zip", _changed(prj=lambda _: b"EPSG:2000"), "crs_unreadable:good"),
     "cpg_unknown": Bad("a.zip", _changed(cpg=lambda _: b"KLINGON"), "good"),
     "cpg_rot13": Bad("a.zip", _changed(cpg=lambda _: b"rot13"), "good"),
     "dbf_cut": Bad("a.zip", _changed(dbf=lambda data: data[:40]), "*", apart=True),
@@ -102,6 +104,13 @@ def _package(*statements: str, table: gpd.GeoDataFrame | None = None) -> Callabl
     return _made(lambda folder: hard.geopackage(folder / "a.gpkg", source, *statements))
 
 
+def _srs(srs_id: int, definition: str | None = None) -> Sequence[str]:
+    """Statements that let the table declare other coordinates, with a definition of their own if one is given."""
+    row = f"INSERT INTO gpkg_spatial_ref_sys VALUES ('Hệ lạ', {srs_id}, 'NONE', {srs_id}, '{definition}', NULL)"
+    tables = ("gpkg_contents", "gpkg_geometry_columns")
+    return (*([row] if definition is not None else []), *(f"UPDATE {name} SET srs_id = {srs_id}" for name in tables))
+
+
 PACKAGE = {
     "fake": Bad("a.gpkg", text_of(VRT), "file:not_gpkg", apart=True),
     "sqlite_alone": Bad("a.gpkg", lambda: b"SQLite format 3\0" + bytes(500), "file:not_gpkg"),
@@ -111,6 +120,11 @@ PACKAGE = {
     "no_table": Bad("a.gpkg", _package("DELETE FROM gpkg_contents"), "file:gpkg_empty"),
     "table_gone": Bad("a.gpkg", _package("UPDATE gpkg_contents SET table_name = 'none' WHERE 1"), "file:not_gpkg"),
     "quoted_name": Bad("a.gpkg", _package("UPDATE gpkg_contents SET table_name = 'a\"; DROP TABLE den; --'"), "file:not_gpkg"),
+    "srs_nonsense": Bad("a.gpkg", _package(*_srs(777_777, "nonsense")), "crs_unreadable:good", apart=True),
+    "srs_blank": Bad("a.gpkg", _package(*_srs(777_778, "")), "crs_unreadable:good"),
+    "srs_local": Bad("a.gpkg", _package(*_srs(777_779, 'LOCAL_CS["Múi",UNIT["metre",1]]')), "crs_unreadable:good"),
+    "srs_missing": Bad("a.gpkg", _package(*_srs(777_780)), "crs_unreadable:good"),
+    "srs_undefined": Bad("a.gpkg", _package(*_srs(0)), "good"),
     "no_geometry_columns": Bad("a.gpkg", _package("DELETE FROM gpkg_geometry_columns"), "*", apart=True),
 }  # fmt: skip
 

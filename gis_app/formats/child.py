@@ -44,7 +44,6 @@ def _read(task: dict[str, Any], limits: Limits) -> dict[str, Any]:
 
 def read_one(module: Any, path: Path, options: Options, limits: Limits) -> Any:
     """Read one layer; where a person looks on, a projection that nobody knows is theirs to name."""
-    declared = None
     try:
         table = module.read(path, options, limits)
     except FormatError as error:

@@ -8,9 +8,13 @@ from pyproj.exceptions import CRSError
 
 from gis_app.crs import ACCEPTED_SRIDS, STORED, TM3_ZONES, VN2000_DEGREES
 from gis_app.formats.base import FormatError
+from gis_app.text import has_controls, tidy
 
-_AUTHORITY = re.compile(r"EPSG:{1,2}[\d.]*:?(\d{4,6})$", re.IGNORECASE)
-_CRS84 = re.compile(r"(OGC|CRS).*84$", re.IGNORECASE)
+# Whole, or a code that merely ends like one of ours ("EPSG:104326", "…:EPSG::32684") would be taken for it.
+_URN, _URI = r"urn:(?:x-)?ogc:def:crs:", r"https?://www\.opengis\.net/def/crs/"
+_AUTHORITY = re.compile(rf"(?:{_URN}EPSG:[\d.]*:|{_URI}EPSG/[\d.]+/|EPSG::?)0*(\d{{1,9}})", re.IGNORECASE)
+_CRS84 = re.compile(rf"(?:{_URN}OGC:[\d.]*:CRS84|{_URI}OGC/[\d.]+/CRS84|(?:OGC:)?CRS:?84)", re.IGNORECASE)
+_NAME_LENGTH = 80
 # EPSG:6960, first shift in metres: every published VN-2000 definition starts with it.
 _VN2000_DX_M = -191.9
 
@@ -26,13 +30,24 @@ def identify(text: str | None) -> int | None:
     """
     if not text or not text.strip():
         return None
-    if _CRS84.search(text.strip()) and len(text) < 60:
+    if _CRS84.fullmatch(text.strip()):
         return STORED
-    named = _AUTHORITY.search(text.strip())
+    named = _AUTHORITY.fullmatch(text.strip())
     code = int(named.group(1)) if named else _code_of(text)
     if code in ACCEPTED_SRIDS:
         return code
-    raise FormatError("crs_unknown", name=text.strip()[:80], guess=code or 0)
+    raise unknown(text)
+
+
+def is_named(text: str) -> bool:
+    """Whether a text is a name of EPSG's or OGC's and no address to be followed."""
+    return bool(_CRS84.fullmatch(text.strip()) or _AUTHORITY.fullmatch(text.strip()))
+
+
+def unknown(name: str, guess: int = 0) -> FormatError:
+    """The refusal of a declaration that cannot be read, under a name that a page can show and a database hold."""
+    shown = tidy("".join(" " if has_controls(char) or char == "\ufffd" else char for char in name))
+    return FormatError("crs_unknown", name=shown[:_NAME_LENGTH] or "?", guess=guess)
 
 
 def _code_of(text: str) -> int | None:
@@ -40,8 +55,8 @@ def _code_of(text: str) -> int | None:
         crs = CRS.from_user_input(text)
         code = crs.to_epsg()
         return code if code is not None else _zone_of(crs, text)
-    except CRSError as error:
-        raise FormatError("crs_unknown", name=text.strip()[:80], guess=0) from error
+    except (CRSError, ValueError) as error:  # a NUL, a lone surrogate
+        raise unknown(text) from error
 
 
 def _zone_of(crs: CRS, text: str) -> int | None:
@@ -57,7 +72,7 @@ def _zone_of(crs: CRS, text: str) -> int | None:
     if is_vn2000:
         return zone
     # WGS 84 with a Vietnamese meridian: 224 m off if it is VN-2000 after all, so a person must say.
-    raise FormatError("crs_unknown", name=crs.name[:80], guess=zone)
+    raise unknown(crs.name, zone)
 
 
 def _meridian(crs: CRS) -> float | None:

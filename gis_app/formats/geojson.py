@@ -23,7 +23,7 @@ from gis_app.formats.base import (
     frame,
     plain,
 )
-from gis_app.formats.declared_crs import identify
+from gis_app.formats.declared_crs import identify, is_named, unknown
 
 SUFFIXES = (".geojson", ".json")
 MEDIA_TYPE = "application/geo+json"
@@ -115,14 +115,14 @@ def _declared(document: Mapping[str, Any]) -> int | None:
     member = document.get("crs")
     if member is None:
         return None
-    if not isinstance(member, dict) or member.get("type") not in ("name", "EPSG"):
+    kind = member.get("type") if isinstance(member, dict) else None
+    properties = member.get("properties") if isinstance(member, dict) else None
+    properties = properties if isinstance(properties, dict) else {"name": member}
+    name = f"EPSG:{properties.get('code')}" if kind == "EPSG" else properties.get("name")
+    if kind == "link" or (isinstance(name, str) and "://" in name and not is_named(name)):
         raise FormatError("crs_link")
-    properties = member.get("properties")
-    if not isinstance(properties, dict):
-        raise FormatError("crs_link")
-    name = f"EPSG:{properties.get('code')}" if member["type"] == "EPSG" else properties.get("name")
-    if not isinstance(name, str) or "/" in name:
-        raise FormatError("crs_link")
+    if not isinstance(name, str) or not name.strip():
+        raise unknown(json.dumps(member, ensure_ascii=False))
     return identify(name)
 
 

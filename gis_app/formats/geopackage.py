@@ -2,6 +2,7 @@
 
 import sqlite3
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
@@ -10,7 +11,7 @@ import geopandas as gpd
 import pyogrio
 
 from gis_app.formats.base import DEFAULT_LIMITS, DEFAULT_OPTIONS, FormatError, Limits, Options, check_size, frame, plain
-from gis_app.formats.declared_crs import identify
+from gis_app.formats.declared_crs import identify, unknown
 
 SUFFIXES = (".gpkg",)
 MEDIA_TYPE = "application/geopackage+sqlite3"
@@ -18,6 +19,8 @@ DRIVER = "GPKG"
 
 _MAGIC = b"SQLite format 3\x00"
 _APPLICATION_IDS = (b"GPKG", b"GP10", b"GP11")
+# The format's own numbers for coordinates of which nothing is known.
+_UNDEFINED = (-1, 0)
 
 
 def read(path: Path, options: Options = DEFAULT_OPTIONS, limits: Limits = DEFAULT_LIMITS) -> gpd.GeoDataFrame:
@@ -32,11 +35,12 @@ def read(path: Path, options: Options = DEFAULT_OPTIONS, limits: Limits = DEFAUL
         header = stream.read(72)
     if not header.startswith(_MAGIC) or header[68:72] not in _APPLICATION_IDS:
         raise FormatError("not_gpkg")
-    table = _pick(path, options, limits)
-    return read_ogr(path, table, options, limits)
+    table, declared = _pick(path, options, limits)
+    return read_ogr(path, table, options, limits, declared=declared)
 
 
-def _pick(path: Path, options: Options, limits: Limits) -> str:
+def _pick(path: Path, options: Options, limits: Limits) -> tuple[str, str]:
+    """The table, and the name under which it declares its coordinates, empty where it says that it does not know."""
     try:
         connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
         try:
@@ -47,12 +51,24 @@ def _pick(path: Path, options: Options, limits: Limits) -> str:
             table = _one_of(tables, options.layer)
             quoted = table.replace('"', '""')
             count = connection.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0]  # noqa: S608 - quoted
+            declared = _declared(connection, table)
         finally:
             connection.close()
     except sqlite3.Error as error:
         raise FormatError("not_gpkg") from error
     check_size(int(count), 0, limits)
-    return table
+    return table, declared
+
+
+def _declared(connection: sqlite3.Connection, table: str) -> str:
+    found = connection.execute(
+        "SELECT g.srs_id, s.srs_name FROM gpkg_geometry_columns g"
+        " LEFT JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id WHERE g.table_name = ?",
+        (table,),
+    ).fetchone()
+    if found is None or found[0] in _UNDEFINED:
+        return ""
+    return f"{found[1] or ''} (srs_id {found[0]})".strip()
 
 
 def _refuse_virtual(connection: sqlite3.Connection) -> None:
@@ -74,12 +90,20 @@ def _one_of(tables: list[str], wanted: str) -> str:
 
 
 def read_ogr(
-    path: Path, table: str | None, options: Options, limits: Limits, encoding: str | None = None
+    path: Path, table: str | None, options: Options, limits: Limits, encoding: str | None = None, declared: str = ""
 ) -> gpd.GeoDataFrame:
-    """Read one layer through GDAL, which in the reading process knows two drivers only."""
+    """Read one layer through GDAL, which in the reading process knows two drivers only.
+
+    `declared`: what the file says of its coordinates; empty: nothing.
+    """
     try:
-        raw = pyogrio.read_dataframe(path, layer=table, encoding=encoding, datetime_as_string=True, on_invalid="ignore")
-        info = pyogrio.read_info(path, layer=table, encoding=encoding)
+        with warnings.catch_warnings():
+            # What GDAL makes of a bad file is judged by what comes out.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            raw = pyogrio.read_dataframe(
+                path, layer=table, encoding=encoding, datetime_as_string=True, on_invalid="ignore"
+            )
+            known = pyogrio.read_info(path, layer=table, encoding=encoding)["crs"]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
         raise FormatError("driver_refused", driver=path.suffix.lstrip(".")) from error
     if not isinstance(raw, gpd.GeoDataFrame):
@@ -87,7 +111,16 @@ def read_ogr(
     names = [str(name) for name in raw.columns if name != raw.geometry.name]
     check_size(len(raw), len(names), limits)
     columns: dict[str, list[Any]] = {name: [plain(value) for value in raw[name]] for name in names}
-    return frame(columns, list(raw.geometry), options.crs or identify(info["crs"]))
+    return frame(columns, list(raw.geometry), options.crs or _crs_of(known, declared))
+
+
+def _crs_of(known: str | None, declared: str) -> int | None:
+    if not declared:
+        return None
+    try:
+        return identify(known or declared)
+    except FormatError as error:
+        raise unknown(declared, int(error.params["guess"])) from error
 
 
 def write(gdf: gpd.GeoDataFrame, stream: BinaryIO) -> None:

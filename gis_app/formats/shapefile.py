@@ -83,10 +83,16 @@ def _read_parts(folder: Path, options: Options, limits: Limits) -> gpd.GeoDataFr
     projection = folder / f"{_OWN_NAME}.prj"
     if options.crs is None and projection.exists():
         # Read here, so that a broken .prj is an answer and not a silent guess of the driver.
-        options = replace(options, crs=identify(projection.read_text("utf-8", errors="replace")[:5000]))
+        options = replace(options, crs=identify(_projection_text(projection)))
     projection.unlink(missing_ok=True)
     encoding = _declared_encoding(folder / f"{_OWN_NAME}.cpg", options)
     return _decoded(read_ogr(main, None, options, limits, _BYTES), encoding, options)
+
+
+def _projection_text(path: Path) -> str:
+    data = path.read_bytes()[:10_000]
+    is_utf16 = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return data.decode("utf-16" if is_utf16 else "utf-8-sig", errors="replace")[:5000]
 
 
 def _decoded(table: gpd.GeoDataFrame, encoding: str | None, options: Options) -> gpd.GeoDataFrame:

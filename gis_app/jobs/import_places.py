@@ -7,7 +7,6 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 from pyproj.exceptions import ProjError
 
 from gis_app.analysis import zones
@@ -57,8 +56,7 @@ def transform(shapes: Shapes, source: int, target: int) -> Shapes:
     """Transform an array of shapes between EPSG codes; missing ones stay missing."""
     if source == target or not len(shapes):
         return shapes
-    change = Transformer.from_crs(source, target, always_xy=True)
-    moved: Shapes = shapely.transform(shapes, change.transform, interleaved=False)
+    moved: Shapes = shapely.transform(shapes, zones.transformer(source, target).transform, interleaved=False)
     return moved
 
 

@@ -19,6 +19,7 @@ from gis_app.formats import FormatError, Limits, Options, format_of, read_file
 from gis_app.formats.base import MEBIBYTE, OSM_LIMITS
 from gis_app.jobs import import_guess
 from gis_app.jobs.import_bounds import foresee
+from gis_app.jobs.import_doubt import doubt_of
 from gis_app.jobs.import_osm import import_osm
 from gis_app.jobs.import_places import Frame, transform
 from gis_app.jobs.import_report import ImportReport
@@ -147,6 +148,9 @@ def run_import(work: Work, record: ImportRecord, path: Path, *, is_dry_run: bool
         found = _as_json(report, watch) | {"refusal": error.code, "params": dict(error.params)}
         return found | {"is_good": False}
     report = import_table(work.conn, layer, table, request, watch)
+    doubt = doubt_of(record)
+    if doubt is not None:
+        report.note("crs_chosen", name=doubt.name, srid=request.srid)
     watch.step(96, "writing")
     records.replace_faults(work.conn, commune_id, record.id, map(asdict, report.errors))
     if report.is_stored:

@@ -14,12 +14,12 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis_app.analysis import zones
 from gis_app.analysis.shapes import Checked
 from gis_app.crs import ACCEPTED_SRIDS
 from gis_app.formats import DEFAULT_LIMITS, FormatError, Limits, Options, read_file
 from gis_app.jobs.import_columns import ColumnMap, chosen_columns, map_columns, missing_columns
-from gis_app.jobs.import_places import Assigned, Frame, assign, corners, place
+from gis_app.jobs.import_guess import best_reading
+from gis_app.jobs.import_places import Assigned, Frame, assign, place
 from gis_app.jobs.import_report import ImportReport, RowError, row_error
 from gis_app.jobs.import_rows import (
     Rows,
@@ -218,12 +218,10 @@ def _guess_zone(conn: Connection, table: gpd.GeoDataFrame, request: ImportReques
     if not outlines:
         return
     frame = Frame(outlines[0])
-    found = zones.guess(
-        corners(table.geometry.to_numpy()),
-        lambda places: shapely.covers(frame.grown, shapely.points(places)),
-    )
-    if found is not None and (found[0] != report.srid or found[1] != request.swap_axes):
-        report.note("crs_maybe_swapped" if found[1] else "crs_maybe", srid=found[0], commune=frame.outline.full_name)
+    best = best_reading(table, frame)
+    if best is not None and (best["srid"], best["swapped"]) != (report.srid, request.swap_axes):
+        rule = "crs_maybe_swapped" if best["swapped"] else "crs_maybe"
+        report.note(rule, srid=best["srid"], commune=frame.outline.full_name)
 
 
 def _store(

@@ -39,11 +39,16 @@ def fetch_outline(conn: Connection, group_id: int) -> tuple[shapely.MultiPolygon
     return None if row is None else (_areas(row[0]), row[1])
 
 
-def fetch_touched(conn: Connection, commune_id: int, shape: Any) -> list[tuple[str, shapely.MultiPolygon]]:
-    """Name and outline of the groups of today that a shape meets, by id."""
+def fetch_touched(
+    conn: Connection, commune_id: int, shape: Any, except_id: int = 0
+) -> list[tuple[str, shapely.MultiPolygon]]:
+    """Name and outline of the other groups of today that a shape meets, by id."""
     standing = sa.or_(_C.valid_to.is_(None), _C.valid_to > sa.func.vietnam_today())
     statement = sa.select(_C.name, sa.func.ST_AsBinary(_C.geom)).where(
-        _C.commune_id == commune_id, standing, sa.func.ST_Intersects(_C.geom, shape_parameter(shape))
+        _C.commune_id == commune_id,
+        _C.id != except_id,
+        standing,
+        sa.func.ST_Intersects(_C.geom, shape_parameter(shape)),
     )
     return [(name, _areas(geom)) for name, geom in conn.execute(statement.order_by(_C.id))]
 

@@ -9,7 +9,15 @@ from gis_app.queries.batches import undo_updates
 from gis_app.queries.features import fetch_feature
 from gis_app.web.bodies import read_feature
 from gis_app.web.context import actor, allow, commune, connection
-from gis_app.web.feature_writes import FEATURE_SCHEMA, check_free, check_place, editable_layer, why_not, write_feature
+from gis_app.web.feature_writes import (
+    FEATURE_SCHEMA,
+    check_free,
+    check_place,
+    editable_layer,
+    nothing_taken,
+    why_not,
+    write_feature,
+)
 from gis_app.web.safe_writes import once, wanted_version
 from layers.base import STAFF, Layer
 
@@ -47,12 +55,11 @@ def update_feature(name: str, feature_id: int) -> Response:
     layer, version = editable_layer(name), wanted_version()
     values, shape = read_feature(layer, actor().role, whole=False)
     check_place(shape)
-    return _answer(
-        layer,
-        write_feature(
+    with nothing_taken(layer, [feature_id] if shape is not None else ()):
+        written = write_feature(
             layer, lambda: writes.update_feature(connection(), layer, feature_id, version, values, shape), feature_id
-        ),
-    )
+        )
+    return _answer(layer, written)
 
 
 @blueprint.delete("/api/layers/<name>/features/<int:feature_id>")
@@ -75,7 +82,8 @@ def delete_feature(name: str, feature_id: int) -> tuple[str, int]:
 def undo_feature(name: str, feature_id: int) -> Response:
     """Take back one's own last edit within 24 hours; the very same shape comes back."""
     layer, version = editable_layer(name), wanted_version()
-    done = undo_updates(connection(), layer, [writes.Written(feature_id, version)], actor().username)
+    with nothing_taken(layer, [feature_id]):
+        done = undo_updates(connection(), layer, [writes.Written(feature_id, version)], actor().username)
     if not done:
         why = why_not(layer, feature_id)
         fresh = isinstance(why, PreconditionFailed) and why.params["version"] == version

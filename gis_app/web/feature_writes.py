@@ -1,6 +1,7 @@
 """What every door for writing features shares: who may, where, and what a refusal of the database means. No views."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from gis_app.analysis.free_space import taken_m2
 from gis_app.errors import Forbidden, NotFound, PreconditionFailed, Unprocessable
 from gis_app.queries import writes
-from gis_app.queries.borders import fetch_touched
+from gis_app.queries.borders import fetch_outline, fetch_touched, lock_outlines
 from gis_app.web.context import actor, commune, connection, may_edit, readable_layer
 from gis_app.web.safe_writes import broken_rule
 from layers.base import Layer
@@ -46,10 +47,34 @@ def check_place(shape: Any) -> None:
 
 def check_free(layer: Layer, shape: Any) -> None:
     """Refuse a new group (EPSG:4326) that lies upon others: two groups would claim the same houses."""
+    if layer.name == "groups":
+        # Two who draw at once go one after the other.
+        lock_outlines(connection())
+        _refuse_upon(shape)
+
+
+@contextmanager
+def nothing_taken(layer: Layer, feature_ids: Iterable[int]) -> Iterator[None]:
+    """Refuse what is written meanwhile if one of these groups takes ground of another that it did not have.
+
+    Neighbours that move together are looked at when all of them are written; an overlap that was there may stay or
+    shrink, so that what is wrong can be mended in steps.
+    """
     if layer.name != "groups":
+        yield
         return
-    taken = {name: taken_m2(shape, other) for name, other in fetch_touched(connection(), commune().id, shape)}
-    upon = {name: area for name, area in taken.items() if area}
+    wanted = set(feature_ids)
+    before = lock_outlines(connection()) if wanted else {}
+    yield
+    for key in before.keys() & wanted:
+        now = fetch_outline(connection(), key)
+        if now is not None:
+            _refuse_upon(now[0].difference(before[key][1]), key)
+
+
+def _refuse_upon(shape: Any, group_id: int = 0) -> None:
+    found = fetch_touched(connection(), commune().id, shape, group_id)
+    upon = {name: area for name, other in found if (area := taken_m2(shape, other))}
     if upon:
         raise Unprocessable("group_overlap", groups=", ".join(upon), area_m2=round(sum(upon.values())))
 

@@ -54,6 +54,7 @@ def read_choices(record: ImportRecord, body: Mapping[str, Any]) -> tuple[dict[st
     encoding = body.get("encoding", str(now.get("encoding", "")))
     swapped = body.get("swap_axes", bool(now.get("swap_axes")))
     reading = offered_reading(record, encoding, body.get("srid", now.get("srid")), swapped=swapped)
+    reading["crs_chosen"] = "srid" in body or bool(now.get("crs_chosen"))
     others: dict[str, Any] = {"repair": body.get("repair", bool(now.get("repair")))}
     if "columns" in body:
         others["columns"] = _columns(record, body["columns"])

@@ -10,6 +10,7 @@ from flask import request
 
 from gis_app.analysis.coerce import LENGTHS
 from gis_app.errors import BadRequest, Conflict, NotFound, Unprocessable
+from gis_app.jobs.import_doubt import doubt_of, is_unchosen
 from gis_app.jobs.job_import import parameters
 from gis_app.jobs.kinds import ask
 from gis_app.queries import import_records as records
@@ -147,13 +148,21 @@ def refuse_away(record: ImportRecord) -> None:
         raise Unprocessable("import_not_here", km=words().number(Decimal(str(km))), commune=commune().full_name)
 
 
+def refuse_unchosen(record: ImportRecord) -> None:
+    """Refuse a guess where the file itself says something else, or what nobody can read."""
+    doubt = doubt_of(record)
+    if doubt is not None and is_unchosen(record):
+        raise Unprocessable(f"import_{doubt.code}", name=doubt.name)
+
+
 def chosen_reading(record: ImportRecord) -> dict[str, Any]:
     """Encoding, EPSG code and axis order of the form; what is not offered is refused."""
     encoding = request.form.get("encoding", str(record.options.get("encoding", "")))
     match = READING.fullmatch(request.form.get("reading", ""))
     if match is None:
         raise BadRequest("bad_parameter", name="reading", rule="choice")
-    return offered_reading(record, encoding, int(match[1]), swapped=bool(match[2]))
+    reading = offered_reading(record, encoding, int(match[1]), swapped=bool(match[2]))
+    return reading | {"crs_chosen": request.form.get("crs_chosen") == "1"}
 
 
 def offered_reading(record: ImportRecord, encoding: str, srid: int | None, *, swapped: bool) -> dict[str, Any]:

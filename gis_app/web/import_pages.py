@@ -34,7 +34,8 @@ STEP_OF = {"new": "tep", "refused": "tep", "read": "toa-do", "placed": "cot", "c
 BACK = Param("buoc", one_of("toa-do", "cot"), "A step to go back to", {"enum": ["toa-do", "cot"]})
 # As pyproj and the readers accept them, for the file dialog; a Shapefile may come as its parts.
 ACCEPTED = (
-    ".zip,.shp,.shx,.dbf,.prj,.cpg,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,.osm,.pbf,.jpg,.jpeg,.png,.webp"
+    ".zip,.shp,.shx,.dbf,.prj,.cpg,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,"
+    ".osm,.pbf,.jpg,.jpeg,.png,.webp"
 )
 
 
@@ -148,6 +149,7 @@ def choose_reading(import_id: int) -> AnyResponse | tuple[str, int]:
         return _to(import_id, "?buoc=toa-do")
     try:
         forms.refuse_away(record)
+        forms.refuse_unchosen(record)
     except Unprocessable as error:
         return _show(record, "toa-do", error), 422
     records.update_import(connection(), record.id, record.version, {"state": "placed"})

@@ -3,6 +3,7 @@
 from typing import Any
 
 from gis_app.analysis.coerce import LENGTHS
+from gis_app.jobs.import_doubt import doubt_of
 from gis_app.queries.import_records import ImportRecord
 from gis_app.text import fold
 from gis_app.web.context import actor, commune, connection
@@ -30,6 +31,7 @@ def place_values(record: ImportRecord) -> dict[str, Any]:
         "fits": preview is not None and fits(preview.fit),
         "good": [one for one in found["candidates"] if fits(one)],
         "others": [one for one in found["candidates"] if not fits(one)],
+        "doubt": doubt_of(record),
         "srid": srid,
         "swapped": swapped,
         "encoding": str(record.options.get("encoding") or found["encoding"]).removesuffix("-sig"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from gis_app.jobs.import_doubt import Doubt
 from gis_app.tables.imports import OSM
 from gis_app.web.i18n import catalogue, language, localised, t, words
 from layers import LAYERS
@@ -64,6 +65,12 @@ def crs_name(srid: int, *, swapped: bool = False) -> str:
         own = f"wizard.crs_{srid}"
         name = t(own) if own in catalogue(language()) else f"EPSG:{srid}"
     return t("wizard.swapped", name=name) if swapped else name
+
+
+def doubt_text(doubt: Doubt) -> str:
+    """What the file says of its coordinates, and that it is not what they are read as."""
+    text = t(f"wizard.{doubt.code}", name=doubt.name)
+    return f"{text} {t('wizard.crs_near', crs=crs_name(doubt.near))}" if doubt.near else text
 
 
 def fault_value(fault: Mapping[str, Any]) -> str:

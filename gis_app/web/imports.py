@@ -6,11 +6,13 @@ and every part starts from the version that `If-Match` names. People import on /
 
 import io
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from gis_app.errors import BadRequest, Conflict, PreconditionFailed, Unprocessable
+from gis_app.jobs.import_doubt import doubt_of
 from gis_app.queries import import_records as records
 from gis_app.queries.import_records import ImportRecord
 from gis_app.tables.imports import OSM
@@ -18,6 +20,7 @@ from gis_app.web import import_forms as forms
 from gis_app.web.context import allow, commune, connection
 from gis_app.web.import_choices import CHOICES_SCHEMA, read_choices
 from gis_app.web.import_uploads import Sent, clean_name
+from gis_app.web.import_words import doubt_text
 from gis_app.web.import_words import rule as rule_text
 from gis_app.web.job_forms import find_job, job_dict
 from gis_app.web.params import Param, one_of, plain, read_query, reads
@@ -50,12 +53,18 @@ def import_dict(record: ImportRecord) -> dict[str, Any]:
     } | {name: at.isoformat() if at else None for name, at in moments.items()}
 
 
-def _found_dict(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What reading found, for those who choose: columns, letters, coordinates; the sketch of the map is not in it."""
-    if found is None:
+def _found_dict(record: ImportRecord) -> dict[str, Any] | None:
+    """What reading found, for those who choose: columns, letters, coordinates; the sketch of the map is not in it.
+
+    `warnings`: `crs_unreadable` where what the file declares cannot be read, `crs_misdeclared` where the coordinates
+    are read otherwise; a check then wants `srid` in its body.
+    """
+    if record.found is None:
         return None
+    found, doubt = record.found, doubt_of(record)
+    warnings = [] if doubt is None else [asdict(doubt) | {"text": doubt_text(doubt)}]
     names = ("row_count", "shape_kinds", "columns", "encoding", "readings", "declared", "candidates", "mapped")
-    return {name: found.get(name) for name in names}
+    return {name: found.get(name) for name in names} | {"warnings": warnings}
 
 
 @blueprint.get("/api/imports")
@@ -72,7 +81,7 @@ def show_import(import_id: int) -> Response:
     """One import with what was found in it and its report; `found` goes when it is applied."""
     read_query(())
     record = forms.find_import(import_id)
-    answer = jsonify(import_dict(record) | {"found": _found_dict(record.found)})
+    answer = jsonify(import_dict(record) | {"found": _found_dict(record)})
     answer.set_etag(str(record.version))
     return answer
 
@@ -119,7 +128,10 @@ create_import.max_body_bytes = forms.MAX_FORM_BYTES  # type: ignore[attr-defined
 @allow(*DATA)
 @once
 def check_import(import_id: int) -> Response:
-    """Have every row checked, with the guesses or with what the body chooses; another encoding is read again first."""
+    """Have every row checked, with the guesses or with what the body chooses; another encoding is read again first.
+
+    Where `found.warnings` has one on coordinates, the body must choose `srid`.
+    """
     record, version = _wanted(import_id)
     forms.refuse_busy(record, version, "read", "placed", "checked")
     if record.layer == OSM or record.found is None:
@@ -129,6 +141,7 @@ def check_import(import_id: int) -> Response:
     if job_id is not None:
         return _asked(import_id, job_id)
     forms.refuse_away(record)
+    forms.refuse_unchosen(record)
     values = {"options": dict(record.options) | columns, "state": "placed"}
     return _asked(import_id, forms.ask_part(forms.change(record, record.version, values), "check"))
 

@@ -18,9 +18,17 @@ from gis_app.errors import BadRequest, Conflict, GisError, NotFound, Unprocessab
 from gis_app.queries import writes
 from gis_app.queries.cql2_parse import BadFilter
 from gis_app.queries.ogc_items import fetch_item, fetch_stored
-from gis_app.web.bodies import read_feature
+from gis_app.web.bodies import NAMES, read_feature
 from gis_app.web.context import actor, allow, commune, connection, may_edit, readable_layer
-from gis_app.web.feature_writes import FEATURE_SCHEMA, check_free, check_place, editable_layer, why_not, write_feature
+from gis_app.web.feature_writes import (
+    FEATURE_SCHEMA,
+    check_free,
+    check_place,
+    editable_layer,
+    nothing_taken,
+    why_not,
+    write_feature,
+)
 from gis_app.web.ogc_parts import GEOJSON, root
 from gis_app.web.ogc_replace import VERSION, changes_of, find_present, find_read, named_version
 from gis_app.web.safe_writes import once_if_named, wanted_version
@@ -29,12 +37,16 @@ from layers.base import STAFF, Layer
 
 blueprint = Blueprint("ogc_writes", __name__, url_prefix="/ogc")
 
+MERGE_PATCH = "application/merge-patch+json"
+PATCH_SCHEMA = {name: value for name, value in FEATURE_SCHEMA.items() if name != "required"}
 ITEMS, ITEM = "/collections/<name>/items", "/collections/<name>/items/<int:feature_id>"
 _BAD_SHAPE = (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError)
 
 
 def _body() -> dict[str, Any]:
     """The request's feature with its geometry in CRS84, whatever CRS `Content-Crs` names."""
+    if not request.content_type:
+        raise BadRequest("bad_parameter", name="Content-Type", rule="required")
     body = request.get_json()
     if not isinstance(body, dict):
         raise BadRequest("bad_body")
@@ -127,20 +139,36 @@ def _changed(layer: Layer, feature_id: int, version: int, values: Mapping[str, A
     def write() -> writes.Written | None:
         return writes.update_feature(connection(), layer, feature_id, version, values, outline)
 
-    return _answer(layer, write_feature(layer, write, feature_id))
+    with nothing_taken(layer, [feature_id] if outline is not None else ()):
+        written = write_feature(layer, write, feature_id)
+    return _answer(layer, written)
 
 
 @blueprint.patch(ITEM, provide_automatic_options=False)
 @allow(*STAFF)
 def update_item(name: str, feature_id: int) -> Response:
-    """Change the named values, or the shape, of the version that If-Match names (JSON merge patch)."""
+    """Change the named values, or the shape, of the version that If-Match names (JSON Merge Patch, RFC 7396)."""
     layer, version = editable_layer(name), wanted_version()
     if feature_id > MAX_ID:
         raise NotFound("feature_not_found", layer=name)
-    body = _body()
+    body = _patch(layer, feature_id)
     values, outline = read_feature(layer, actor().role, whole=False, body=body | {"properties": _properties(body)})
     check_place(outline)
     return _changed(layer, feature_id, version, values, outline)
+
+
+def _patch(layer: Layer, feature_id: int) -> dict[str, Any]:
+    """The request's merge patch: null unsets, and what no feature can lack or change is refused, not passed over."""
+    body = _body()
+    taken = [name for name in ("geometry", "properties", "type") if body.get(name, "") is None]
+    faults = [{"field": name, "rule": "required"} for name in taken]
+    if body.get("id", feature_id) != feature_id:
+        faults.append({"field": "id", "rule": "managed"})
+    if faults:
+        raise Unprocessable("bad_feature", faults=faults)
+    shape = body.get("geometry")
+    # A patch of the shape alone leaves its kind as it stands.
+    return body | {"geometry": {"type": NAMES[layer.geometry]} | shape} if isinstance(shape, dict) else body
 
 
 @blueprint.delete(ITEM, provide_automatic_options=False)
@@ -159,10 +187,17 @@ def delete_item(name: str, feature_id: int) -> tuple[str, int]:
 
 def _allowed(name: str, *changing: str) -> Response:
     """What the caller may do with a resource: QGIS offers editing where this says so."""
-    layer = readable_layer(name)
-    answer = Response(status=204)
-    # What QGIS is not told of it does not offer: it would send PATCH and DELETE without any version.
-    answer.headers["Allow"] = ", ".join(("GET", "HEAD", "OPTIONS", *(changing if may_edit(layer) else ())))
+    may = changing if may_edit(readable_layer(name)) else ()
+    # What QGIS is not told of it does not use: it would send PATCH and DELETE without any version.
+    if "QGIS/" in request.headers.get("User-Agent", ""):
+        may = tuple(method for method in may if method in ("POST", "PUT"))
+    answer = Response(status=200)
+    answer.headers["Allow"] = ", ".join(("GET", "HEAD", "OPTIONS", *may))
+    answer.vary.add("User-Agent")
+    if "POST" in may:
+        answer.headers["Accept-Post"] = GEOJSON
+    if "PATCH" in may:
+        answer.headers["Accept-Patch"] = MERGE_PATCH
     return answer
 
 
@@ -176,12 +211,14 @@ def show_items_methods(name: str) -> Response:
 @blueprint.route(ITEM, methods=["OPTIONS"])
 @allow(*STAFF)
 def show_item_methods(name: str, feature_id: int) -> Response:
-    """What a caller that knows no If-Match may do with a feature of a layer, whether there is one or not."""
+    """What the caller may do with a feature of a layer, whether there is one or not."""
     del feature_id
-    return _allowed(name, "PUT")
+    return _allowed(name, "PUT", "PATCH", "DELETE")
 
 
-for _view in (create_item, replace_item, update_item):
+for _view in (create_item, replace_item):
     _view.body_schema = FEATURE_SCHEMA  # type: ignore[attr-defined]
+update_item.body_schema = PATCH_SCHEMA  # type: ignore[attr-defined]
+update_item.body_media = MERGE_PATCH  # type: ignore[attr-defined]
 for _view in (update_item, delete_item):
     _view.needs_version = True  # type: ignore[attr-defined]

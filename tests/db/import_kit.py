@@ -86,10 +86,10 @@ class Wizard:
         run_jobs_now(self.engine)
         return self.state()
 
-    def choose(self, reading: str, encoding: str = "", act: str = "next") -> TestResponse:
+    def choose(self, reading: str, encoding: str = "", act: str = "next", **more: str) -> TestResponse:
         """Choose coordinates and letters as the page offers them."""
         encoding = encoding or self.state()["options"]["encoding"].removesuffix("-sig")
-        return self.post(f"{self.address}/toa-do", reading=reading, encoding=encoding, act=act)
+        return self.post(f"{self.address}/toa-do", reading=reading, encoding=encoding, act=act, **more)
 
     def guessed(self) -> str:
         """The reading that is proposed."""

@@ -127,15 +127,19 @@ def _walk(hoa: Wizard) -> str:
         assert not found["report"]["is_good"] or not found["report"]["row_count"]
         return "osm:" + next(iter(found["report"]["rules"]), "nothing")
     assert found["state"] == "read", found
-    chosen = found["options"]
-    if chosen["srid"] is None or hoa.choose(hoa.guessed()).status_code == 422:
-        return "away"
+    chosen, warned = found["options"], "".join(f"{one['code']}:" for one in found["found"]["warnings"])
+    if warned:
+        # A guess alone does not go on; a person must choose.
+        assert hoa.choose(hoa.guessed()).status_code == 422
+    if chosen["srid"] is None or hoa.choose(hoa.guessed(), crs_chosen="1").status_code == 422:
+        return f"{warned}away"
     report = hoa.check()["report"]
     assert report is not None, "the job failed"
     for fault in report["faults"]:
         assert MESSAGES[f"import.{fault['rule']}"].format(**fault["params"])
     assert "import." not in html.unescape(hoa.page()).split("<main")[1].split("</main")[0]
-    return "good" if report["is_good"] else "row:" + ",".join(sorted(report["rules"]))
+    assert ("crs_chosen" in [rule for rule, _ in report["notes"]]) == bool(warned)
+    return warned + ("good" if report["is_good"] else "row:" + ",".join(sorted(report["rules"])))
 
 
 def _fits(said: str, wanted: str) -> bool:

@@ -225,7 +225,8 @@ def test_the_requests_of_qgis(server: str, tokens: dict[str, str]) -> None:
     assert ten.json()["numberMatched"] == 4
     assert ask("OPTIONS", f"{collection}/items").headers["Allow"].count("POST") == 1
     # QgsOapifProvider::computeCapabilities: edits by PUT where PUT is allowed and PATCH is not; no DELETE, no button.
-    one = ask("OPTIONS", f"{collection}/items/{ten.json()['features'][0]['id']}").headers["Allow"]
+    qgis = {"User-Agent": "Mozilla/5.0 QGIS/34009/Debian GNU/Linux 12"}
+    one = ask("OPTIONS", f"{collection}/items/{ten.json()['features'][0]['id']}", headers=qgis).headers["Allow"]
     assert one == "GET, HEAD, OPTIONS, PUT"
     assert ask("GET", f"{collection}/schema").json()["properties"]["version"]["readOnly"]
     asked = {"limit": "1000", "filter": "(stage = 'building')", "filter-lang": "cql2-text", "crs": f"{EPSG}/9210",

@@ -58,9 +58,18 @@ EVIDENCE = {
     },
     **{
         f"ogcapi-features-4/1.0/conf/{name}": ["test_ogc_writes:test_the_life_of_a_feature"]
-        for name in ("create-replace-delete", "update", "optimistic-locking-etags")
+        for name in ("create-replace-delete", "optimistic-locking-etags")
     },
-    "ogcapi-features-4/1.0/conf/features": ["test_ogc_writes:test_coordinates_come_in_any_crs"],
+    "ogcapi-features-4/1.0/conf/update": [
+        "test_ogc_patch:test_the_methods_and_media_types_are_told",
+        "test_ogc_patch:test_a_merge_patch_changes_what_it_names",
+        "test_ogc_patch:test_what_a_patch_cannot_do_is_refused",
+        "test_ogc_patch:test_versions_of_a_patch",
+    ],
+    "ogcapi-features-4/1.0/conf/features": [
+        "test_ogc_writes:test_coordinates_come_in_any_crs",
+        "test_ogc_patch:test_what_a_patch_cannot_do_is_refused",
+    ],
     "ogcapi-features-5/1.0/conf/schemas": ["test_ogc:test_counts_of_persons_and_coarse_places_stay_hidden"],
     **{
         f"ogcapi-tiles-1/1.0/conf/{name}": ["test_ogc_conformance:test_tile_sets_and_their_matrix_set"]
@@ -101,6 +110,8 @@ def test_tile_sets_and_their_matrix_set(client_as: Callable[[str | None], FlaskC
     same = client.get("/tiles/groups/12/3253/1805").data
     assert client.get("/ogc/collections/groups/tiles/WebMercatorQuad/12/1805/3253").data == same
     assert client.get("/ogc/collections/groups/tiles/WebMercatorQuad/3/0/8").status_code == 400
+    paths = client.get("/ogc/api").json["paths"]
+    assert "get" in paths["/ogc/collections/{name}/tiles/WebMercatorQuad/{z}/{y}/{x}"]
     assert client.get("/ogc/collections/hotspots/tiles/WebMercatorQuad/12/1805/3253").status_code == 403
 
 

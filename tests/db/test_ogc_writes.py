@@ -160,7 +160,7 @@ def test_who_may_is_told_so_and_nobody_else_can(
 ) -> None:
     client, who = app.test_client(), token(username, scope)
     assert methods(client.options(ITEMS, headers=who)) == ({"POST"} if may else set())
-    assert methods(client.options(f"{ITEMS}/1", headers=who)) == ({"PUT"} if may else set())
+    assert methods(client.options(f"{ITEMS}/1", headers=who)) == ({"PUT", "PATCH", "DELETE"} if may else set())
     with owner_engine.begin() as conn:
         text = f"SELECT id, version FROM lights WHERE commune_id = {MAU.id} ORDER BY id LIMIT 1"
         own_id, version = conn.exec_driver_sql(text).one()

@@ -237,13 +237,9 @@ def test_the_oracles_of_the_zones() -> None:
         assert np.abs(found - [lon, lat]).max() < 1e-8, "1e-8 degrees are a millimetre"
 
 
-def test_zones_are_guessed_only_against_an_outline() -> None:
+def test_metres_and_exchanged_axes_are_seen() -> None:
     places = np.array([[593374.080, 2303451.845], [593474.0, 2303451.0]])
     assert zones.is_projected(places)
-    near = lambda found: (np.abs(found - [106.6495, 20.8215]) < 0.005).all(axis=1)  # noqa: E731
-    assert zones.guess(places, near) == (9210, False)
-    assert zones.guess(places[:, ::-1], near) == (9210, True)
-    assert zones.guess(places, lambda found: np.zeros(len(found), dtype=bool)) is None
     assert zones.is_swapped(places[:, ::-1], 9210)
     assert not zones.is_swapped(places, 9210)
 
