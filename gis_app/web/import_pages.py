@@ -34,8 +34,7 @@ STEP_OF = {"new": "tep", "refused": "tep", "read": "toa-do", "placed": "cot", "c
 BACK = Param("buoc", one_of("toa-do", "cot"), "A step to go back to", {"enum": ["toa-do", "cot"]})
 # As pyproj and the readers accept them, for the file dialog; a Shapefile may come as its parts.
 ACCEPTED = (
-    ".zip,.shp,.shx,.dbf,.prj,.cpg,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,"
-    ".osm,.pbf,.jpg,.jpeg,.png,.webp"
+    ".zip,.shp,.shx,.dbf,.prj,.cpg,.geojson,.json,.gpkg,.kml,.kmz,.csv,.tsv,.xlsx,.gpx,.osm,.pbf,.jpg,.jpeg,.png,.webp"
 )
 
 

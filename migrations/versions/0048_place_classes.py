@@ -7,7 +7,7 @@ from geoalchemy2 import Geometry
 from migrations.helpers import policy_statements, run_sql
 
 revision = "0048"
-down_revision = "0043"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.helpers import run_sql
 
 revision = "0052"
-down_revision = "0043"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 
