@@ -25,7 +25,7 @@ from tests.db.coverage_kit import ClientAs, add, asked, change, keep_sample
 
 @pytest.fixture(autouse=True)
 def _as_they_were(owner_engine: Engine) -> Iterator[None]:
-    with keep_sample(owner_engine):
+    with keep_sample(owner_engine, "schools"):
         yield
 
 
