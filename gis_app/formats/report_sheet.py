@@ -12,7 +12,7 @@ MOTTO = "Độc lập - Tự do - Hạnh phúc"
 DEMO = "SỐ LIỆU MINH HỌA, KHÔNG PHẢI SỐ LIỆU THẬT"
 CONCLUSIONS = "Kết luận"
 TO = "Nơi nhận:"
-ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI")
+ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 # Files inside a document's zip: the first moment that a zip can name, as Word writes it.
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -65,8 +65,8 @@ class Sheet:
         lines = [line.strip() for line in self.conclusions.splitlines() if line.strip()]
         if lines:
             found.append((CONCLUSIONS, [{"type": "text", "text": line} for line in lines]))
-        for number, (title, blocks) in enumerate(found):
-            yield f"{ROMAN[number]}. {title.upper()}", blocks
+        for number, (title, blocks) in enumerate(found, 1):
+            yield f"{'X' * (number // 10)}{ROMAN[number % 10]}. {title.upper()}", blocks
 
     def tables(self) -> Iterator[Mapping[str, Any]]:
         """Every table."""

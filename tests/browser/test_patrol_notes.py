@@ -160,7 +160,7 @@ def keep_one(context: BrowserContext, shift: Shift) -> Page:
     expect(page.get_by_test_id("net")).to_have_attribute("data-waiting", "1")
     page.goto("/tai-khoan")
     sign_out(page)
-    expect(page.get_by_test_id("unsent-said")).to_contain_text("Còn 1 lượt đến hoặc ghi nhận chưa gửi")
+    expect(page.get_by_test_id("unsent-said")).to_contain_text("Còn 1 mục ghi khi mất mạng chưa gửi")
     return page
 
 

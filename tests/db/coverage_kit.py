@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask.testing import FlaskClient
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from gis_app.db import Actor, begin
 from gis_app.queries.loading import insert_rows
@@ -17,13 +17,21 @@ ClientAs = Callable[[str | None], FlaskClient]
 TABLES = ("camera_views", "light_areas", "coverage_figures", "coverage_days", "coverage_states", "coverage_settings")
 
 
+def _forget(conn: Connection) -> None:
+    """What was derived from the devices, here or by a test before this one."""
+    for name in (*TABLES, "coverage_dirty"):
+        conn.exec_driver_sql(f"DELETE FROM {name}")
+    conn.exec_driver_sql("DELETE FROM jobs WHERE kind = 'coverage'")
+
+
 @contextmanager
 def keep_sample(owner_engine: Engine, *more: str) -> Iterator[None]:
-    """The sample's devices as they were (and rows of `more` layers), and nothing derived left."""
+    """The sample's devices as they were (and rows of `more` layers), nothing derived before or after."""
     layers = ("cameras", "lights", "buildings", "walls", "roads", "hotspots", "venues", *more)
     with begin(owner_engine, Actor("system")) as conn:
         for name in layers:
             conn.exec_driver_sql(f"CREATE TABLE kept_{name} AS SELECT * FROM {name}")
+        _forget(conn)
     yield
     with begin(owner_engine, Actor("system")) as conn:
         for name in layers:
@@ -40,9 +48,7 @@ def keep_sample(owner_engine: Engine, *more: str) -> Iterator[None]:
                 f"INSERT INTO {name} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM kept_{name}"
             )
             conn.exec_driver_sql(f"DROP TABLE kept_{name}")
-        for name in (*TABLES, "coverage_dirty"):
-            conn.exec_driver_sql(f"DELETE FROM {name}")
-        conn.exec_driver_sql("DELETE FROM jobs WHERE kind = 'coverage'")
+        _forget(conn)
         conn.exec_driver_sql("DELETE FROM idempotency_keys")
 
 

@@ -290,7 +290,7 @@ def test_the_page_works_without_javascript(sides: nb.Sides, client_as: nb.Client
     wrong = post(hoa, "/giap-ranh", **form | {"width_m": "5"})
     assert wrong.status_code == 422
     assert 'data-testid="error"' in wrong.text
-    assert set(re.findall(r"js/pages/(\w+)\.js", wrong.text)) == {"shell", "sign_out"}
+    assert set(re.findall(r"js/pages/(\w+)\.js", wrong.text)) == {"fields", "shell", "sign_out"}
     assert post(hoa, "/giap-ranh", **form).status_code == 303
     assert post(hoa, "/giap-ranh", **form).status_code == 409
     number = sides.hoa.client.get("/api/agreements").json["agreements"][0]["id"]

@@ -359,7 +359,7 @@ def submit(client: FlaskClient, path: str, **form: Any) -> Any:
 def test_the_page_works_without_javascript(clean: Engine, client_as: ClientAs) -> None:
     hoa, chi = client_as("hoa"), client_as("chi")
     empty = hoa.get("/lo-trinh").text
-    assert set(re.findall(r"js/pages/(\w+)\.js", empty)) == {"shell", "sign_out"}
+    assert set(re.findall(r"js/pages/(\w+)\.js", empty)) == {"fields", "shell", "sign_out"}
     form = {"title": "Kế hoạch thử", "text": "Năm 2027: 50 %", "line": "12", "kind": "group", "part": "new",
             "operator": "=", "basis": "added", "rounding": "ceil", "year": "2026", "share": "20,5"}  # fmt: skip
     wrong = submit(hoa, "/lo-trinh/van-ban", **form | {"share": "120"})

@@ -56,9 +56,8 @@ export function makeBoard(root, theme) {
   };
   parts.tools.append(parts.time, parts.years, parts.addCamera, parts.addLamp, parts.undo, parts.fit);
   parts.tabs.append(parts.results, parts.devices, parts.areas);
-  const toast = h("div", { class: "toast", id: "toast", role: "status" });
   const live = h("div", { class: "sr-only", id: "live", "aria-live": "polite" });
-  const frame = h("div", { class: "siting-frame" }, parts.map, parts.float, toast);
+  const frame = h("div", { class: "siting-frame" }, parts.map, parts.float);
   root.classList.add("siting-board");
   root.replaceChildren(
     h("div", { class: "siting-map-part" }, parts.tools, frame, legend(theme, parts.yearKeys)),
