@@ -108,6 +108,11 @@ def _found(campaign_id: int) -> q.Campaign:
     return found
 
 
+def _check(done: object) -> None:
+    if not done:
+        raise PreconditionFailed("stale_version")
+
+
 def _version() -> int:
     text = request.form.get("version", "")
     if not re.fullmatch(r"[0-9]{1,9}", text):
@@ -122,12 +127,10 @@ def create() -> AnyResponse | tuple[str, int]:
     """Make a campaign."""
     read_query(())
     try:
-        made = q.insert_campaign(connection(), commune().id, _values())
-    except Unprocessable as error:
+        # Not done: somebody made one of that name at the same moment.
+        _check(q.insert_campaign(connection(), commune().id, _values()))
+    except (Unprocessable, PreconditionFailed) as error:
         return _page(error, "new"), error.status
-    if not made:
-        # Somebody made one of that name at the same moment.
-        raise PreconditionFailed("stale_version")
     return redirect(ADDRESS, 303)
 
 
@@ -139,11 +142,9 @@ def update(campaign_id: int) -> AnyResponse | tuple[str, int]:
     read_query(())
     found = _found(campaign_id)
     try:
-        values = _values(found.id)
-    except Unprocessable as error:
+        _check(q.update_campaign(connection(), found, _version(), _values(found.id)))
+    except (Unprocessable, PreconditionFailed) as error:
         return _page(error, str(found.id)), error.status
-    if not q.update_campaign(connection(), found, _version(), values):
-        raise PreconditionFailed("stale_version", version=found.version)
     return redirect(ADDRESS, 303)
 
 
@@ -154,6 +155,5 @@ def delete(campaign_id: int) -> AnyResponse:
     """Delete the version that the page showed; the log keeps what it was."""
     read_query(())
     found = _found(campaign_id)
-    if not q.delete_campaign(connection(), found, _version()):
-        raise PreconditionFailed("stale_version", version=found.version)
+    _check(q.delete_campaign(connection(), found, _version()))
     return redirect(ADDRESS, 303)

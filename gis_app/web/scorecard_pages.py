@@ -140,7 +140,7 @@ def save_note() -> AnyResponse | tuple[str, int]:
     card = _posted_card()
     try:
         group_id = _save_note(card)
-    except Unprocessable as error:
+    except (Unprocessable, PreconditionFailed) as error:
         return _page(card, error, request.form), error.status
     return _back(card, group_id)
 

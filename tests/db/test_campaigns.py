@@ -60,7 +60,11 @@ def test_leaders_make_change_and_delete(client_as: ClientAs, owner_engine: Engin
     assert f'data-testid="target-{made.id}-tip_boxes"' in page
     changed = form(name="Cao điểm 2", version=made.version, last=0)
     assert send(client_as, "chi", f"/{made.id}", **changed).status_code == 303
-    assert send(client_as, "chi", f"/{made.id}", **changed).status_code == 412
+    stale = send(client_as, "chi", f"/{made.id}", **{**changed, "name": "Tên của tôi"})
+    assert stale.status_code == 412
+    # Who was second sees what it is called now, and loses nothing that was typed.
+    assert f'<h2 id="c{made.id}">Cao điểm 2</h2>' in stale.text
+    assert 'value="Tên của tôi"' in stale.text
     assert "Hôm nay là ngày cuối" in client_as("an").get(PAGE).text
     # Another commune's is not there.
     assert "Cao điểm 2" not in client_as("giang").get(PAGE).text
@@ -143,3 +147,20 @@ def test_the_report_of_a_campaign_sums_it_up(client_as: ClientAs, conn_as: Any) 
     assert {row[4] for row in table["rows"]} <= {"Đạt", "Chưa đạt", "Chưa có số liệu"}
     assert "campaign" not in sections("range")
     assert "campaign" not in sections("campaign", first=-9)
+
+
+def test_the_paper_tells_of_few_hotspots_no_number(
+    client_as: ClientAs, conn_as: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of seven hotspots was handled: the board of the unit knows it, a paper that leaves the unit does not."""
+    monkeypatch.setattr("gis_app.jobs.programme.count_period", lambda *_: (7, 1))
+    assert send(client_as, "chi", **form(last=0, target_hotspots_handled="50")).status_code == 303
+    conn = conn_as("chi")
+    here = fetch_commune(conn, MAU.id)
+    assert here is not None
+    now = dt.datetime.now(dt.UTC)
+    period = Period("campaign", pg.TODAY - 10 * DAY, pg.TODAY)
+    found = gather(conn, here, period, now, now=now, step=lambda *_: None)["sections"]
+    told = next(one for one in found if one["name"] == "campaign")
+    (row,) = [row for block in told["blocks"] if block["type"] == "table" for row in block["rows"] if row[1] == "50 %"]
+    assert row[2:] == ["dưới 5/khoảng 5", "", "Chưa đạt"]

@@ -119,7 +119,11 @@ def test_remarks_are_about_work_and_by_version(client_as: ClientAs, owner_engine
     row = rows(client_as)[group]
     assert (row["verdict"], row["is_decided"], row["remark"]) == ("commend", True, remark)
     # Whoever saw the page before writes over nothing.
-    assert send(client_as, "chi", "nhan-xet", **form, remark="Khác").status_code == 412
+    stale = send(client_as, "chi", "nhan-xet", **form, remark="Khác hẳn")
+    assert stale.status_code == 412
+    # Who was second sees what stands there now, and loses no word of theirs.
+    assert f'<p class="score-remark">{remark}</p>' in stale.text
+    assert f'data-testid="remark-{group}">Khác hẳn</textarea>' in stale.text
     again = {**form, "version": row["note_version"], "verdict": ""}
     assert send(client_as, "chi", "nhan-xet", **again, remark="").status_code == 303
     row = rows(client_as)[group]
