@@ -33,25 +33,25 @@ BEGIN
 END
 $$;
 
--- The rows that went with a row of `parent_table` when it was deleted last, as the log has them.
-CREATE FUNCTION gone_with(parent_table text, parent_id bigint, child_table text, parent_column text)
+-- The rows that went with a commune's row of `parent_table` when it was deleted last, as the log has them.
+CREATE FUNCTION gone_with(commune integer, parent_table text, parent_id bigint, child_table text, parent_column text)
 RETURNS SETOF jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT child.before
-  FROM (SELECT e.at, e.commune_id FROM audit_entries AS e
-        WHERE e.table_name = parent_table AND e.row_id = parent_id AND e.action = 'delete'
+  FROM (SELECT e.at FROM audit_entries AS e
+        WHERE e.commune_id = commune AND e.table_name = parent_table AND e.row_id = parent_id AND e.action = 'delete'
         ORDER BY e.id DESC LIMIT 1) AS gone
-  JOIN audit_entries AS child ON child.table_name = child_table AND child.action = 'delete' AND child.at = gone.at
-    AND child.commune_id = gone.commune_id AND (child.before ->> parent_column)::bigint = parent_id
+  JOIN audit_entries AS child ON child.commune_id = commune AND child.table_name = child_table
+    AND child.action = 'delete' AND child.at = gone.at AND (child.before ->> parent_column)::bigint = parent_id
   ORDER BY child.row_id
 $$;
-ALTER FUNCTION gone_with(text, bigint, text, text) OWNER TO gis_owner;
+ALTER FUNCTION gone_with(integer, text, bigint, text, text) OWNER TO gis_owner;
 
 CREATE OR REPLACE FUNCTION begin_hotspot() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   INSERT INTO hotspot_steps
-  SELECT s.* FROM new_rows AS n, gone_with('hotspots', n.id, 'hotspot_steps', 'hotspot_id') AS kept(was),
+  SELECT s.* FROM new_rows AS n, gone_with(n.commune_id, 'hotspots', n.id, 'hotspot_steps', 'hotspot_id') AS kept(was),
                   jsonb_populate_record(NULL::hotspot_steps, kept.was) AS s;
   INSERT INTO hotspot_steps (commune_id, hotspot_id, state, on_day, is_loaded)
   SELECT n.commune_id, n.id, n.state,
@@ -69,7 +69,7 @@ BEGIN
   IF pg_trigger_depth() = 1 THEN
     IF TG_OP = 'INSERT' THEN
       INSERT INTO venue_checks
-      SELECT c.* FROM gone_with('venues', NEW.id, 'venue_checks', 'venue_id') AS kept(was),
+      SELECT c.* FROM gone_with(NEW.commune_id, 'venues', NEW.id, 'venue_checks', 'venue_id') AS kept(was),
                       jsonb_populate_record(NULL::venue_checks, kept.was) AS c;
     ELSIF NEW.last_checked_on IS NULL OR NEW.last_checked_on < OLD.last_checked_on THEN
       -- A slip is taken back within a day, by undo or by hand.
@@ -90,7 +90,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION gone_with(text, bigint, text, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION gone_with(integer, text, bigint, text, text) FROM PUBLIC;
 
 -- Who did what to which row, without the row: contents hold exact places of hotspots and words of officers.
 CREATE VIEW audit_heads WITH (security_barrier) AS

@@ -42,6 +42,6 @@ def downgrade() -> None:
     op.execute("DROP VIEW audit_heads")
     for name, function in _CHANGED:
         op.get_bind().exec_driver_sql(sql_part(name, rf"FUNCTION {function}\(\)", r"\n\$\$;\n"))
-    op.execute("DROP FUNCTION gone_with(text, bigint, text, text)")
+    op.execute("DROP FUNCTION gone_with(integer, text, bigint, text, text)")
     op.execute("DROP FUNCTION hotspot_way(bigint, text)")
     _fund_rule(_BEFORE)
