@@ -181,6 +181,18 @@ def test_the_database_refuses_whatever_the_query(
         conn_as("binh").exec_driver_sql(NEW.format(MAU.id))
 
 
+def test_a_pole_number_like_a_telephones_is_a_fault_of_its_row(
+    conn_as: Callable[[str], Connection], made: dict[str, int], tmp_path: Path
+) -> None:
+    """The guard's rules let it pass, no column takes it: told before the file is written."""
+    conn, path = conn_as("hoa"), tmp_path / "places.geojson"
+    places = [{"type": "Feature", "geometry": SPOT.__geo_interface__, "properties": {"loai": "Trạm bơm", "ten": name}}
+              for name in ("Cột 0912345678", "Cột 12")]  # fmt: skip
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": places}), "utf-8")
+    report = import_file(conn, q.with_classes(conn, MAU.id, PLACES), path, ImportRequest(MAU.id))
+    assert [(one.rule, one.value) for one in report.errors] == [("personal_words", "Cột 0912345678")]
+
+
 def test_a_file_in_and_out_says_the_names(
     conn_as: Callable[[str], Connection], made: dict[str, int], tmp_path: Path
 ) -> None:
