@@ -235,7 +235,8 @@ def test_late_by_the_rule_of_the_commune(spot: int, conn_as: ConnAs) -> None:
     assert [row.days_late for row in late()] == [13]
     assert q.upsert_rules(conn, MAU.id, 0, {"new": 20, "verified": 5, "handled": 5, "watched": 5})
     assert late() == []
-    assert q.count_register(conn, "data")["new"] == 1
+    assert q.count_register(conn, "data")["new"] == q.count_register(conn, "data", "gathering")["new"] == 1
+    assert q.count_register(conn, "data", "risk")["new"] == 0
     assert not q.upsert_rules(conn, MAU.id, 7, {"new": 1})
     assert q.upsert_rules(conn, MAU.id, 1, {"new": 19})
     assert [row.days_late for row in late()] == [1]
