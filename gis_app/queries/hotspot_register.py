@@ -243,6 +243,20 @@ def fetch_moves(conn: Connection) -> list[Move]:
     return [Move(*row) for row in conn.execute(text)]
 
 
+def find_jumps(conn: Connection, keys: Sequence[tuple[int, str]], wanted: Sequence[str | None]) -> dict[int, str]:
+    """Which of these hotspots (commune, external id) cannot get the state wanted: position -> the state it has."""
+    text = sa.text(
+        "SELECT one.n - 1, h.state "
+        "FROM unnest(CAST(:communes AS int[]), CAST(:ids AS text[]), CAST(:wanted AS text[])) WITH ORDINALITY "
+        "AS one(commune_id, external_id, state, n) "
+        "JOIN hotspots AS h ON h.commune_id = one.commune_id AND h.external_id = one.external_id "
+        "WHERE h.state <> one.state AND hotspot_way(h.id, one.state) IS NULL ORDER BY one.n"
+    )
+    communes, ids = [key[0] for key in keys], [key[1] for key in keys]
+    rows = conn.execute(text, {"communes": communes, "ids": ids, "wanted": list(wanted)})
+    return {int(at): str(state) for at, state in rows}
+
+
 def insert_step(conn: Connection, hotspot_id: int, version: int, step: NewStep) -> str:
     """Write a step; return what step_hotspot of migrations/sql/hotspot_steps.sql answers.
 

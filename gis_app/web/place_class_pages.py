@@ -13,7 +13,8 @@ from gis_app.web import place_class_forms as forms
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import t
 from gis_app.web.params import Param, one_of, reads
-from gis_app.web.task_texts import named_faults, seen_version
+from gis_app.web.safe_writes import seen_version
+from gis_app.web.task_texts import named_faults
 from layers.base import DATA, STAFF
 
 blueprint = Blueprint("place_class_pages", __name__, url_prefix="/du-lieu/loai-dia-diem")

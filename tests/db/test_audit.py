@@ -123,6 +123,18 @@ def test_the_log_is_of_the_own_commune(client_as: Callable[[str | None], FlaskCl
     assert "<td>dung</td>" not in page
 
 
+def test_who_supervises_reads_no_contents(conn_as: Callable[[str], Connection], log: Engine) -> None:
+    """Rows of hotspots are in the log with exact place and words: who reads the log reads who did what, and no row."""
+    with log.begin() as conn:
+        hotspot_entry(conn, 2**40, 0, "2999-01-31", "sau chợ")
+    lan, hoa = conn_as("lan"), conn_as("hoa")
+    assert lan.exec_driver_sql("SELECT count(*) FROM audit_entries").scalar_one() == 0
+    assert [row.row_id for row in audit.fetch_entries(lan, audit.AuditFilter())] == [2**40]
+    assert hoa.exec_driver_sql("SELECT after ->> 'place' FROM audit_entries").scalar_one() == "sau chợ"
+    for username in ("hoa", "an", "binh", "chi", "giang"):
+        assert audit.fetch_entries(conn_as(username), audit.AuditFilter()) == [], username
+
+
 def hotspot_entry(conn: Connection, row_id: int, age_days: int, expires: str, place: str) -> None:
     statement = sa.text(
         "INSERT INTO audit_entries (at, commune_id, role, username, action, table_name, row_id, after) VALUES "

@@ -230,6 +230,18 @@ def test_the_database_refuses_whatever_the_query(
         conn_as("binh").exec_driver_sql(NEW.format(MAU.id))
 
 
+def test_a_pole_number_like_a_telephones_is_a_fault_of_its_row(
+    conn_as: Callable[[str], Connection], made: dict[str, int], tmp_path: Path
+) -> None:
+    """The guard's rules let it pass, no column takes it: told before the file is written."""
+    conn, path = conn_as("hoa"), tmp_path / "places.geojson"
+    places = [{"type": "Feature", "geometry": SPOT.__geo_interface__, "properties": {"loai": "Trạm bơm", "ten": name}}
+              for name in ("Cột 0912345678", "Cột 12")]  # fmt: skip
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": places}), "utf-8")
+    report = import_file(conn, q.with_classes(conn, MAU.id, PLACES), path, ImportRequest(MAU.id))
+    assert [(one.rule, one.value) for one in report.errors] == [("personal_words", "Cột 0912345678")]
+
+
 def test_a_file_in_and_out_says_the_names(
     conn_as: Callable[[str], Connection], made: dict[str, int], tmp_path: Path
 ) -> None:
@@ -250,3 +262,19 @@ def test_a_file_in_and_out_says_the_names(
     assert [tuple(row) for row in found] == [("Chốt kín", "police"), ("Trạm bơm", "staff")]
     made_file = export_layer(conn, layer, "data", ExportAsked("csv", 4326, ItemQuery(limit=100)), VIETNAMESE)
     assert "Trạm bơm" in made_file.content.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_an_edit_that_can_no_longer_be_taken_back_says_so(
+    many: bool, client_as: Callable[[str | None], FlaskClient], officer_as: OfficerAs, made: dict[str, int]
+) -> None:
+    """The class has another name since: a reason to read, no fault of the server."""
+    hoa = officer_as("hoa")
+    place = add(hoa, "Trạm bơm", name="Trạm số 1").json["id"]
+    assert (
+        page(client_as("hoa"), f"/{made['Trạm bơm']}", **{**PUMP, "name": "Trạm mới", "version": 1}).status_code == 303
+    )
+    path = "/api/layers/other_places/" + ("batches/undo" if many else f"features/{place}/undo")
+    body = {"features": [{"id": place, "version": 2}]} if many else {}
+    answer = hoa.post(path, body, version=None if many else 2)
+    assert (answer.status_code, answer.json["params"]["faults"]) == (422, [{"field": "kind", "rule": "choice"}])
