@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.helpers import run_sql
 
 revision = "0056"
-down_revision = "0053"
+down_revision = "0054"
 branch_labels = None
 depends_on = None
 
