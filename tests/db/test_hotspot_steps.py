@@ -287,18 +287,17 @@ def test_words_leave_the_log_with_the_hotspot(spot: int, officer_as: OfficerAs, 
     body = {"state": "verified", "on_day": LATELY, "note": "Sau chợ, mái hiên"}
     assert officer_as("hoa").post(f"/api/hotspots/{spot}/steps", body, version=1).status_code == 201
     text = "SELECT count(*) FROM audit_entries WHERE table_name = 'hotspot_steps' AND after::text LIKE '%mái hiên%'"
-    conn = owner_engine.connect()
-    act_as(conn, Actor("system"))
-    assert conn.execute(sa.text(text)).scalar_one() == 1
-    conn.exec_driver_sql(f"DELETE FROM hotspots WHERE id = {spot}")
-    assert conn.exec_driver_sql(f"SELECT count(*) FROM hotspot_steps WHERE hotspot_id = {spot}").scalar_one() == 0
-    conn.exec_driver_sql("UPDATE audit_entries SET at = at - interval '91 days' WHERE table_name = 'hotspot_steps'")
-    assert delete_stale(conn)["audit_of_hotspot_steps"] >= 1
-    assert conn.execute(sa.text(text)).scalar_one() == 0
-    # Retention blanked them: nobody calls it tampering.
-    assert not [fault for fault in verify_seals(conn).faults if "hotspot_steps" in fault]
-    conn.rollback()
-    conn.close()
+    with owner_engine.connect() as conn:
+        act_as(conn, Actor("system"))
+        assert conn.execute(sa.text(text)).scalar_one() == 1
+        conn.exec_driver_sql(f"DELETE FROM hotspots WHERE id = {spot}")
+        assert conn.exec_driver_sql(f"SELECT count(*) FROM hotspot_steps WHERE hotspot_id = {spot}").scalar_one() == 0
+        conn.exec_driver_sql("UPDATE audit_entries SET at = at - interval '91 days' WHERE table_name = 'hotspot_steps'")
+        assert delete_stale(conn)["audit_of_hotspot_steps"] >= 1
+        assert conn.execute(sa.text(text)).scalar_one() == 0
+        # Retention blanked them: nobody calls it tampering.
+        assert not [fault for fault in verify_seals(conn).faults if "hotspot_steps" in fault]
+        conn.rollback()
 
 
 def test_a_file_that_jumps_names_every_row(conn_as: ConnAs, tmp_path: Path) -> None:
