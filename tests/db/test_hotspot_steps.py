@@ -134,6 +134,18 @@ def test_any_door_holds_the_order(spot: int, officer_as: OfficerAs) -> None:
     assert [one["state"] for one in hoa.get(f"/api/hotspots/{spot}/steps").json["steps"]] == ["new"]
 
 
+@pytest.mark.parametrize("path", ["/api/layers/hotspots/features", "/ogc/collections/hotspots/items"])
+def test_who_adds_one_by_hand_begins_at_the_beginning(path: str, officer_as: OfficerAs) -> None:
+    hoa = officer_as("hoa")
+    feature = {"type": "Feature", "geometry": SPOT.__geo_interface__, "properties": {"class": "risk"}}
+    for state, status in (("closed", 422), ("verified", 422), ("new", 201)):
+        feature["properties"] |= {"state": state}  # type: ignore[operator]
+        answer = hoa.post(path, feature)
+        assert answer.status_code == status, answer.text
+        if status == 422:
+            assert answer.json["params"]["faults"] == [{"field": "state", "rule": "order"}]
+
+
 def test_a_slip_of_yesterday_is_no_slip(spot: int, conn_as: ConnAs, owner_engine: Engine) -> None:
     with begin(owner_engine, Actor("system")) as conn:
         conn.exec_driver_sql(f"UPDATE hotspots SET state = 'verified' WHERE id = {spot}")
