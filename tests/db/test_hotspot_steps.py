@@ -144,6 +144,8 @@ def test_who_adds_one_by_hand_begins_at_the_beginning(path: str, officer_as: Off
         assert answer.status_code == status, answer.text
         if status == 422:
             assert answer.json["params"]["faults"] == [{"field": "state", "rule": "order"}]
+    made = f"/api/layers/hotspots/features/{answer.json['id']}"
+    assert hoa.send("DELETE", made, If_Match='"1"').status_code == 204
 
 
 def test_a_slip_of_yesterday_is_no_slip(spot: int, conn_as: ConnAs, owner_engine: Engine) -> None:
