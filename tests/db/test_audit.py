@@ -1,5 +1,6 @@
 """The audit log tells who did what, cannot be changed by the web, and tampering shows."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from gis_app.queries import audit
 from gis_app.queries.audit import insert_seals, record_event, verify_seals
+from gis_app.web import audit as pages
 from layers import LAYERS, table_of
 
 LIGHTS = table_of(LAYERS["lights"])
@@ -121,6 +123,16 @@ def test_the_log_is_of_the_own_commune(client_as: Callable[[str | None], FlaskCl
     page = client_as("lan").get("/nhat-ky?username=binh").text
     assert "binh" in page
     assert "<td>dung</td>" not in page
+
+
+def test_older_entries_are_of_the_same_question(
+    client_as: Callable[[str | None], FlaskClient], log: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PAGE_ROWS", 1)
+    page = client_as("lan").get("/nhat-ky?since=2020-01-01&username=lan&action=sign_in").text
+    older = re.search(r'href="([^"]*before=[^"]*)"', page)
+    assert older is not None
+    assert {"since=2020-01-01", "username=lan", "action=sign_in"} < set(older[1].split("?")[1].split("&amp;"))
 
 
 def hotspot_entry(conn: Connection, row_id: int, age_days: int, expires: str, place: str) -> None:
