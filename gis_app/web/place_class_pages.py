@@ -89,7 +89,7 @@ def retire(place_class_id: int) -> AnyResponse | tuple[str, int]:
     """Take a class out of the forms, or back into them."""
     known, version, is_active = forms.find_class(place_class_id), seen_version(), bool(request.form.get("is_active"))
     word = "restored" if is_active else "retired"
-    return _do(word, lambda: forms.retire_class(known, version, is_active=is_active))
+    return _do(word, lambda: forms.change_class(known, version, {"is_active": is_active}))
 
 
 @blueprint.post("/<int:place_class_id>/xoa")
