@@ -40,7 +40,7 @@ async function keep(request, response) {
   if (keys.length > MOST) await cache.delete(keys.find((one) => new URL(one.url).pathname.startsWith("/tiles/")) || keys[0]);
 }
 
-/** What is kept first; `exact` false: another version of the same tile will do without a network. */
+/** What is kept first; without a network another version of the same tile will do. */
 async function keptFirst(request) {
   const cache = await caches.open(KEPT);
   const found = await cache.match(request);

@@ -1,5 +1,6 @@
 """The audit log tells who did what, cannot be changed by the web, and tampering shows."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from gis_app.queries import audit
 from gis_app.queries.audit import insert_seals, record_event, verify_seals
+from gis_app.web import audit as pages
 from layers import LAYERS, table_of
 
 LIGHTS = table_of(LAYERS["lights"])
@@ -133,6 +135,16 @@ def test_who_supervises_reads_no_contents(conn_as: Callable[[str], Connection], 
     assert hoa.exec_driver_sql("SELECT after ->> 'place' FROM audit_entries").scalar_one() == "sau chợ"
     for username in ("hoa", "an", "binh", "chi", "giang"):
         assert audit.fetch_entries(conn_as(username), audit.AuditFilter()) == [], username
+
+
+def test_older_entries_are_of_the_same_question(
+    client_as: Callable[[str | None], FlaskClient], log: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PAGE_ROWS", 1)
+    page = client_as("lan").get("/nhat-ky?since=2020-01-01&username=lan&action=sign_in").text
+    older = re.search(r'href="([^"]*before=[^"]*)"', page)
+    assert older is not None
+    assert {"since=2020-01-01", "username=lan", "action=sign_in"} < set(older[1].split("?")[1].split("&amp;"))
 
 
 def hotspot_entry(conn: Connection, row_id: int, age_days: int, expires: str, place: str) -> None:

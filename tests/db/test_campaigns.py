@@ -15,6 +15,7 @@ from gis_app.queries.communes import fetch_commune
 from tests.builders import BEN, MAU
 from tests.db import programme as pg
 from tests.db.coverage_kit import ClientAs
+from tests.db.patrol_rows import clear, put_shift
 
 PAGE = "/tong-quan/cao-diem"
 DAY = dt.timedelta(days=1)
@@ -149,18 +150,39 @@ def test_the_report_of_a_campaign_sums_it_up(client_as: ClientAs, conn_as: Any) 
     assert "campaign" not in sections("campaign", first=-9)
 
 
-def test_the_paper_tells_of_few_hotspots_no_number(
-    client_as: ClientAs, conn_as: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One of seven hotspots was handled: the board of the unit knows it, a paper that leaves the unit does not."""
-    monkeypatch.setattr("gis_app.jobs.programme.count_period", lambda *_: (7, 1))
-    assert send(client_as, "chi", **form(last=0, target_hotspots_handled="50")).status_code == 303
-    conn = conn_as("chi")
-    here = fetch_commune(conn, MAU.id)
+def test_shifts_are_those_of_its_days(client_as: ClientAs, owner_engine: Engine) -> None:
+    """The committee is told of whole weeks: in the first one of a campaign, of the week before."""
+    before = -7 - pg.TODAY.weekday()
+    try:
+        put_shift(owner_engine, before)
+        assert send(client_as, "chi", **form(first=-pg.TODAY.weekday())).status_code == 303
+        assert "0 ca tuần tra" in client_as("chi").get(PAGE).text
+        made = only(owner_engine)
+        longer = form(first=before, version=made.version)
+        assert send(client_as, "chi", f"/{made.id}", **longer).status_code == 303
+        assert "1 ca tuần tra" in client_as("chi").get(PAGE).text
+    finally:
+        clear(owner_engine)
+
+
+@pytest.mark.parametrize(
+    ("counts", "page", "paper"),
+    [(None, "dưới 5 điểm", "dưới 5"), ((13, 7), "7/13", "khoảng 5/khoảng 15")],
+)
+def test_hotspots_are_told_as_elsewhere(
+    counts: tuple[int, int] | None, page: str, paper: str, client_as: ClientAs, conn_as: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Not the few, and on paper none by the one."""
+    monkeypatch.setattr("gis_app.jobs.programme.count_period", lambda *_: counts)
+    wanted = form(last=0, target_tip_boxes="", target_hotspots_handled="50")
+    assert send(client_as, "chi", **wanted).status_code == 303
+    row = client_as("chi").get(PAGE).text.partition("-hotspots_handled")[2].partition("</tr>")[0]
+    assert page in row
+    here, now = fetch_commune(conn_as("chi"), MAU.id), dt.datetime.now(dt.UTC)
     assert here is not None
-    now = dt.datetime.now(dt.UTC)
     period = Period("campaign", pg.TODAY - 10 * DAY, pg.TODAY)
-    found = gather(conn, here, period, now, now=now, step=lambda *_: None)["sections"]
+    found = gather(conn_as("chi"), here, period, now, now=now, step=lambda *_: None)["sections"]
     told = next(one for one in found if one["name"] == "campaign")
-    (row,) = [row for block in told["blocks"] if block["type"] == "table" for row in block["rows"] if row[1] == "50 %"]
-    assert row[2:] == ["dưới 5/khoảng 5", "", "Chưa đạt"]
+    table = next(block for block in told["blocks"] if block["type"] == "table")
+    assert [row[2:4] for row in table["rows"]] == [[paper, ""]]

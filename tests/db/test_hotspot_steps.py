@@ -366,3 +366,36 @@ def test_the_list_as_a_file_stands_in_the_log(officer_as: OfficerAs, owner_engin
     with owner_engine.connect() as conn:
         text = "SELECT username FROM audit_entries WHERE action = 'export' AND table_name = 'hotspots' ORDER BY id DESC"
         assert conn.exec_driver_sql(text).scalars().first() == "an"
+
+
+def test_the_page_asks_once_what_may_follow(spot: int, client_as: ClientAs, owner_engine: Engine) -> None:
+    """The same statements however many hotspots are listed, and the days that were typed stay when they are refused."""
+    hoa = client_as("hoa")
+    hoa.get("/diem-nong/so")
+
+    def count() -> int:
+        asked: list[str] = []
+
+        def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            asked.append(statement)
+
+        sa.event.listen(Engine, "before_cursor_execute", note)
+        try:
+            assert hoa.get("/diem-nong/so").status_code == 200
+        finally:
+            sa.event.remove(Engine, "before_cursor_execute", note)
+        return len(asked)
+
+    before = count()
+    with begin(owner_engine, Actor("system")) as conn:
+        more = [add(conn) for _ in range(3)]
+    try:
+        assert count() == before
+    finally:
+        with begin(owner_engine, Actor("system")) as conn:
+            conn.execute(sa.text("DELETE FROM hotspots WHERE id = ANY (:ids)"), {"ids": more})
+    form = {"csrf_token": hoa.get("/api/session").json["csrf_token"], "version": 0, "new": 12, "verified": 0,
+            "handled": 30, "watched": 90}  # fmt: skip
+    refused = hoa.post("/diem-nong/so/thoi-han", data=form)
+    assert refused.status_code == 422
+    assert 'value="12" data-testid="rule-new"' in refused.text

@@ -123,7 +123,7 @@ def test_starts_and_ends_come_from_the_plain_form(an: Officer, owner_engine: Eng
         insert_rows(conn, LAYERS["facilities"], MAU.id, rows, "patrol test")
     try:
         page = an.get("/tuan-tra/ca").text
-        assert "Nhà văn hoá: Nhà văn hoá MAU1" in page
+        assert "Nhà văn hóa: Nhà văn hoá MAU1" in page
         house = [round(value, 6) for value in p.spot(700, 700)]
         values = {
             "csrf_token": an.token, "shift_on": "2026-11-22", "start": "20:00", "end": "22:00",

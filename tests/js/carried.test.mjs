@@ -37,3 +37,20 @@ test("of two checks on site the later day counts", () => {
   assert.deepEqual(clash(mine, row({ verified_on: "2026-11-21" }), "verified_on"), { there: true, both: [] });
   assert.deepEqual(clash(mine, row({ verified_on: "2026-11-19" }), "verified_on"), { there: false, both: [] });
 });
+
+test("opening the map drops another's copy and what was broken off, not what is being filled beside it", async () => {
+  const now = Date.now();
+  const kept = new Map([
+    ["survey-1", null], [`survey-${now}`, null], ["patrol-1", null],
+    ["survey-2", { owner: "hoa@1", until: now + 1e6 }], ["survey-3", { owner: "chi@1", until: now + 1e6 }], ["survey-4", { owner: "hoa@1", until: now - 1 }],
+  ]);
+  globalThis.caches = {
+    keys: async () => [...kept.keys()],
+    open: async (name) => ({ match: async () => (kept.get(name) ? { json: async () => kept.get(name) } : undefined) }),
+    delete: async (name) => kept.delete(name),
+  };
+  globalThis.location = { search: "?mang-theo" };
+  const { openCarried } = await import("../../static/js/core/carried.js");
+  assert.equal((await openCarried({ username: "hoa", commune: { id: 1 } }))?.owner, "hoa@1");
+  assert.deepEqual([...kept.keys()], [`survey-${now}`, "patrol-1", "survey-2"]);
+});
