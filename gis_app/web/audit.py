@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template
 
 from gis_app.queries.audit import PAGE as PAGE_ROWS
 from gis_app.queries.audit import AuditFilter, fetch_entries
@@ -97,8 +97,6 @@ def show_page(query: dict[str, Any]) -> str:
         entry |= {"action": _named(ACTION, entry["action"]), "table": _table(entry["table_name"])}
     older = found[-1]["id"] if len(found) == PAGE_ROWS else None
     found = _runs(found)
-    # Older entries are those of the same question.
-    kept = {name: value for name, value in request.args.items() if name != "before" and value}
     return render_template(
-        "audit/index.html", entries=found, query=query, older=older, kept=kept, place=commune(), actions=_actions()
+        "audit/index.html", entries=found, query=query, older=older, place=commune(), actions=_actions()
     )
