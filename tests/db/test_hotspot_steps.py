@@ -22,6 +22,7 @@ from gis_app.words import catalogue
 from layers import LAYERS
 from tests.builders import BEN, MAU
 from tests.db.officers import Officer
+from tests.db.statements import asked
 
 OfficerAs = Callable[[str], Officer]
 ClientAs = Callable[[str | None], FlaskClient]
@@ -375,17 +376,9 @@ def test_the_page_asks_once_what_may_follow(spot: int, client_as: ClientAs, owne
     hoa.get("/diem-nong/so")
 
     def count() -> int:
-        asked: list[str] = []
-
-        def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            asked.append(statement)
-
-        sa.event.listen(Engine, "before_cursor_execute", note)
-        try:
+        with asked() as statements:
             assert hoa.get("/diem-nong/so").status_code == 200
-        finally:
-            sa.event.remove(Engine, "before_cursor_execute", note)
-        return len(asked)
+        return len(statements)
 
     before = count()
     with begin(owner_engine, Actor("system")) as conn:
