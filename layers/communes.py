@@ -49,13 +49,13 @@ layer = Layer(
         Field(
             "metric_srid",
             "int",
-            ("Hệ toạ độ VN-2000", "VN-2000 zone"),
+            ("Hệ tọa độ VN-2000", "VN-2000 zone"),
             low=3405,
             high=9218,
             readers=DATA,
             national=True,
         ),
-        Field("is_demo", "bool", ("Dữ liệu minh hoạ", "Demonstration data"), required=True, default=False),
+        Field("is_demo", "bool", ("Dữ liệu minh họa", "Demonstration data"), required=True, default=False),
     ),
     style=Style(kind="fill", color="#5b6b7b", width=2),
 )

@@ -24,7 +24,7 @@ layer = Layer(
                 health=("Y tế", "Health"),
                 police=("Công an", "Police"),
                 government=("Trụ sở", "Government office"),
-                culture=("Nhà văn hoá", "Culture house"),
+                culture=("Nhà văn hóa", "Culture house"),
                 transport=("Bến xe, bến tàu", "Station, pier"),
                 other=("Khác", "Other"),
             ),

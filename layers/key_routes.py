@@ -17,7 +17,7 @@ layer = Layer(
             "kind",
             "text",
             ("Loại", "Kind"),
-            choices(road=("Đường bộ", "Road"), water=("Đường thuỷ", "Waterway"), rail=("Đường sắt", "Railway")),
+            choices(road=("Đường bộ", "Road"), water=("Đường thủy", "Waterway"), rail=("Đường sắt", "Railway")),
             required=True,
             default="road",
             in_tile=True,

@@ -68,10 +68,18 @@ def map_columns(layer: Layer, columns: Sequence[str]) -> ColumnMap:
         found.fields.setdefault(name, column)
     keys = {fold(column): column for column in reversed(columns)}
     wanted = (*layer.aliases.get("external_id", ()), *ID_NAMES)
-    found.id_column = next((keys[key] for key in wanted if key in keys), None)
+    found.id_column = next((keys[key] for key in wanted if key in keys), None) or next(
+        (column for column in columns if _is_code(layer, column) and column not in found.fields.values()), None
+    )
     used = {*found.fields.values(), found.id_column}
     found.ignored = tuple(column for column in columns if column not in used)
     return found
+
+
+def _is_code(layer: Layer, column: str) -> bool:
+    """Whether a column is called the code of what the layer holds: "Mã đèn", "Mã camera", "Mã tổ"."""
+    first, *nouns = fold(column).split("_")
+    return first == "ma" and bool(nouns) and set(nouns) <= {*fold(layer.title[0]).split("_")}
 
 
 def _names(layer: Layer) -> dict[str, tuple[int, str]]:

@@ -10,7 +10,7 @@ from gis_app.web.bodies import read_feature
 from gis_app.web.context import actor, allow, commune, connection
 from gis_app.web.feature_writes import (
     FEATURE_SCHEMA,
-    check_free,
+    check_new,
     check_place,
     editable_layer,
     nothing_taken,
@@ -42,7 +42,7 @@ def create_feature(name: str) -> Response:
     check_place(shape)
     if shape is None:
         raise Unprocessable("bad_feature", faults=[{"field": "geometry", "rule": "required"}])
-    check_free(layer, shape)
+    check_new(layer, values, shape)
     place, outline = commune(), shape
     written = write_feature(layer, lambda: writes.insert_feature(connection(), layer, place.id, values, outline), 0)
     return _answer(layer, written, 201)

@@ -1,6 +1,6 @@
 """What every door for writing features shares: who may, where, and what a refusal of the database means. No views."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,8 +46,13 @@ def check_place(shape: Any) -> None:
         raise Unprocessable("outside_commune", km=round(away / 1000, 2))
 
 
-def check_free(layer: Layer, shape: Any) -> None:
-    """Refuse a new group (EPSG:4326) that lies upon others: two groups would claim the same houses."""
+def check_new(layer: Layer, values: Mapping[str, Any], shape: Any) -> None:
+    """Refuse a new group (EPSG:4326) that lies upon others: two groups would claim the same houses.
+
+    A hotspot is found first; what came after are steps, with their days. A file alone brings it as it is.
+    """
+    if layer.name == "hotspots" and values.get("state", "new") != "new":
+        raise Unprocessable("bad_feature", faults=[{"field": "state", "rule": "order"}])
     if layer.name == "groups":
         # Two who draw at once go one after the other.
         lock_outlines(connection())

@@ -119,6 +119,8 @@ def _show(record: ImportRecord, back: str | None = None, problem: GisError | Non
         values |= shown.column_values(record, own_layer(LAYERS[record.layer]))
     if step in ("ket-qua", "xong") and record.layer != OSM:
         values |= shown.result_values(own_layer(LAYERS[record.layer]))
+    if step == "ket-qua" and record.report and record.report.get("fault_count"):
+        values["faults"] = say.fault_rows(record.report, record.layer)
     return _render("imports/show.html", problem, **values)
 
 
@@ -222,7 +224,7 @@ def show_faults(import_id: int) -> Response:
     read_query(())
     record = forms.find_import(import_id)
     rows = [
-        (fault["number"] or "", fault["column"], say.fault_value(fault), say.rule(fault["rule"], fault["params"]))
+        (fault["number"] or "", fault["column"], say.fault_value(fault), say.fault_reason(record.layer, fault))
         for fault in records.read_faults(connection(), record.id)
     ]
     names = [t(f"import.table_{name}") for name in ("row", "column", "value", "reason")]

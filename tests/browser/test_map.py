@@ -17,7 +17,7 @@ def test_headline_and_legend_count_the_groups(page_as: PageAs) -> None:
     expect(by(page, "headline")).to_have_text(HEADLINE)
     for stage, count in {"maintained": 1, "building": 1, "not_selected": 1, "lapsed": 1, "recognised": 0}.items():
         expect(by(page, f"legend-{stage}").locator(".legend-count")).to_have_text(str(count))
-    expect(page.locator(".demo")).to_contain_text("Dữ liệu minh hoạ")
+    expect(page.locator(".demo")).to_contain_text("Dữ liệu minh họa")
 
 
 def test_groups_are_filled_by_stage_with_a_pattern(page_as: PageAs) -> None:

@@ -1,5 +1,7 @@
 """The audit log tells who did what, cannot be changed by the web, and tampering shows."""
 
+import html
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -133,6 +135,26 @@ def test_who_supervises_reads_no_contents(conn_as: Callable[[str], Connection], 
     assert hoa.exec_driver_sql("SELECT after ->> 'place' FROM audit_entries").scalar_one() == "sau chợ"
     for username in ("hoa", "an", "binh", "chi", "giang"):
         assert audit.fetch_entries(conn_as(username), audit.AuditFilter()) == [], username
+
+
+def test_older_entries_keep_the_filter(client_as: Callable[[str | None], FlaskClient], log: Engine) -> None:
+    client_as("binh")
+    many = (
+        "INSERT INTO audit_entries (commune_id, role, username, action, table_name) "
+        "SELECT 90001, 'data', 'hoa', 'insert', 'cameras' FROM generate_series(1, 101)"
+    )
+    with log.begin() as conn:
+        conn.execute(sa.text(many))
+    lan = client_as("lan")
+    first = lan.get("/nhat-ky?since=2020-01-01&username=hoa&table=cameras").text
+    older = re.search(r'href="([^"]+)" data-testid="older"', first)
+    assert older
+    for kept in ("since=2020-01-01", "username=hoa", "table=cameras", "before="):
+        assert kept in older[1]
+    second = lan.get(html.unescape(older[1])).text
+    assert second.count("<td>hoa</td>") == 1
+    assert 'data-testid="newest"' in second
+    assert 'data-testid="newest"' not in first
 
 
 def hotspot_entry(conn: Connection, row_id: int, age_days: int, expires: str, place: str) -> None:

@@ -134,6 +134,20 @@ def test_any_door_holds_the_order(spot: int, officer_as: OfficerAs) -> None:
     assert [one["state"] for one in hoa.get(f"/api/hotspots/{spot}/steps").json["steps"]] == ["new"]
 
 
+@pytest.mark.parametrize("path", ["/api/layers/hotspots/features", "/ogc/collections/hotspots/items"])
+def test_who_adds_one_by_hand_begins_at_the_beginning(path: str, officer_as: OfficerAs) -> None:
+    hoa = officer_as("hoa")
+    feature = {"type": "Feature", "geometry": SPOT.__geo_interface__, "properties": {"class": "risk"}}
+    for state, status in (("closed", 422), ("verified", 422), ("new", 201)):
+        feature["properties"] |= {"state": state}  # type: ignore[operator]
+        answer = hoa.post(path, feature)
+        assert answer.status_code == status, answer.text
+        if status == 422:
+            assert answer.json["params"]["faults"] == [{"field": "state", "rule": "order"}]
+    made = f"/api/layers/hotspots/features/{answer.json['id']}"
+    assert hoa.send("DELETE", made, If_Match='"1"').status_code == 204
+
+
 def test_a_slip_of_yesterday_is_no_slip(spot: int, conn_as: ConnAs, owner_engine: Engine) -> None:
     with begin(owner_engine, Actor("system")) as conn:
         conn.exec_driver_sql(f"UPDATE hotspots SET state = 'verified' WHERE id = {spot}")
@@ -287,18 +301,17 @@ def test_words_leave_the_log_with_the_hotspot(spot: int, officer_as: OfficerAs, 
     body = {"state": "verified", "on_day": LATELY, "note": "Sau chợ, mái hiên"}
     assert officer_as("hoa").post(f"/api/hotspots/{spot}/steps", body, version=1).status_code == 201
     text = "SELECT count(*) FROM audit_entries WHERE table_name = 'hotspot_steps' AND after::text LIKE '%mái hiên%'"
-    conn = owner_engine.connect()
-    act_as(conn, Actor("system"))
-    assert conn.execute(sa.text(text)).scalar_one() == 1
-    conn.exec_driver_sql(f"DELETE FROM hotspots WHERE id = {spot}")
-    assert conn.exec_driver_sql(f"SELECT count(*) FROM hotspot_steps WHERE hotspot_id = {spot}").scalar_one() == 0
-    conn.exec_driver_sql("UPDATE audit_entries SET at = at - interval '91 days' WHERE table_name = 'hotspot_steps'")
-    assert delete_stale(conn)["audit_of_hotspot_steps"] >= 1
-    assert conn.execute(sa.text(text)).scalar_one() == 0
-    # Retention blanked them: nobody calls it tampering.
-    assert not [fault for fault in verify_seals(conn).faults if "hotspot_steps" in fault]
-    conn.rollback()
-    conn.close()
+    with owner_engine.connect() as conn:
+        act_as(conn, Actor("system"))
+        assert conn.execute(sa.text(text)).scalar_one() == 1
+        conn.exec_driver_sql(f"DELETE FROM hotspots WHERE id = {spot}")
+        assert conn.exec_driver_sql(f"SELECT count(*) FROM hotspot_steps WHERE hotspot_id = {spot}").scalar_one() == 0
+        conn.exec_driver_sql("UPDATE audit_entries SET at = at - interval '91 days' WHERE table_name = 'hotspot_steps'")
+        assert delete_stale(conn)["audit_of_hotspot_steps"] >= 1
+        assert conn.execute(sa.text(text)).scalar_one() == 0
+        # Retention blanked them: nobody calls it tampering.
+        assert not [fault for fault in verify_seals(conn).faults if "hotspot_steps" in fault]
+        conn.rollback()
 
 
 def test_a_file_that_jumps_names_every_row(conn_as: ConnAs, tmp_path: Path) -> None:

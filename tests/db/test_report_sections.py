@@ -178,7 +178,7 @@ def test_conclusions_and_tasks_are_the_apis(chi: Officer, engine: Engine) -> Non
     assert [row[4].split("\n")[0] for row in rows] == ["Chưa xong, trễ 3 ngày", "Đã xong"]
     wanted = {"conclusions": 2, "done": 1, "open": 1, "cancelled": 0, "overdue": 1}
     assert wanted.items() <= sections["conclusions"]["figures"].items()
-    assert flat("có 2 kết luận: đã xong 1, chưa xong 1 (quá hạn 1), huỷ 0") in flat(text)
+    assert flat("có 2 kết luận: đã xong 1, chưa xong 1 (quá hạn 1), hủy 0") in flat(text)
     tasks = {state: chi.client.get(f"/api/tasks?state={state}").json["tasks"] for state in ("open", "done")}
     figures = sections["tasks"]["figures"]
     assert (figures["open"], figures["done"]) == (len(tasks["open"]), len(tasks["done"])) == (1, 1)

@@ -29,7 +29,7 @@ def section(conn: Connection, asked: Asked) -> Section:
         return Section("conclusions", TITLE, (Text(f"{name} không có kết luận nào được giao thành việc."),), figures)
     text = (
         f"{name} có {len(found)} kết luận: đã xong {figures['done']}, chưa xong {figures['open']} (quá hạn {overdue}), "
-        f"huỷ {figures['cancelled']}; tính đến ngày {day(asked.frozen_on)}."
+        f"hủy {figures['cancelled']}; tính đến ngày {day(asked.frozen_on)}."
     )
     columns = (
         Column("TT", 9, "center"),

@@ -34,7 +34,7 @@ def section(conn: Connection, asked: Asked) -> Section:
 def _sentence(asked: Asked, counts: TaskFigures) -> str:
     since = f" Từ sau kỳ đến lúc chốt hoàn thành thêm {counts.done_since} việc." if counts.done_since else ""
     return (
-        f"Trong kỳ giao {counts.made} việc, hoàn thành {counts.done} việc, huỷ {counts.cancelled} việc.{since} "
+        f"Trong kỳ giao {counts.made} việc, hoàn thành {counts.done} việc, hủy {counts.cancelled} việc.{since} "
         f"Lúc chốt báo cáo, ngày {day(asked.frozen_on)}, còn {counts.open} việc đang làm, trong đó "
         f"{counts.overdue} việc quá hạn."
     )
