@@ -189,22 +189,16 @@ def fetch_register(
     return [HotspotRow(**row, steps=steps.get(row["id"], ()), looks=looks.get(row["id"])) for row in found]
 
 
-def count_register(conn: Connection, role: str) -> Mapping[str, int]:
-    """Return how many hotspots stand where: each state, all open ones, the late ones."""
-    rows = _register(role).subquery("rows")
+def count_register(conn: Connection, role: str, klass: str | None = None) -> Mapping[str, int]:
+    """Return how many hotspots (of a class) stand where: each state, all open ones, the late ones."""
+    rows, conditions = _chosen(role, Wanted(None, klass))
     statement = sa.select(rows.c.state, sa.func.count(), sa.func.count().filter(rows.c.days_late > 0))
     counts = dict.fromkeys(STANDINGS, 0)
-    for state, count, late in conn.execute(statement.group_by(rows.c.state)):
+    for state, count, late in conn.execute(statement.where(*conditions).group_by(rows.c.state)):
         counts[state] = int(count)
         counts["late"] += int(late)
         counts["open"] += int(count) if state in OPEN_STATES else 0
     return counts
-
-
-def count_wanted(conn: Connection, role: str, wanted: Wanted) -> int:
-    """Return how many hotspots a filter leaves."""
-    rows, conditions = _chosen(role, wanted)
-    return int(conn.execute(sa.select(sa.func.count()).select_from(rows).where(*conditions)).scalar_one())
 
 
 def fetch_steps(conn: Connection, role: str, ids: Sequence[int]) -> dict[int, list[Step]]:

@@ -36,8 +36,8 @@ def _moves() -> Callable[[q.HotspotRow], list[q.Move]]:
 def _list(query: dict[str, Any], problem: GisError | None = None) -> str:
     conn, role, here = connection(), actor().role, commune()
     wanted = q.Wanted(query["tt"], query["loai"])
-    count = q.count_wanted(conn, role, wanted)
-    last = max(1, -(-count // q.PAGE_ROWS))
+    counts = q.count_register(conn, role, query["loai"])
+    last = max(1, -(-counts[query["tt"]] // q.PAGE_ROWS))
     page = min(query["trang"], last)
     days, rules_version = q.fetch_rules(conn, here.id)
 
@@ -49,7 +49,7 @@ def _list(query: dict[str, Any], problem: GisError | None = None) -> str:
     asked = {"standing": query["tt"]} | ({"class": query["loai"]} if query["loai"] else {})
     return render(
         "hotspots/register.html", problem, rows=q.fetch_register(conn, here.id, role, wanted, offset=offset),
-        counts=q.count_register(conn, role), count=count, page=page, last=last, address=address, asked=query,
+        counts=counts, page=page, last=last, address=address, asked=query,
         moves=_moves(), title=forms.title, classes=forms.CLASSES, standings=q.STANDINGS, states=STATES, days=days,
         rules_version=rules_version, may_rule=role in DATA, is_police=role in POLICE, today=fetch_today(conn),
         longest=forms.LONGEST_NOTE, done=query["xong"], faults=named_faults(problem, "hotspot.column"),

@@ -22,6 +22,7 @@ from gis_app.words import catalogue
 from layers import LAYERS
 from tests.builders import BEN, MAU
 from tests.db.officers import Officer
+from tests.db.statements import asked
 
 OfficerAs = Callable[[str], Officer]
 ClientAs = Callable[[str | None], FlaskClient]
@@ -249,7 +250,8 @@ def test_late_by_the_rule_of_the_commune(spot: int, conn_as: ConnAs) -> None:
     assert [row.days_late for row in late()] == [13]
     assert q.upsert_rules(conn, MAU.id, 0, {"new": 20, "verified": 5, "handled": 5, "watched": 5})
     assert late() == []
-    assert q.count_register(conn, "data")["new"] == 1
+    assert q.count_register(conn, "data")["new"] == q.count_register(conn, "data", "gathering")["new"] == 1
+    assert q.count_register(conn, "data", "risk")["new"] == 0
     assert not q.upsert_rules(conn, MAU.id, 7, {"new": 1})
     assert q.upsert_rules(conn, MAU.id, 1, {"new": 19})
     assert [row.days_late for row in late()] == [1]
@@ -374,17 +376,9 @@ def test_the_page_asks_once_what_may_follow(spot: int, client_as: ClientAs, owne
     hoa.get("/diem-nong/so")
 
     def count() -> int:
-        asked: list[str] = []
-
-        def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            asked.append(statement)
-
-        sa.event.listen(Engine, "before_cursor_execute", note)
-        try:
+        with asked() as statements:
             assert hoa.get("/diem-nong/so").status_code == 200
-        finally:
-            sa.event.remove(Engine, "before_cursor_execute", note)
-        return len(asked)
+        return len(statements)
 
     before = count()
     with begin(owner_engine, Actor("system")) as conn:

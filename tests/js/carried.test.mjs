@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
+import { runInNewContext } from "node:vm";
 import { named } from "../../static/js/core/crawl.js";
 import { tilesOf } from "../../static/js/core/geometry.js";
 import { clash } from "../../static/js/edit/draft_rules.js";
@@ -53,4 +55,23 @@ test("opening the map drops another's copy and what was broken off, not what is 
   const { openCarried } = await import("../../static/js/core/carried.js");
   assert.equal((await openCarried({ username: "hoa", commune: { id: 1 } }))?.owner, "hoa@1");
   assert.deepEqual([...kept.keys()], [`survey-${now}`, "patrol-1", "survey-2"]);
+});
+
+test("a page that does not come gives way to the map on the phone, a file that is being made does not", async () => {
+  const listeners = {};
+  const told = { until: Date.now() + 1e6 };
+  const world = {
+    URL, Date, Promise, Error,
+    self: { addEventListener: (type, listen) => { listeners[type] = listen; }, location: { origin: "http://here" } },
+    caches: { keys: async () => ["survey-1"], open: async () => ({ match: async () => ({ json: async () => told }) }) },
+    Response: { redirect: (address) => address },
+    setTimeout: (act) => setTimeout(act),
+    fetch: () => new Promise((resolve) => { setTimeout(() => resolve({ status: 200 }), 100); }),
+  };
+  runInNewContext(readFileSync("static/sw.js", "utf8"), world);
+  const asked = (path) => new Promise((resolve) => {
+    listeners.fetch({ request: { url: `http://here${path}`, method: "GET", mode: "navigate" }, respondWith: resolve });
+  });
+  assert.equal(await asked("/du-lieu"), "/?mang-theo");
+  assert.deepEqual(await asked("/api/reports/1.pdf"), { status: 200 });
 });
