@@ -4,7 +4,6 @@ All by the product's own steps, with the web's rights and the demonstration acco
 printed by the worker, so the first start waits for neither.
 """
 
-import datetime as dt
 import hashlib
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from gis_app.analysis.report_periods import last_full
 from gis_app.analysis.siting_settings import default_settings
+from gis_app.analysis.status import period_year
 from gis_app.db import Actor, begin
 from gis_app.jobs import job_import
 from gis_app.jobs.kinds import Work, ask
@@ -25,8 +25,6 @@ from gis_app.queries.statuses import fetch_known_moment
 from gis_app.queries.tasks import fetch_today
 
 FLOODS = 6
-# The evaluation period of a year ends on 14 December.
-PERIOD_ENDS_EARLIER = dt.timedelta(days=17)
 TIME_LIMIT_S = 20
 
 
@@ -47,7 +45,7 @@ def load_work(engine: Engine, commune_id: int, short: str) -> None:
 def _propose(conn: Connection, actor: Actor) -> None:
     """A change of stage waits for the committee: to recognise, or where no criterion is of this period, to begin."""
     today = fetch_today(conn)
-    told = {"kind": "move", "effective_on": today, "period_year": (today + PERIOD_ENDS_EARLIER).year,
+    told = {"kind": "move", "effective_on": today, "period_year": period_year(today),
             "document": "07/TTr-MINHHOA", "recognising_body": "Ủy ban nhân dân phường (minh họa)"}  # fmt: skip
     for stage, to_stage in (("proposed", "recognised"), ("lapsed", "building")):
         for group_id, _, _, _ in fetch_group_places(conn, actor.commune_id or 0, stage, 1):

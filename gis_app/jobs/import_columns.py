@@ -16,7 +16,7 @@ from gis_app.analysis.coerce import (
     to_int,
     to_text,
 )
-from gis_app.analysis.person_guard import findings
+from gis_app.analysis.person_guard import kinds_in
 from gis_app.jobs.import_report import RowError, row_error
 from gis_app.text import fold
 from layers.base import Field, Layer
@@ -68,10 +68,18 @@ def map_columns(layer: Layer, columns: Sequence[str]) -> ColumnMap:
         found.fields.setdefault(name, column)
     keys = {fold(column): column for column in reversed(columns)}
     wanted = (*layer.aliases.get("external_id", ()), *ID_NAMES)
-    found.id_column = next((keys[key] for key in wanted if key in keys), None)
+    found.id_column = next((keys[key] for key in wanted if key in keys), None) or next(
+        (column for column in columns if _is_code(layer, column) and column not in found.fields.values()), None
+    )
     used = {*found.fields.values(), found.id_column}
     found.ignored = tuple(column for column in columns if column not in used)
     return found
+
+
+def _is_code(layer: Layer, column: str) -> bool:
+    """Whether a column is called the code of what the layer holds: "Mã đèn", "Mã camera", "Mã tổ"."""
+    first, *nouns = fold(column).split("_")
+    return first == "ma" and bool(nouns) and set(nouns) <= {*fold(layer.title[0]).split("_")}
 
 
 def _names(layer: Layer) -> dict[str, tuple[int, str]]:
@@ -169,7 +177,7 @@ def _converter(f: Field, unit: str, values: Mapping[str, str]) -> Callable[[Any]
 
 def _guarded(value: Any, max_length: int) -> str:
     text = to_text(value, max_length)
-    if findings(text):
+    if kinds_in(text):
         raise BadValue("personal_words")
     return text
 

@@ -18,6 +18,7 @@ from gis_app.analysis.noding import node_ids
 from gis_app.crs import metric_srid_for
 from gis_app.jobs.import_columns import ColumnMap, coerce_column
 from gis_app.jobs.import_report import RowError, row_error
+from gis_app.tables.imports import MADE_KEY
 from gis_app.text import fold
 from layers.base import STORED_SRID, Layer
 
@@ -145,7 +146,7 @@ def _made_ids(table: gpd.GeoDataFrame, shapes: NDArray[np.object_]) -> Iterator[
         places = np.round(shapely.get_coordinates(shape), 7) + 0.0
         digest = hashlib.blake2b(places.tobytes(), digest_size=10)
         digest.update(json.dumps(row, default=str, ensure_ascii=False).encode("utf-8", "replace"))
-        made = f"auto-{digest.hexdigest()}"
+        made = f"{MADE_KEY}{digest.hexdigest()}"
         seen[made] += 1
         yield made if seen[made] == 1 else f"{made}-{seen[made]}"
 

@@ -10,6 +10,7 @@ from geoalchemy2 import Geography
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection
 
+from gis_app.queries.imports import moves
 from gis_app.tables import audit_entries
 from layers import table_of
 from layers.base import Layer
@@ -73,7 +74,7 @@ def fetch_changes(
     kept = {"id", "commune_id", "external_id", "source", "geom", *only_new}
     names = [column.name for column in buffer.columns if column.name not in kept]
     old, new = table.c, buffer.c
-    moved = old.geom.is_distinct_from(new.geom)
+    moved = moves(layer, old.geom, new.geom)
     differs = sa.or_(moved, *(old[name].is_distinct_from(new[name]) for name in names))
     # Metres on the sphere: for a person to read, not to compute with.
     distance = sa.func.ST_DistanceSphere(sa.func.ST_Centroid(old.geom), sa.func.ST_Centroid(new.geom))

@@ -21,6 +21,8 @@ from layers.base import STORED_SRID, Layer
 _COMMUNES = table_of(LAYERS["communes"])
 # A national file takes longer than a page may.
 _STATEMENT_TIMEOUT = "600s"
+# A centimetre; of long outlines it would cost too much to tell.
+_ROUNDED_M, _ROUNDED_DEG, _FEW_VERTICES = 0.01, 1e-7, 500
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -126,6 +128,17 @@ def _copy_text(value: Any) -> str:
     return str(value)
 
 
+def moves(layer: Layer, old: Any, new: Any) -> sa.ColumnElement[bool]:
+    """Whether a shape becomes another: what a file rounded, less than about a centimetre, is no change."""
+    if layer.geometry == "POINT":
+        away = sa.func.ST_DistanceSphere(old, new) >= _ROUNDED_M
+    else:
+        count = sa.func.ST_NPoints(old)
+        alike = sa.and_(count == sa.func.ST_NPoints(new), count <= _FEW_VERTICES)
+        away = sa.case((alike, sa.func.ST_HausdorffDistance(old, new) >= _ROUNDED_DEG), else_=True)
+    return sa.case((old.is_distinct_from(new), away), else_=False)
+
+
 def merge_rows(conn: Connection, layer: Layer, buffer: sa.Table, only_new: Collection[str] = ()) -> Stored:
     """Move the buffer's rows into the layer: new keys are inserted, changed rows updated, equal rows left alone.
 
@@ -139,7 +152,8 @@ def merge_rows(conn: Connection, layer: Layer, buffer: sa.Table, only_new: Colle
     rows = sa.select(*buffer.columns).order_by(buffer.c.geom)
     insert = postgresql.insert(table).from_select(names, rows)
     new, old = insert.excluded, table.c
-    differs = sa.or_(*(old[name].is_distinct_from(new[name]) for name in changed))
+    plain = [old[name].is_distinct_from(new[name]) for name in changed if name != "geom"]
+    differs = sa.or_(moves(layer, old.geom, new.geom), *plain)
     statement: Any = insert.on_conflict_do_update(
         index_elements=["id"] if layer.tenant else ["commune_id", "external_id"],
         set_={name: new[name] for name in (*changed, "source")},

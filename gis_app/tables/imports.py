@@ -12,6 +12,8 @@ PART_KINDS = ("file", "faults")
 MAX_PART_BYTES = 1024 * 1024
 # The name of an OpenStreetMap extract, which fills several layers.
 OSM = "osm"
+# So begins a key that the import made for a row without one.
+MADE_KEY = "auto-"
 _WRITER = sa.text("coalesce(current_setting('app.username', true), '')")
 _NOW = sa.func.now()
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template
 
+from gis_app.queries.audit import PAGE as PAGE_ROWS
 from gis_app.queries.audit import AuditFilter, fetch_entries
 from gis_app.web.context import allow, commune, connection
 from gis_app.web.i18n import catalogue, localised, t
@@ -15,8 +16,6 @@ from layers import LAYERS
 
 blueprint = Blueprint("audit", __name__)
 
-# A page for people; programs read as many as the query gives.
-SHOWN = 50
 READERS = ("admin", "supervisor")
 PAGE = Page("/nhat-ky", "audit", frozenset(READERS), 58, "table")
 # People read and type Vietnamese time; entries are kept in UTC.
@@ -66,6 +65,18 @@ def _entries(query: dict[str, Any]) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in fetch_entries(connection(), wanted)]
 
 
+def _runs(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Entries as the page shows them: what one person did alike to many rows in one second stands there once."""
+    found: list[dict[str, Any]] = []
+    for entry in entries:
+        alike = (entry["at"].replace(microsecond=0), entry["username"], entry["action"], entry["table"])
+        if found and found[-1]["alike"] == alike:
+            found[-1]["count"] += 1
+        else:
+            found.append(entry | {"alike": alike, "count": 1})
+    return found
+
+
 @blueprint.get("/api/audit")
 @allow(*READERS)
 @reads(*PARAMS)
@@ -80,12 +91,12 @@ def list_entries(query: dict[str, Any]) -> Response:
 @reads(*PARAMS)
 def show_page(query: dict[str, Any]) -> str:
     """The log as a page with filters; works without JavaScript."""
-    every = _entries(query)
-    found = every[:SHOWN]
+    found = _entries(query)
     for entry in found:
         entry["at"] = entry["at"].astimezone(VIETNAM)
         entry |= {"action": _named(ACTION, entry["action"]), "table": _table(entry["table_name"])}
-    older = found[-1]["id"] if len(every) > SHOWN else None
+    older = found[-1]["id"] if len(found) == PAGE_ROWS else None
+    found = _runs(found)
     return render_template(
         "audit/index.html", entries=found, query=query, older=older, place=commune(), actions=_actions()
     )

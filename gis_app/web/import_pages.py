@@ -22,6 +22,7 @@ from gis_app.web.i18n import t, words
 from gis_app.web.job_forms import status_text
 from gis_app.web.moments import vietnamese
 from gis_app.web.params import Param, one_of, read_query, reads
+from gis_app.web.safe_writes import seen_version
 from layers import LAYERS
 from layers.base import DATA
 
@@ -118,6 +119,8 @@ def _show(record: ImportRecord, back: str | None = None, problem: GisError | Non
         values |= shown.column_values(record, own_layer(LAYERS[record.layer]))
     if step in ("ket-qua", "xong") and record.layer != OSM:
         values |= shown.result_values(own_layer(LAYERS[record.layer]))
+    if step == "ket-qua" and record.report and record.report.get("fault_count"):
+        values["faults"] = say.fault_rows(record.report, record.layer)
     return _render("imports/show.html", problem, **values)
 
 
@@ -127,7 +130,7 @@ def _to(import_id: int, query: str = "") -> AnyResponse:
 
 def _ask(import_id: int, state: str, part: str, **options: Any) -> AnyResponse:
     """Ask for a part of an import that is in this state, in the version shown; `options` are chosen with it."""
-    record, version = forms.find_import(import_id), forms.form_version()
+    record, version = forms.find_import(import_id), seen_version()
     forms.refuse_busy(record, version, state)
     if options:
         record = forms.change(record, version, {"options": dict(record.options) | options})
@@ -141,7 +144,7 @@ def _ask(import_id: int, state: str, part: str, **options: Any) -> AnyResponse:
 def choose_reading(import_id: int) -> AnyResponse | tuple[str, int]:
     """Choose encoding and coordinates: look at them, or go on where they fit the commune."""
     record = forms.find_import(import_id)
-    record, job_id = forms.set_reading(record, forms.form_version(), forms.chosen_reading(record))
+    record, job_id = forms.set_reading(record, seen_version(), forms.chosen_reading(record))
     if job_id is not None:
         return _to(import_id)
     if request.form.get("act") != "next":
@@ -165,7 +168,7 @@ def choose_columns(import_id: int) -> AnyResponse:
         raise Conflict("import_changed")
     repair = request.form.get("repair") == "1"
     options = dict(record.options) | {"columns": forms.chosen_columns(record), "repair": repair}
-    record = forms.change(record, forms.form_version(), {"options": options, "state": "placed", "report": None})
+    record = forms.change(record, seen_version(), {"options": options, "state": "placed", "report": None})
     if request.form.get("act") == "check":
         forms.ask_part(record, "check")
     return _to(import_id)
@@ -210,7 +213,7 @@ def read_again(import_id: int) -> AnyResponse:
 @people_only
 def throw_away(import_id: int) -> AnyResponse:
     """Throw away an import that stored nothing."""
-    forms.throw_away(forms.find_import(import_id), forms.form_version())
+    forms.throw_away(forms.find_import(import_id), seen_version())
     return redirect(ADDRESS, 303)
 
 
@@ -221,7 +224,7 @@ def show_faults(import_id: int) -> Response:
     read_query(())
     record = forms.find_import(import_id)
     rows = [
-        (fault["number"] or "", fault["column"], say.fault_value(fault), say.rule(fault["rule"], fault["params"]))
+        (fault["number"] or "", fault["column"], say.fault_value(fault), say.fault_reason(record.layer, fault))
         for fault in records.read_faults(connection(), record.id)
     ]
     names = [t(f"import.table_{name}") for name in ("row", "column", "value", "reason")]

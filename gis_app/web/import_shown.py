@@ -58,7 +58,7 @@ def _row(f: Field, column: dict[str, Any] | None, chosen: dict[str, Any]) -> dic
     from gis_app.jobs.import_columns import spellings  # noqa: PLC0415
 
     known = spellings(f) if f.choices else {}
-    picked = chosen["values"].get(f.name, {})
+    picked = chosen["values"].get(f.name)
     strange = [text for text in (column or {}).get("distinct", []) if fold(text) not in known] if f.choices else []
     return {
         "field": f,
@@ -66,11 +66,18 @@ def _row(f: Field, column: dict[str, Any] | None, chosen: dict[str, Any]) -> dic
         "column": column,
         "units": [*LENGTHS] if f.unit in LENGTHS else [],
         "unit": chosen["units"].get(f.name, f.unit),
-        "strange": [(text, picked.get(fold(text), "")) for text in strange],
+        "strange": [(text, _meant(f, text) if picked is None else picked.get(fold(text), "")) for text in strange],
         "needed": f.required and f.default is None,
         # What a new row gets where the file says nothing.
         "default": f.default if f.required else None,
     }
+
+
+def _meant(f: Field, text: str) -> str:
+    """The one choice whose label says it in more words ("Hoạt động": "Đang hoạt động"); a person sees it."""
+    part = f"_{fold(text)}_"
+    found = {choice.code for choice in f.choices if not choice.is_retired and part in f"_{fold(choice.vi)}_"}
+    return found.pop() if len(found) == 1 else ""
 
 
 def result_values(layer: Layer) -> dict[str, Any]:

@@ -7,11 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from gis_app.jobs.import_doubt import Doubt
-from gis_app.tables.imports import OSM
+from gis_app.tables.imports import MADE_KEY, OSM
+from gis_app.web.context import own_layer
 from gis_app.web.i18n import catalogue, language, localised, t, words
 from layers import LAYERS
 from layers.base import Layer
 
+# So many rows that are wrong alike are named.
+_ROWS_NAMED = 10
 # As shapely says where a shape crosses itself: "Self-intersection[106.64 20.83]".
 _SPOT = re.compile(r"^[A-Za-z -]+\[(?P<lon>[-0-9.]+) (?P<lat>[-0-9.]+)\]$")
 
@@ -28,6 +31,52 @@ def rule(name: str, params: Mapping[str, Any]) -> str:
     if own in catalogue(language()):
         return t(own, **(shown | {"crs": crs_name(int(params["srid"]))} if "srid" in params else shown))
     return t(f"import.{name}", **shown)
+
+
+def fault_reason(layer_name: str, fault: Mapping[str, Any]) -> str:
+    """Why a value was refused, in the words of its layer: what may stand there by its labels, not by codes."""
+    params = dict(fault["params"])
+    if fault["rule"] == "not_a_choice" and layer_name in LAYERS:
+        codes = set(params["known"].split(", "))
+        for f in own_layer(LAYERS[layer_name]).fields:
+            if f.choices and {choice.code for choice in f.choices} == codes:
+                params["known"] = ", ".join(localised((choice.vi, choice.en)) for choice in f.choices)
+                break
+    return rule(fault["rule"], params)
+
+
+def fault_rows(report: Mapping[str, Any], layer_name: str) -> list[dict[str, Any]]:
+    """The faults for a table: what is wrong alike in several rows stands there once, with their numbers."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    names = report.get("names") or {}
+    for fault in report["faults"]:
+        value, reason = fault_value(fault), fault_reason(layer_name, fault)
+        row = {"column": fault["column"], "value": value, "reason": reason, "numbers": []}
+        found.setdefault((fault["column"], value, reason), row)["numbers"].append(fault["number"])
+    for row in found.values():
+        numbers, row["count"] = row["numbers"], len(row["numbers"])
+        row["name"] = names.get(str(numbers[0]), "") if row["count"] == 1 else ""
+        shown = [words().number(one) for one in numbers[:_ROWS_NAMED] if one]
+        more = "…" if len(numbers) > _ROWS_NAMED else ""
+        row["rows"] = ", ".join(shown) + more if shown else t("import.table_file")
+    return list(found.values())
+
+
+def near_row(one: Mapping[str, Any]) -> str:
+    """Which row stands near another: its number, and its name where it has one."""
+    row = t("wizard.near_number", number=words().number(one["number"]))
+    return row if one["name"].startswith(MADE_KEY) else f"{row}: {one['name']}"
+
+
+def near_other(layer_name: str, one: Mapping[str, Any]) -> str:
+    """What it stands near to."""
+    kind = ("table" if one["in_table"] else "file") + ("_unnamed" if one["other"].startswith(MADE_KEY) else "")
+    return t(
+        f"wizard.near_{kind}",
+        layer=layer_title(layer_name),
+        other=one["other"],
+        metres=number(one["distance_m"]),
+    )
 
 
 def number(value: float | None) -> str:

@@ -101,7 +101,8 @@ def show_collection(query: dict[str, Any], name: str) -> Response:
 def show_queryables(query: dict[str, Any], name: str) -> Response:
     """What a filter of a layer may name."""
     layer = readable_layer(name)
-    return answer(query, titled(layer), documents.schema(layer, "queryables"), SCHEMA_JSON)
+    found = documents.schema(layer, "queryables")
+    return answer(query, f"{titled(layer)}: {t('ogc.fields')}", found, SCHEMA_JSON)
 
 
 @blueprint.get("/collections/<name>/schema")
@@ -110,7 +111,8 @@ def show_queryables(query: dict[str, Any], name: str) -> Response:
 def show_schema(query: dict[str, Any], name: str) -> Response:
     """The JSON schema of a layer's features."""
     layer = readable_layer(name)
-    return answer(query, titled(layer), documents.schema(layer, "schema"), SCHEMA_JSON)
+    found = documents.schema(layer, "schema")
+    return answer(query, f"{titled(layer)}: {t('ogc.fields')}", found, SCHEMA_JSON)
 
 
 @blueprint.get("/collections/<name>/record")

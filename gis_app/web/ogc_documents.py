@@ -63,7 +63,7 @@ def collection(layer: Layer, place: Commune | None) -> dict[str, Any]:
             link("alternate", f"{path}?f=html", HTML),
             link("items", f"{path}/items?f=json", GEOJSON, titled(layer)),
             link("items", f"{path}/items?f=html", HTML, titled(layer)),
-            link(f"{REL}/queryables", f"{path}/queryables", SCHEMA_JSON),
+            link(f"{REL}/queryables", f"{path}/queryables", SCHEMA_JSON, t("ogc.fields")),
             link(f"{REL}/schema", f"{path}/schema", SCHEMA_JSON),
             link("describedby", f"{path}/record", GEOJSON),
             link(f"{REL}/tilesets-vector", f"{path}/tiles?f=json", JSON),

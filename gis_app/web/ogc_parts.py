@@ -10,7 +10,8 @@ from flask import Response, current_app, render_template, request
 from shapely.geometry.base import BaseGeometry
 
 from gis_app.crs import CRS84, NamedCrs, named_crs
-from gis_app.web.i18n import localised
+from gis_app.web.context import actor, commune
+from gis_app.web.i18n import localised, t
 from gis_app.web.params import MAX_TEXT, Malformed, Param, finite, one_of, whole
 from layers.base import Layer
 
@@ -21,6 +22,11 @@ MVT = "application/vnd.mapbox-vector-tile"
 MAX_LIMIT, DEFAULT_LIMIT = 10_000, 100
 # What a layer can be written as (jobs/export_layer.py).
 FILE_FORMATS = ("gpkg", "shp", "geojson", "kml", "csv", "xlsx", "fgb", "parquet")
+
+# Links that lead a person on, by the end of their relation.
+_FOR_PEOPLE = frozenset(
+    {"collection", "conformance", "data", "items", "queryables", "service-doc", "styles", "tiling-schemes"}
+)
 
 F = Param("f", one_of("json", "html"), "Answer as JSON or as a page", {"enum": ["json", "html"]})
 
@@ -66,10 +72,47 @@ def page(
     table: tuple[Sequence[str], Sequence[Sequence[Any]]] = ((), ()),
 ) -> Response:
     """A page for people who look at the API with a browser."""
-    rows = content.get("collections", ()) if content else ()
-    about = content.get("description", "") if content else ""
-    text = render_template("ogc/index.html", title=title, about=about, links=links, rows=rows, table=table)
+    content = content or {}
+    text = render_template(
+        "ogc/index.html",
+        place=None if actor().is_national else commune(),
+        title=title,
+        about=content.get("description", ""),
+        links=links,
+        ways=_ways(links),
+        following=next((one["href"] for one in links if one["rel"] == "next"), None),
+        rows=content.get("collections", ()),
+        table=_fields(content) if "$schema" in content else table,
+    )
     return Response(text, mimetype=HTML)
+
+
+def _ways(links: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Where a person goes on from here: titles and the addresses of pages."""
+    found: dict[str, str] = {}
+    for one in links:
+        rel = one["rel"].rsplit("/", 1)[-1]
+        if rel in _FOR_PEOPLE and one.get("title"):
+            found.setdefault(
+                t("ogc.items") if rel == "items" else one["title"], one["href"].replace("f=json", "f=html")
+            )
+    return found
+
+
+def _fields(schema: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """The fields of a JSON schema as a table: name, title, what stands in it."""
+    own = {"id": t("ogc.number"), "geom": t("ogc.shape"), "external_id": t("ogc.code")}
+    rows = [
+        (name, one.get("title") or own.get(name, ""), one.get("description") or _kind(one))
+        for name, one in schema["properties"].items()
+    ]
+    return (t("ogc.field"), t("ogc.meaning"), t("ogc.value")), rows
+
+
+def _kind(one: Mapping[str, Any]) -> str:
+    kind = "date" if one.get("format") == "date" else one.get("type", "shape")
+    unit = one.get("x-ogc-unit")
+    return f"{t(f'ogc.kind_{kind}')}{f' ({unit})' if unit else ''}"
 
 
 def titled(layer: Layer) -> str:

@@ -30,6 +30,7 @@ def test_a_filtered_layer_is_downloaded(page_as: PageAs, tmp_path: Path) -> None
     by(page, "file-layer").select_option("lights")
     by(page, "file-format").select_option("csv")
     by(page, "file-zone").select_option("vn2000")
+    by(page, "file-filter-open").click()
     by(page, "file-filter").fill("state = 'broken'")
     with page.expect_download() as waiting:
         by(page, "file-get").click()
@@ -63,6 +64,9 @@ def test_the_address_for_qgis_is_there_to_copy(phone: bool, page_as: PageAs) -> 
 def test_the_pages_of_the_api(path: str, phone: bool, page_as: PageAs) -> None:
     page = page_as("chi", phone=phone)
     page.goto(f"{path}?f=html")
+    expect(page.locator(".crumb a")).to_be_visible()
+    if not by(page, "links").is_visible():
+        by(page, "for-programs").click()
     expect(by(page, "links")).to_be_visible()
     assert fits(page)
     assert violations(page) == []

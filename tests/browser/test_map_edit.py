@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.engine import Engine
 
 from layers import LAYERS
-from tests.browser.pages import PageAs, by, fits, settle, violations, visit
+from tests.browser.pages import PageAs, by, fits, put_corners, settle, violations, visit
 from tests.builders import BEN, MAU
 
 # A street corner of Xã Mẫu without devices.
@@ -264,9 +264,7 @@ def test_a_route_is_drawn_and_its_corner_moved(page_as: PageAs, owner_engine: En
     by(page, "edit").click()
     by(page, "add-key_routes").click()
     x, y = middle(page)
-    for dx in (-200, -60, 90):
-        page.mouse.click(x + dx, y + 130 + dx / 9)
-        page.wait_for_timeout(400)
+    put_corners(page, [(x + dx, y + 130 + dx / 9) for dx in (-200, -60, 90)])
     page.locator("#map").focus()
     page.keyboard.press("Enter")
     expect(by(page, "corner")).to_have_count(3)

@@ -125,11 +125,23 @@ def test_the_log_is_of_the_own_commune(client_as: Callable[[str | None], FlaskCl
     assert "<td>dung</td>" not in page
 
 
+def test_who_supervises_reads_no_contents(conn_as: Callable[[str], Connection], log: Engine) -> None:
+    """Rows of hotspots are in the log with exact place and words: who reads the log reads who did what, and no row."""
+    with log.begin() as conn:
+        hotspot_entry(conn, 2**40, 0, "2999-01-31", "sau chợ")
+    lan, hoa = conn_as("lan"), conn_as("hoa")
+    assert lan.exec_driver_sql("SELECT count(*) FROM audit_entries").scalar_one() == 0
+    assert [row.row_id for row in audit.fetch_entries(lan, audit.AuditFilter())] == [2**40]
+    assert hoa.exec_driver_sql("SELECT after ->> 'place' FROM audit_entries").scalar_one() == "sau chợ"
+    for username in ("hoa", "an", "binh", "chi", "giang"):
+        assert audit.fetch_entries(conn_as(username), audit.AuditFilter()) == [], username
+
+
 def test_older_entries_keep_the_filter(client_as: Callable[[str | None], FlaskClient], log: Engine) -> None:
     client_as("binh")
     many = (
         "INSERT INTO audit_entries (commune_id, role, username, action, table_name) "
-        "SELECT 90001, 'data', 'hoa', 'insert', 'cameras' FROM generate_series(1, 51)"
+        "SELECT 90001, 'data', 'hoa', 'insert', 'cameras' FROM generate_series(1, 101)"
     )
     with log.begin() as conn:
         conn.execute(sa.text(many))

@@ -121,11 +121,12 @@ def test_one_bad_row_stores_nothing(hoa: Wizard, conn_as: Callable[[str], Connec
     assert found["report"]["fault_count"] == 4
     page = html.unescape(hoa.page())
     assert "hỏng nặng" in page
-    assert "Không phải giá trị cho phép" in page
+    assert "Không phải giá trị cho phép. Dùng một trong: Đang hoạt động, Hỏng," in page
     assert hoa.post(f"{hoa.address}/ap-dung").status_code == 409
     csv = hoa.client.get(f"{hoa.address}/loi.csv")
     assert csv.mimetype == "text/csv"
     assert len(csv.text.strip().splitlines()) == 5
+    assert "Dùng một trong: Đang hoạt động, Hỏng," in csv.text
     assert rows(conn_as("hoa"), "lights", "L") == []
 
 

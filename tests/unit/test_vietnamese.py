@@ -1,7 +1,9 @@
 """T-X5 in the texts themselves: no English in what Vietnamese pages are made of."""
 
 import re
+from pathlib import Path
 
+import gis_app.formats
 from gis_app.words import catalogue
 from layers import LAYERS
 from layers.base import SECTIONS
@@ -27,6 +29,16 @@ def test_tones_are_set_in_one_way() -> None:
 def test_the_catalogue_speaks_vietnamese() -> None:
     texts = {key: text for key, text in catalogue("vi").items() if key not in AS_IT_IS}
     assert {key: found for key, text in texts.items() if (found := common_english_in(text))} == {}
+
+
+def test_a_refused_file_comes_with_what_to_do() -> None:
+    """Every reason to refuse a file: what is wrong, and a second sentence with what helps."""
+    source = "".join(path.read_text("utf-8") for path in Path(gis_app.formats.__file__).parent.glob("*.py"))
+    # The last two are for the command line alone.
+    codes = set(re.findall(r'FormatError\(\s*"([a-z_0-9]+)"', source)) - {"file_missing", "photos_by_page"}
+    assert len(codes) > 30
+    texts = {code: catalogue("vi").get(f"wizard.rule_{code}") or catalogue("vi")[f"import.{code}"] for code in codes}
+    assert {code: text for code, text in texts.items() if not re.search(r"[.:] [A-ZĐẢ{]", text)} == {}
 
 
 def test_layers_speak_vietnamese() -> None:

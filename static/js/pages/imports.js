@@ -28,7 +28,7 @@ function comeBack() {
 }
 comeBack();
 
-const mega = (bytes) => `${(bytes / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: bytes < 1e6 ? 2 : 1 })} MB`;
+const sized = (bytes) => bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 })} MB`;
 
 /** The zone that takes files by click, key or drop, and says which it has. */
 function openFile(input, said) {
@@ -36,7 +36,7 @@ function openFile(input, said) {
   const tell = () => {
     const files = [...input.files];
     const size = files.reduce((sum, file) => sum + file.size, 0);
-    said.textContent = files.length ? said.dataset.one.replace("{name}", files.map((file) => file.name).join(", ")).replace("{size}", mega(size)) : "";
+    said.textContent = files.length ? said.dataset.one.replace("{name}", files.map((file) => file.name).join(", ")).replace("{size}", sized(size)) : "";
   };
   input.addEventListener("change", tell);
   for (const type of ["dragenter", "dragleave", "drop"]) {
