@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template
 
+from gis_app.queries.audit import PAGE as PAGE_ROWS
 from gis_app.queries.audit import AuditFilter, fetch_entries
 from gis_app.web.context import allow, commune, connection
 from gis_app.web.i18n import catalogue, localised, t
@@ -15,8 +16,6 @@ from layers import LAYERS
 
 blueprint = Blueprint("audit", __name__)
 
-# A page for people; programs read as many as the query gives.
-SHOWN = 50
 READERS = ("admin", "supervisor")
 PAGE = Page("/nhat-ky", "audit", frozenset(READERS), 58, "table")
 # People read and type Vietnamese time; entries are kept in UTC.
@@ -92,8 +91,7 @@ def list_entries(query: dict[str, Any]) -> Response:
 @reads(*PARAMS)
 def show_page(query: dict[str, Any]) -> str:
     """The log as a page with filters; works without JavaScript."""
-    every = _entries(query)
-    found = every[:SHOWN]
+    found = _entries(query)
     for entry in found:
         entry["at"] = entry["at"].astimezone(VIETNAM)
         entry |= {"action": _named(ACTION, entry["action"]), "table": _table(entry["table_name"])}

@@ -141,7 +141,7 @@ def test_older_entries_keep_the_filter(client_as: Callable[[str | None], FlaskCl
     client_as("binh")
     many = (
         "INSERT INTO audit_entries (commune_id, role, username, action, table_name) "
-        "SELECT 90001, 'data', 'hoa', 'insert', 'cameras' FROM generate_series(1, 51)"
+        "SELECT 90001, 'data', 'hoa', 'insert', 'cameras' FROM generate_series(1, 101)"
     )
     with log.begin() as conn:
         conn.execute(sa.text(many))
