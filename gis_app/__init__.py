@@ -46,7 +46,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.context_processor(
         lambda: {
             "t": i18n.t, "lang": i18n.language(), "asset_version": assets.version(),
-            "pages": nav.pages, "tabs": nav.tabs, "nav_map": nav.MAP, "here": nav.here, "icon": symbols.icon,
+            "pages": nav.pages, "tabs": nav.tabs, "nav_map": nav.MAP, "here": nav.here, "ways_out": nav.ways_out,
+            "icon": symbols.icon,
         }
     )  # fmt: skip
     for module in pkgutil.iter_modules(web.__path__):

@@ -64,7 +64,7 @@ def serve(*, demo: bool) -> None:
     click.echo(f"Bản đồ Bình Yên: http://{wanted.host}:{wanted.port}")
     accounts_file = wanted.var_dir / "demo-accounts.json"
     if accounts_file.exists():
-        click.echo(f"Tài khoản minh hoạ (demonstration accounts): {accounts_file}")
+        click.echo(f"Tài khoản minh họa (demonstration accounts): {accounts_file}")
     environment = os.environ | {
         "DATABASE_URL": wanted.database_url,
         "DATABASE_OWNER_URL": wanted.owner_database_url,

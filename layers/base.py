@@ -134,7 +134,8 @@ ASSET_FIELDS = (
     Field("installed_on", "date", ("Ngày lắp", "Installed on"), aliases=("ngay_lap",), readers=STAFF),
     Field("cost_vnd", "int", ("Kinh phí", "Cost"), low=0, high=2_000_000_000, unit="đ", aliases=("kinh_phi", "chi_phi"),
           readers=STAFF),
-    Field("fund", "text", ("Nguồn kinh phí", "Source of funds"), max_length=80, readers=STAFF,
+    # Of private givers: that they are, never who.
+    Field("fund", "text", ("Nguồn kinh phí", "Source of funds"), max_length=80, readers=STAFF, guarded=True,
           aliases=("nguon_kinh_phi", "nguon_von")),
 )  # fmt: skip
 

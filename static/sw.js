@@ -40,7 +40,7 @@ async function keep(request, response) {
   if (keys.length > MOST) await cache.delete(keys.find((one) => new URL(one.url).pathname.startsWith("/tiles/")) || keys[0]);
 }
 
-/** What is kept first; `exact` false: another version of the same tile will do without a network. */
+/** What is kept first; without a network another version of the same tile will do. */
 async function keptFirst(request) {
   const cache = await caches.open(KEPT);
   const found = await cache.match(request);
@@ -95,7 +95,9 @@ async function travel(request) {
   const copy = await survey();
   const marked = url.pathname === "/" && url.searchParams.has(MARK);
   try {
-    const response = await (copy ? Promise.race([fetch(request), pause()]) : fetch(request));
+    // A file may take its time to be made.
+    const isPage = !url.pathname.startsWith("/api/");
+    const response = await (copy && isPage ? Promise.race([fetch(request), pause()]) : fetch(request));
     if (response.status === 200 && url.pathname.startsWith("/dang-nhap")) await forget();
     // The network is back: the live map.
     return marked && response.ok ? Response.redirect("/") : response;

@@ -20,17 +20,16 @@ class Clock:
 
 @dataclass(frozen=True)
 class Target:
-    """An indicator with the share that is asked of it, in per cent; `is_reached` None: there is nothing to count."""
+    """An indicator with the share that is asked of it, in per cent."""
 
-    code: str
+    indicator: Indicator
     wanted: int
-    done: int
-    total: int
 
     @property
     def is_reached(self) -> bool | None:
-        """Whether the share is there; exact, in whole numbers."""
-        return 100 * self.done >= self.wanted * self.total if self.total else None
+        """Whether the share is there; exact, in whole numbers. None: nothing to count, or too few to be told."""
+        one = self.indicator
+        return 100 * one.done >= self.wanted * one.total if one.total else None
 
 
 def clock_of(starts_on: dt.date, ends_on: dt.date, day: dt.date) -> Clock:
@@ -49,8 +48,4 @@ def is_shown(clock: Clock) -> bool:
 def targets_of(wanted: Mapping[str, int], indicators: Sequence[Indicator]) -> list[Target]:
     """The targets in the order of the board; an indicator that is no more is left out."""
     known = {one.code: one for one in indicators}
-    return [
-        Target(code, int(wanted[code]), known[code].done, known[code].total)
-        for code in TITLES
-        if code in wanted and code in known
-    ]
+    return [Target(known[code], int(wanted[code])) for code in TITLES if code in wanted and code in known]

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gis_app.text import has_personal_number
+
 _FILE = Path(__file__).resolve().parents[2] / "static/js/core/person_guard.json"
 RULES: dict[str, Any] = json.loads(_FILE.read_text("utf-8"))
 # Each has a message, guard.<kind>.
@@ -375,6 +377,12 @@ def findings(text: str) -> tuple[Finding, ...]:
     reader.patterns()
     reader.names()
     return tuple(sorted(reader.found, key=lambda finding: finding.start))
+
+
+def kinds_in(text: str) -> set[str]:
+    """What of a person officers' words tell. A pole's number that could be a telephone's counts: no column takes it."""
+    kinds = {finding.kind for finding in findings(text)}
+    return kinds or ({"identity", "phone"} if has_personal_number(text) else set())
 
 
 def masked(text: str, sign: str = "…") -> str:

@@ -1,7 +1,7 @@
 """Campaigns as pages and reports tell of them: how long they last, targets, shifts and tasks within their days."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
@@ -24,15 +24,40 @@ class Told:
 
 
 def tell(
-    conn: Connection, commune_id: int, campaign: q.Campaign, today: dt.date, indicators: Sequence[Indicator] = ()
-) -> Told:
-    """What there is to say of a campaign, as the actor reads it; without indicators, nothing of its targets."""
-    days = campaign.starts_on, campaign.ends_on
-    clock = clock_of(*days, today)
-    effort = None if clock.state == "before" else fetch_effort(conn, Period(*days, 7))
-    shifts = None if effort is None else sum(int(one["shifts"]) for one in effort["sums"] if one["part"] == "total")
-    targets = targets_of(campaign.targets, indicators)
-    return Told(campaign, clock, targets, q.count_tasks(conn, commune_id, *days), shifts)
+    conn: Connection,
+    commune_id: int,
+    campaigns: Sequence[q.Campaign],
+    today: dt.date,
+    indicators: Sequence[Indicator] = (),
+) -> list[Told]:
+    """What there is to say of campaigns, as the actor reads it; without indicators, nothing of their targets."""
+    by_day = _shifts_by_day(conn, [one for one in campaigns if one.starts_on <= today])
+    return [
+        Told(
+            one,
+            clock_of(one.starts_on, one.ends_on, today),
+            targets_of(one.targets, indicators),
+            q.count_tasks(conn, commune_id, one.starts_on, one.ends_on),
+            None if by_day is None or one.starts_on > today else _sum_of(by_day, one),
+        )
+        for one in campaigns
+    ]
+
+
+def _shifts_by_day(conn: Connection, begun: Sequence[q.Campaign]) -> Mapping[dt.date, int] | None:
+    """Shifts of all the days of campaigns, asked for once; None: not for the role."""
+    if not begun:
+        return None
+    days = min(one.starts_on for one in begun), max(one.ends_on for one in begun)
+    effort = fetch_effort(conn, Period(*days, 7))
+    if effort is None:
+        return None
+    return {dt.date.fromisoformat(one["name"]): int(one["shifts"]) for one in effort["sums"] if one["part"] == "day"}
+
+
+def _sum_of(by_day: Mapping[dt.date, int], campaign: q.Campaign) -> int:
+    """Who is told of whole weeks is told of days that are not the campaign's."""
+    return sum(count for day, count in by_day.items() if campaign.starts_on <= day <= campaign.ends_on)
 
 
 def current_campaigns(
@@ -40,8 +65,6 @@ def current_campaigns(
 ) -> list[Told]:
     """The campaigns that pages tell of today, the one that ends first on top."""
     found = [
-        tell(conn, commune_id, one, today, indicators)
-        for one in q.fetch_campaigns(conn, commune_id)
-        if is_shown(clock_of(one.starts_on, one.ends_on, today))
+        one for one in q.fetch_campaigns(conn, commune_id) if is_shown(clock_of(one.starts_on, one.ends_on, today))
     ]
-    return sorted(found, key=lambda one: (one.campaign.ends_on, one.campaign.id))
+    return tell(conn, commune_id, sorted(found, key=lambda one: (one.ends_on, one.id)), today, indicators)

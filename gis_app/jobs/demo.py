@@ -16,9 +16,11 @@ from gis_app.analysis.town.place_events import place_events
 from gis_app.analysis.town.plan import TownSpec
 from gis_app.analysis.town.specs import SPECS
 from gis_app.crs import STORED
+from gis_app.jobs.demo_campaigns import load_campaigns
+from gis_app.jobs.demo_reviews import load_reviews
 from gis_app.jobs.report_sources import VIETNAM
 from gis_app.jobs.roadmap_fixtures import load_roadmap
-from gis_app.queries.demo_registers import load_checks, load_steps
+from gis_app.queries.demo_registers import load_checks, load_devices, load_steps
 from gis_app.queries.demo_tasks import load_tasks
 from gis_app.queries.lineages import insert_parent
 from gis_app.queries.loading import insert_rows, refresh_statistics
@@ -57,9 +59,12 @@ def load_demo(conn: Connection, specs: Sequence[TownSpec] = SPECS) -> dict[str, 
         for row in town.layers["groups"]:
             for since, until, held in past_of(row.properties):
                 record_past(conn, commune_id, row.external_id, since, until, held)
+        load_reviews(conn, commune_id)
         load_tasks(conn, commune_id)
         load_steps(conn, commune_id)
         load_checks(conn, commune_id)
+        load_devices(conn, commune_id)
+        load_campaigns(conn, commune_id)
         upsert_settings(conn, commune_id, is_open=True)
         counts["place_reports"] += _load_reports(conn, commune_id, town, to_stored)
     # What follows at once (publishing, the first pages) would be planned as if the tables were empty.

@@ -61,7 +61,7 @@ def load_patrols(conn: Connection) -> int:
 
 def _issue(conn: Connection, commune: Commune, shift: Invented, today: dt.date, seed: int) -> Plan:
     usual = plans.defaults_of(conn, commune)
-    teams = [{**team, "name": f"Tổ minh hoạ {number}"} for number, team in enumerate(usual["teams"], 1)]
+    teams = [{**team, "name": f"Tổ minh họa {number}"} for number, team in enumerate(usual["teams"], 1)]
     day = (today - dt.timedelta(days=shift.days)).isoformat()
     plan_id = plans.create(conn, commune, {
         **usual, "shift_on": day, "start": shift.start, "end": shift.end, "teams": teams, "stop_count": STOPS,

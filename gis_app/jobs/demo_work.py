@@ -4,7 +4,6 @@ All by the product's own steps, with the web's rights and the demonstration acco
 printed by the worker, so the first start waits for neither.
 """
 
-import datetime as dt
 import hashlib
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from gis_app.analysis.report_periods import last_full
 from gis_app.analysis.siting_settings import default_settings
+from gis_app.analysis.status import period_year
 from gis_app.db import Actor, begin
 from gis_app.jobs import job_import
 from gis_app.jobs.kinds import Work, ask
@@ -25,8 +25,6 @@ from gis_app.queries.statuses import fetch_known_moment
 from gis_app.queries.tasks import fetch_today
 
 FLOODS = 6
-# The evaluation period of a year ends on 14 December.
-PERIOD_ENDS_EARLIER = dt.timedelta(days=17)
 TIME_LIMIT_S = 20
 
 
@@ -47,8 +45,8 @@ def load_work(engine: Engine, commune_id: int, short: str) -> None:
 def _propose(conn: Connection, actor: Actor) -> None:
     """A change of stage waits for the committee: to recognise, or where no criterion is of this period, to begin."""
     today = fetch_today(conn)
-    told = {"kind": "move", "effective_on": today, "period_year": (today + PERIOD_ENDS_EARLIER).year,
-            "document": "07/TTr-MINHHOA", "recognising_body": "Ủy ban nhân dân phường (minh hoạ)"}  # fmt: skip
+    told = {"kind": "move", "effective_on": today, "period_year": period_year(today),
+            "document": "07/TTr-MINHHOA", "recognising_body": "Ủy ban nhân dân phường (minh họa)"}  # fmt: skip
     for stage, to_stage in (("proposed", "recognised"), ("lapsed", "building")):
         for group_id, _, _, _ in fetch_group_places(conn, actor.commune_id or 0, stage, 1):
             if insert_stage_change(conn, {**told, "group_id": group_id, "to_stage": to_stage})[0] == "proposed":
@@ -61,7 +59,7 @@ def _import(conn: Connection, actor: Actor) -> None:
     places = fetch_group_places(conn, commune_id, "maintained", FLOODS)
     lines = ["ma;loai;ten;kinh_do;vi_do"]
     for n, (_, _, lon, lat) in enumerate(places, 1):
-        lines.append(f"NGAP-{n};Nơi dễ ngập;Điểm ngập minh hoạ {n};{lon:.6f};{lat:.6f}")
+        lines.append(f"NGAP-{n};Nơi dễ ngập;Điểm ngập minh họa {n};{lon:.6f};{lat:.6f}")
     content = "\n".join(lines).encode()
     import_id = import_records.insert_import(conn, commune_id, "other_places", "diem-ngap-minh-hoa.csv", len(content),
                                              hashlib.sha256(content).hexdigest())  # fmt: skip
@@ -78,12 +76,12 @@ def _plan(conn: Connection, actor: Actor) -> None:
     street_m, _ = fetch_street_length_m(conn, commune.id, commune.metric_srid)
     settings = default_settings(today.year, street_m, light_poles=True, camera_poles=True)
     settings |= {"time_limit_s": TIME_LIMIT_S}
-    ask(conn, "siting", {"plan_id": siting.insert_plan(conn, commune.id, "Kịch bản minh hoạ", settings)})
+    ask(conn, "siting", {"plan_id": siting.insert_plan(conn, commune.id, "Kịch bản minh họa", settings)})
 
 
 def _report(conn: Connection, actor: Actor) -> None:
     period = last_full("month", fetch_today(conn))
     ask(conn, "report", {
         "kind": period.kind, "from_on": period.from_on.isoformat(), "to_on": period.to_on.isoformat(),
-        "conclusions": "Báo cáo minh hoạ.", "known_at": fetch_known_moment(conn, actor.commune_id or 0).isoformat(),
+        "conclusions": "Báo cáo minh họa.", "known_at": fetch_known_moment(conn, actor.commune_id or 0).isoformat(),
     })  # fmt: skip

@@ -16,7 +16,7 @@ from gis_app.analysis.coerce import (
     to_int,
     to_text,
 )
-from gis_app.analysis.person_guard import findings
+from gis_app.analysis.person_guard import kinds_in
 from gis_app.jobs.import_report import RowError, row_error
 from gis_app.text import fold
 from layers.base import Field, Layer
@@ -177,7 +177,7 @@ def _converter(f: Field, unit: str, values: Mapping[str, str]) -> Callable[[Any]
 
 def _guarded(value: Any, max_length: int) -> str:
     text = to_text(value, max_length)
-    if findings(text):
+    if kinds_in(text):
         raise BadValue("personal_words")
     return text
 

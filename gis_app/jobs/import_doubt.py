@@ -27,8 +27,3 @@ def doubt_of(record: ImportRecord) -> Doubt | None:
     if declared and srid and (srid, bool(record.options.get("swap_axes"))) != (declared, False):
         return Doubt(MISDECLARED, f"EPSG:{declared}")
     return None
-
-
-def is_unchosen(record: ImportRecord) -> bool:
-    """Whether a person must still say which coordinates they are."""
-    return doubt_of(record) is not None and not record.options.get("crs_chosen")

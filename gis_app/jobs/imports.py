@@ -32,6 +32,7 @@ from gis_app.jobs.import_rows import (
     split_views,
 )
 from gis_app.queries import imports as queries
+from gis_app.queries.hotspot_register import find_jumps
 from gis_app.queries.import_diff import fetch_keys
 from layers.base import Layer
 
@@ -166,7 +167,22 @@ def _prepare(
     rows = Rows(numbers, [0] * len(numbers), ids, checked.shapes, values).take(assigned.rows.tolist())
     rows.commune_ids = assigned.commune_ids.tolist()
     report.errors += _finish(rows, layer, mapped)
+    if layer.name == "hotspots":
+        report.errors += _jumps(conn, layer, table, mapped, rows)
     return _split(rows, layer, mapped, report)
+
+
+def _jumps(conn: Connection, layer: Layer, table: gpd.GeoDataFrame, mapped: ColumnMap, rows: Rows) -> list[RowError]:
+    """The rows whose hotspot is there and would skip a step of its life, which the database refuses."""
+    column, states = mapped.fields.get("state"), rows.values.get("state")
+    if column is None or states is None:
+        return []
+    names = {one.code: one.vi for f in layer.fields if f.name == "state" for one in f.choices}
+    found = find_jumps(conn, list(zip(rows.commune_ids, rows.external_ids, strict=True)), states)
+    return [
+        row_error(rows.numbers[at], column, table.at[rows.numbers[at], column], "state_order", now=names[now])
+        for at, now in found.items()
+    ]
 
 
 def _finish(rows: Rows, layer: Layer, mapped: ColumnMap) -> list[RowError]:

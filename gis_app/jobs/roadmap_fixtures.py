@@ -14,7 +14,7 @@ from gis_app.queries.records import insert_record
 from gis_app.tables.roadmap import clauses, commune_figures, resolutions, target_rules, unit_counts
 
 # Said on screen: these numbers are in no document.
-INVENTED = "Số liệu minh hoạ"
+INVENTED = "Số liệu minh họa"
 
 
 @cache

@@ -23,9 +23,11 @@ from gis_app.queries.patrol_effort import Period, fetch_effort
 from gis_app.queries.reports import LEAST_READER
 from gis_app.queries.statuses import GroupStatus, fetch_statuses, fetch_today
 from gis_app.queries.tip_queue import count_groups
+from gis_app.tables.tips import KEPT_DAYS
 
 # A year may be closed from so many days before its end: the summing up comes before 15 December.
 CLOSED_EARLY = dt.timedelta(days=45)
+DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def current_rules(conn: Connection, commune_id: int) -> tuple[int, Rules]:
 
 def scorecard_of(conn: Connection, actor: Actor, commune: Commune, year: int) -> Scorecard:
     """A year as it was closed last, or as it stands today."""
-    edition = next((one for one in q.fetch_editions(conn, commune.id) if one.year == year), None)
+    edition = _last_edition(conn, commune.id, year)
     if edition is None:
         return count_scorecard(conn, actor, commune, year)
     kept = q.fetch_content(conn, commune.id, edition)
@@ -113,7 +115,7 @@ def months_of(days: tuple[dt.date, dt.date]) -> list[tuple[dt.date, dt.date]]:
     found, month = [], period_of("month", days[0])
     while month[1] <= days[1]:
         found.append(month)
-        month = period_of("month", month[1] + dt.timedelta(days=1))
+        month = period_of("month", month[1] + DAY)
     return found
 
 
@@ -121,25 +123,29 @@ def _bases(
     conn: Connection, commune: Commune, groups: list[GroupStatus], days: tuple[dt.date, dt.date], today: dt.date
 ) -> dict[int, dict[str, Basis | None]]:
     here, months = commune.id, months_of(days)
-    # What nobody kept in the system yet counts against nobody: months from the first of which it knows something.
-    lists = [fetch_statuses(conn, here, last) for _, last in months]
-    clean = [{one.group_id for one in known if one.drug_free == MET} for known in lists if known]
+    # What nobody kept in the system yet counts against nobody: a group's months are those at whose end it is known, and
+    # of these reviews are asked from the first month that has any, and once the day to send them is over.
+    clean = {month: {one.group_id: one.drug_free == MET for one in fetch_statuses(conn, here, month[1])}
+             for month in months}  # fmt: skip
     first = q.fetch_first_month(conn, here, days)
-    reviewed = [month for month in months if first is not None and month[0] >= first]
-    reviews = q.count_reviews(conn, here, (reviewed[0][0], reviewed[-1][0])) if reviewed else {}
+    due = [month for month in months if first and first <= month[0] and month[1] + q.REVIEW_DAYS * DAY < days[1]]
+    reviews = q.count_reviews(conn, here, (due[0][0], due[-1][0])) if due else {}
     pledged, done = q.fetch_pledged(conn, here, days), q.count_tasks(conn, here, days, today)
-    tips, covered, walked = count_groups(conn, *days), _covered(conn, here), _walked(conn, days)
+    # What is closed is deleted after a while: of earlier tips only those that nobody closed are left.
+    tips = count_groups(conn, max(days[0], today - KEPT_DAYS * DAY), days[1])
+    covered, walked = _covered(conn, here), _walked(conn, days, today)
     found: dict[int, dict[str, Basis | None]] = {}
     for group in groups:
-        key = group.group_id
+        key, households = group.group_id, group.household_count
         sent, talked = reviews.get(key, (0, 0))
-        households = group.household_count
+        asked = sum(key in clean[month] for month in due)
+        months_clean = [known[key] for known in clean.values() if key in known]
         found[key] = {
             "stage": (STAGE_TENTHS[group.stage], 10),
-            "clean": streak_of([key in month for month in clean]) if clean else None,
-            "reviews": (sent, len(reviewed)) if reviewed else None,
+            "clean": streak_of(months_clean) if months_clean else None,
+            "reviews": (sent, asked) if asked else None,
             "pledges": (min(pledged.get(key, 0), households), households) if households and pledged else None,
-            "communication": (talked, len(reviewed)) if reviewed else None,
+            "communication": (talked, asked) if asked else None,
             "coverage": covered.get(key),
             "patrol": walked.get(group.name),
             "tasks": done.get(key),
@@ -158,8 +164,12 @@ def _covered(conn: Connection, commune_id: int) -> dict[int, Basis | None]:
     return found
 
 
-def _walked(conn: Connection, days: tuple[dt.date, dt.date]) -> dict[str, Basis | None]:
+def _walked(conn: Connection, days: tuple[dt.date, dt.date], today: dt.date) -> dict[str, Basis | None]:
     """Stops at which a team was, of those on issued shifts, by the name of the group; whole weeks, as all may know."""
+    until = min(days[1] + DAY, today)
+    # Before the first week of the days is over, the last whole one is of the year before.
+    if until - until.weekday() * DAY <= days[0]:
+        return {}
     effort = fetch_effort(conn, Period(*days, 7)) or {"sums": []}
     return {one["name"]: (int(one["done"]), int(one["planned"])) for one in effort["sums"] if one["part"] == "group"}
 
@@ -167,13 +177,6 @@ def _walked(conn: Connection, days: tuple[dt.date, dt.date]) -> dict[str, Basis 
 def may_close(year: int, today: dt.date) -> bool:
     """Whether a year is near enough to its end, or over."""
     return today >= period(year)[1] - CLOSED_EARLY
-
-
-def close_year(conn: Connection, actor: Actor, commune: Commune, year: int) -> bool:
-    """Close a year as it stands, or once more as another edition; False: somebody did at the same moment."""
-    card = count_scorecard(conn, actor, commune, year)
-    editions = [one.edition for one in q.fetch_editions(conn, commune.id) if one.year == year]
-    return q.insert_edition(conn, commune.id, year, max(editions, default=0) + 1, card.as_json())
 
 
 def years_of(conn: Connection, commune_id: int, today: dt.date) -> list[int]:
@@ -184,6 +187,10 @@ def years_of(conn: Connection, commune_id: int, today: dt.date) -> list[int]:
 
 def totals_of(conn: Connection, commune_id: int, year: int) -> dict[int, int | None]:
     """Tenths of a closed year by group; nothing of one that was not closed."""
-    edition = next((one for one in q.fetch_editions(conn, commune_id) if one.year == year), None)
+    edition = _last_edition(conn, commune_id, year)
     rows = [] if edition is None else q.fetch_content(conn, commune_id, edition)["rows"]
     return {row["group_id"]: row["tenths"] for row in rows}
+
+
+def _last_edition(conn: Connection, commune_id: int, year: int) -> q.Edition | None:
+    return next((one for one in q.fetch_editions(conn, commune_id) if one.year == year), None)

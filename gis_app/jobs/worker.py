@@ -10,6 +10,7 @@ from sqlalchemy.engine import Engine
 
 from gis_app.db import Actor, begin
 from gis_app.jobs.coverage_rounds import refresh_stale
+from gis_app.jobs.due_notices import tell_of_dues
 from gis_app.jobs.fill_tiles import fill_changed
 from gis_app.jobs.retention import run_retention
 from gis_app.jobs.tip_notices import tell_of_tips
@@ -22,7 +23,7 @@ TIP_NOTICES_EVERY = timedelta(hours=1)
 
 
 def work(engine: Engine, stop: threading.Event, every_s: float, say: Callable[[str], None], alive_file: Path) -> None:
-    """Every `every_s` s end shifts, tell of tips, compute coverage, fill changed tiles, retain; touch `alive_file`.
+    """Every `every_s` s end shifts, tell of tips and days, compute coverage, fill tiles, retain; touch `alive_file`.
 
     `alive_file` (in VAR_DIR) is what a health check looks at: its age says whether the loop still turns.
     """
@@ -38,6 +39,7 @@ def work(engine: Engine, stop: threading.Event, every_s: float, say: Callable[[s
                 close_overdue(conn)
                 if claim_run(conn, "tip_notices", TIP_NOTICES_EVERY):
                     tell_of_tips(conn)
+                    tell_of_dues(conn)
             counts = run_retention(engine, alive_file.parent, only_if_due=True)
             covered = refresh_stale(engine, stop, say)
             report = fill_changed(engine, done, stop)

@@ -14,10 +14,18 @@ from gis_app.tables import audit_entries, audit_seals
 from layers import LAYERS
 
 _E, _S = audit_entries.c, audit_seals.c
+# Without the contents of rows: all that administrators and supervisors read of the log.
+_HEADS = sa.Table(
+    "audit_heads",
+    sa.MetaData(),
+    *(sa.Column(name, _E[name].type) for name in ("id", "at", "role", "username", "action", "table_name", "row_id")),
+)
+_H = _HEADS.c
 # What the first seals covered; later ones cover the salted hash of before and after in their place.
 _FIRST_COLUMNS = (_E.commune_id, _E.role, _E.username, _E.action, _E.table_name, _E.row_id, _E.before, _E.after)
 SCHEME = 2
-REDACTABLE = tuple(layer.name for layer in LAYERS.values() if layer.row_expiry)
+# What retention blanks (queries/retention.py): contents of layers that expire, and the words about hotspots.
+REDACTABLE = (*(layer.name for layer in LAYERS.values() if layer.row_expiry), "hotspot_steps")
 PAGE = 100
 BATCH = 10_000
 
@@ -54,18 +62,18 @@ def record_event(conn: Connection, event: str, subject: str, detail: Mapping[str
 
 def fetch_entries(conn: Connection, wanted: AuditFilter) -> list[sa.Row[Any]]:
     """A page of entries (id, at, role, username, action, table_name, row_id), newest first."""
-    statement = sa.select(_E.id, _E.at, _E.role, _E.username, _E.action, _E.table_name, _E.row_id)
-    pairs = ((_E.username, wanted.username), (_E.table_name, wanted.table_name), (_E.action, wanted.action))
+    statement = sa.select(_HEADS)
+    pairs = ((_H.username, wanted.username), (_H.table_name, wanted.table_name), (_H.action, wanted.action))
     for column, value in pairs:
         if value:
             statement = statement.where(column == value)
     if wanted.since is not None:
-        statement = statement.where(_E.at >= wanted.since)
+        statement = statement.where(_H.at >= wanted.since)
     if wanted.until is not None:
-        statement = statement.where(_E.at < wanted.until)
+        statement = statement.where(_H.at < wanted.until)
     if wanted.before_id is not None:
-        statement = statement.where(_E.id < wanted.before_id)
-    return list(conn.execute(statement.order_by(_E.id.desc()).limit(PAGE)))
+        statement = statement.where(_H.id < wanted.before_id)
+    return list(conn.execute(statement.order_by(_H.id.desc()).limit(PAGE)))
 
 
 def _line(row: sa.Row[Any]) -> bytes:
@@ -114,7 +122,7 @@ def insert_seals(conn: Connection) -> int:
 
 
 def _odd_redactions(conn: Connection) -> list[str]:
-    """Only contents of layers that expire may be blanked, and only of rows that are gone."""
+    """Only contents of what expires may be blanked, and only of rows that are gone."""
     statement = sa.select(_E.table_name, sa.func.count()).where(
         _E.redacted_at.is_not(None), sa.or_(_E.table_name.not_in(REDACTABLE), _E.row_id.is_(None))
     )

@@ -40,14 +40,15 @@ _OWNED_BY_THE_WEB = sa.text(
     """
 )
 # Too much for the web: emptying a table passes row-level security by, the audit is written by
-# triggers alone, and a frozen report stays as it is.
+# triggers alone, what was closed stays as it is, and a step or check is written by functions.
 _TOO_MUCH = sa.text(
     """
     SELECT c.relname FROM pg_class AS c
     WHERE c.relname = ANY(:names) AND c.relnamespace = 'public'::regnamespace
       AND (has_table_privilege(:role, c.oid, 'TRUNCATE') OR has_table_privilege(:role, c.oid, 'REFERENCES')
            OR has_table_privilege(:role, c.oid, 'TRIGGER')
-           OR (c.relname IN ('report_snapshots', 'report_files')
+           OR (c.relname IN ('report_snapshots', 'report_files', 'score_rules', 'scorecards', 'hotspot_steps',
+                             'venue_checks')
                AND (has_any_column_privilege(:role, c.oid, 'UPDATE') OR has_table_privilege(:role, c.oid, 'DELETE')))
            OR (c.relname IN ('audit_entries', 'audit_seals')
                AND (has_any_column_privilege(:role, c.oid, 'INSERT') OR has_any_column_privilege(:role, c.oid, 'UPDATE')

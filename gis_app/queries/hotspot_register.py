@@ -189,22 +189,16 @@ def fetch_register(
     return [HotspotRow(**row, steps=steps.get(row["id"], ()), looks=looks.get(row["id"])) for row in found]
 
 
-def count_register(conn: Connection, role: str) -> Mapping[str, int]:
-    """Return how many hotspots stand where: each state, all open ones, the late ones."""
-    rows = _register(role).subquery("rows")
+def count_register(conn: Connection, role: str, klass: str | None = None) -> Mapping[str, int]:
+    """Return how many hotspots (of a class) stand where: each state, all open ones, the late ones."""
+    rows, conditions = _chosen(role, Wanted(None, klass))
     statement = sa.select(rows.c.state, sa.func.count(), sa.func.count().filter(rows.c.days_late > 0))
     counts = dict.fromkeys(STANDINGS, 0)
-    for state, count, late in conn.execute(statement.group_by(rows.c.state)):
+    for state, count, late in conn.execute(statement.where(*conditions).group_by(rows.c.state)):
         counts[state] = int(count)
         counts["late"] += int(late)
         counts["open"] += int(count) if state in OPEN_STATES else 0
     return counts
-
-
-def count_wanted(conn: Connection, role: str, wanted: Wanted) -> int:
-    """Return how many hotspots a filter leaves."""
-    rows, conditions = _chosen(role, wanted)
-    return int(conn.execute(sa.select(sa.func.count()).select_from(rows).where(*conditions)).scalar_one())
 
 
 def fetch_steps(conn: Connection, role: str, ids: Sequence[int]) -> dict[int, list[Step]]:
@@ -241,6 +235,20 @@ def fetch_moves(conn: Connection) -> list[Move]:
     """Return the steps that there are, the plain ones first."""
     text = sa.text("SELECT from_state, to_state, needs_note, by_editors FROM hotspot_moves() ORDER BY needs_note")
     return [Move(*row) for row in conn.execute(text)]
+
+
+def find_jumps(conn: Connection, keys: Sequence[tuple[int, str]], wanted: Sequence[str | None]) -> dict[int, str]:
+    """Which of these hotspots (commune, external id) cannot get the state wanted: position -> the state it has."""
+    text = sa.text(
+        "SELECT one.n - 1, h.state "
+        "FROM unnest(CAST(:communes AS int[]), CAST(:ids AS text[]), CAST(:wanted AS text[])) WITH ORDINALITY "
+        "AS one(commune_id, external_id, state, n) "
+        "JOIN hotspots AS h ON h.commune_id = one.commune_id AND h.external_id = one.external_id "
+        "WHERE h.state <> one.state AND hotspot_way(h.id, one.state) IS NULL ORDER BY one.n"
+    )
+    communes, ids = [key[0] for key in keys], [key[1] for key in keys]
+    rows = conn.execute(text, {"communes": communes, "ids": ids, "wanted": list(wanted)})
+    return {int(at): str(state) for at, state in rows}
 
 
 def insert_step(conn: Connection, hotspot_id: int, version: int, step: NewStep) -> str:

@@ -1,15 +1,16 @@
 """Notices to the actor's role and units, and reminders. Row-level security shows an account its own alone.
 
-The database writes all notices but instructions and decisions itself (migrations/sql/notices.sql, notices_made.sql).
+The database writes all notices but instructions and decisions itself (migrations/sql/notices.sql, notices_made.sql,
+due_notices.sql).
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import array, insert
+from sqlalchemy.dialects.postgresql import JSONB, array, insert
 from sqlalchemy.engine import Connection
 
 from gis_app.tables.notices import notice_reads, notices
@@ -89,6 +90,15 @@ def insert_tip_notices(conn: Connection, maybe_crime: Sequence[str], days: tuple
     `days`: for the first look, for verifying, for a remark.
     """
     call = sa.func.tell_of_tips(sa.cast(list(maybe_crime), sa.ARRAY(sa.Text)), *days)
+    return int(conn.execute(sa.select(call)).scalar_one())
+
+
+def insert_due_notices(conn: Connection, usual_days: Mapping[str, int], soon_days: int) -> int:
+    """Tell of late steps of hotspots and of checks of venues (the system's, in no commune); return how many notices.
+
+    `usual_days`: by state, where a commune gives none. `soon_days`: how long before its day a check is told of.
+    """
+    call = sa.func.tell_of_dues(sa.cast(dict(usual_days), JSONB), soon_days)
     return int(conn.execute(sa.select(call)).scalar_one())
 
 

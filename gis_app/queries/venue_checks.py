@@ -102,16 +102,11 @@ def fetch_venues(
     return [VenueRow(*row) for row in conn.execute(statement)]
 
 
-def count_venues(conn: Connection, commune_id: int, wanted: Wanted) -> int:
-    """Return how many venues a filter leaves."""
-    statement = sa.select(sa.func.count()).select_from(_VENUES).where(*_conditions(commune_id, wanted))
-    return int(conn.execute(statement).scalar_one())
-
-
-def count_standings(conn: Connection, commune_id: int) -> Mapping[str, int]:
-    """Return how many venues stand where."""
+def count_standings(conn: Connection, commune_id: int, kind: str | None = None) -> Mapping[str, int]:
+    """Return how many venues (of a kind) stand where."""
     counts = [sa.func.count().filter(_standing(name)).label(name) for name in STANDINGS]
-    row = conn.execute(sa.select(*counts).select_from(_VENUES).where(_V.commune_id == commune_id)).mappings().one()
+    statement = sa.select(*counts).select_from(_VENUES).where(*_conditions(commune_id, Wanted(kind=kind)))
+    row = conn.execute(statement).mappings().one()
     return {name: int(row[name]) for name in STANDINGS}
 
 

@@ -5,11 +5,12 @@ import sqlalchemy as sa
 from gis_app.tables.units import named_text
 from layers import metadata
 
-# The database writes all but `instruction` and `proposal_decided` (migrations/sql/notices.sql, notices_made.sql).
+# The database writes all but `instruction` and `proposal_decided` (migrations/sql/notices.sql, notices_made.sql,
+# due_notices.sql).
 NOTICE_KINDS = (
     "task_given", "task_changed", "task_cancelled", "reminder", "instruction", "proposal_decided",
     "shift_issued", "tip_new", "tip_due", "agreement_proposed", "report_done", "import_done", "job_failed",
-    "stage_lapsed",
+    "stage_lapsed", "hotspot_late", "venue_due", "venue_late",
 )  # fmt: skip
 
 notices = sa.Table(
@@ -29,6 +30,8 @@ notices = sa.Table(
     sa.Column("about", sa.Text),
     sa.Column("link", sa.Text),
     sa.Column("body", sa.Text),
+    # What was told of, for nobody to read: "12 2026-11-20", a row and the day that it was due on.
+    sa.Column("things", sa.ARRAY(sa.Text)),
     sa.Column(
         "created_by",
         sa.Text,

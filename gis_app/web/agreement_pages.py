@@ -5,13 +5,14 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from gis_app.errors import BadRequest, GisError
+from gis_app.errors import GisError
 from gis_app.queries import agreements
 from gis_app.web.agreement_forms import check_outcome, find_agreement, last_possible_day, read_proposal
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import localised, t
 from gis_app.web.nav import Page
 from gis_app.web.params import read_query
+from gis_app.web.safe_writes import seen_version
 from layers.base import POLICE, STAFF
 
 blueprint = Blueprint("agreement_pages", __name__)
@@ -67,20 +68,13 @@ def propose() -> AnyResponse | tuple[str, int]:
     return redirect(ADDRESS, 303)
 
 
-def _version() -> int:
-    text = request.form.get("version", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadRequest("bad_parameter", name="version", rule="whole")
-    return int(text)
-
-
 @blueprint.post(f"{ADDRESS}/<int:agreement_id>/dong-y")
 @allow(*agreements.APPROVERS)
 @people_only
 def approve(agreement_id: int) -> AnyResponse:
     """Approve the version that the page showed."""
     found = find_agreement(agreement_id)
-    check_outcome(agreements.update_approved(connection(), found.id, _version()), "approved", found.version)
+    check_outcome(agreements.update_approved(connection(), found.id, seen_version()), "approved", found.version)
     return redirect(ADDRESS, 303)
 
 
@@ -90,5 +84,5 @@ def approve(agreement_id: int) -> AnyResponse:
 def end(agreement_id: int) -> AnyResponse:
     """End, withdraw or decline the version that the page showed."""
     found = find_agreement(agreement_id)
-    check_outcome(agreements.update_ended(connection(), found.id, _version()), "ended", found.version)
+    check_outcome(agreements.update_ended(connection(), found.id, seen_version()), "ended", found.version)
     return redirect(ADDRESS, 303)

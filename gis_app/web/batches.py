@@ -10,7 +10,7 @@ from gis_app.queries import batches
 from gis_app.queries.writes import Written
 from gis_app.web.bodies import read_feature
 from gis_app.web.context import actor, allow, commune, connection
-from gis_app.web.feature_writes import check_place, editable_layer, nothing_taken
+from gis_app.web.feature_writes import check_place, editable_layer, take_back
 from gis_app.web.params import Malformed, Param, geometry, reads
 from gis_app.web.safe_writes import broken_rule, once
 from gis_app.web.values import ID, MAX_ID, count, json_body, needed
@@ -111,8 +111,7 @@ def update_many(name: str) -> Response:
 def undo_many(name: str) -> Response:
     """Take back one's own last edit of all these features within 24 hours, or of none."""
     layer, named = editable_layer(name), _named()
-    with nothing_taken(layer, [one.id for one in named]):
-        written = batches.undo_updates(connection(), layer, named, actor().username)
+    written = take_back(layer, named)
     if len(written) != len(named):
         raise Forbidden("nothing_to_undo")
     return _answer(layer, written)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import request
 from shapely.geometry.base import BaseGeometry
 
-from gis_app.analysis.person_guard import findings
+from gis_app.analysis.person_guard import kinds_in
 from gis_app.errors import BadRequest, Unprocessable
 from gis_app.text import has_controls, tidy
 from gis_app.web.params import Malformed, geometry
@@ -105,7 +105,7 @@ def _text(value: Any, longest: int) -> str:
 
 def _bounded_text(f: Field, value: Any) -> str:
     found = _text(value, f.max_length)
-    if f.guarded and findings(tidy(found)):
+    if f.guarded and kinds_in(tidy(found)):
         raise Malformed("personal_words")
     return found
 

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.analysis.indicators import TITLES
-from gis_app.errors import BadRequest, GisError, NotFound, PreconditionFailed, Unprocessable
+from gis_app.errors import GisError, NotFound, PreconditionFailed, Unprocessable
 from gis_app.jobs.campaign import tell
 from gis_app.jobs.programme import compute_indicators
 from gis_app.queries import campaigns as q
@@ -21,6 +21,7 @@ from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.guarded_words import refuse_persons
 from gis_app.web.i18n import localised, t, words
 from gis_app.web.params import read_query
+from gis_app.web.safe_writes import seen_version
 from layers.base import STAFF
 
 blueprint = Blueprint("campaign_pages", __name__)
@@ -38,7 +39,7 @@ def _page(problem: GisError | None = None, key: str = "") -> str:
         "campaigns/index.html",
         place=here,
         back=ADDRESS,
-        campaigns=[tell(conn, here.id, one, today, indicators) for one in q.fetch_campaigns(conn, here.id)],
+        campaigns=tell(conn, here.id, q.fetch_campaigns(conn, here.id), today, indicators),
         titles={code: localised(title) for code, title in TITLES.items()},
         may_lead=role in q.LEADERS,
         may_report=role in REPORT_MAKERS,
@@ -108,11 +109,9 @@ def _found(campaign_id: int) -> q.Campaign:
     return found
 
 
-def _version() -> int:
-    text = request.form.get("version", "")
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise BadRequest("bad_parameter", name="version", rule="whole")
-    return int(text)
+def _check(done: object, found: q.Campaign | None = None) -> None:
+    if not done:
+        raise PreconditionFailed("stale_version", **({} if found is None else {"version": found.version}))
 
 
 @blueprint.post(ADDRESS)
@@ -122,12 +121,10 @@ def create() -> AnyResponse | tuple[str, int]:
     """Make a campaign."""
     read_query(())
     try:
-        made = q.insert_campaign(connection(), commune().id, _values())
-    except Unprocessable as error:
+        # Not done: somebody made one of that name at the same moment.
+        _check(q.insert_campaign(connection(), commune().id, _values()))
+    except (Unprocessable, PreconditionFailed) as error:
         return _page(error, "new"), error.status
-    if not made:
-        # Somebody made one of that name at the same moment.
-        raise PreconditionFailed("stale_version")
     return redirect(ADDRESS, 303)
 
 
@@ -139,11 +136,9 @@ def update(campaign_id: int) -> AnyResponse | tuple[str, int]:
     read_query(())
     found = _found(campaign_id)
     try:
-        values = _values(found.id)
-    except Unprocessable as error:
+        _check(q.update_campaign(connection(), found, seen_version(), _values(found.id)), found)
+    except (Unprocessable, PreconditionFailed) as error:
         return _page(error, str(found.id)), error.status
-    if not q.update_campaign(connection(), found, _version(), values):
-        raise PreconditionFailed("stale_version", version=found.version)
     return redirect(ADDRESS, 303)
 
 
@@ -154,6 +149,5 @@ def delete(campaign_id: int) -> AnyResponse:
     """Delete the version that the page showed; the log keeps what it was."""
     read_query(())
     found = _found(campaign_id)
-    if not q.delete_campaign(connection(), found, _version()):
-        raise PreconditionFailed("stale_version", version=found.version)
+    _check(q.delete_campaign(connection(), found, seen_version()), found)
     return redirect(ADDRESS, 303)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from gis_app.errors import BadRequest, GisError
+from gis_app.errors import GisError
 from gis_app.queries.lineages import fetch_commune_lineage
 from gis_app.queries.statuses import fetch_today
 from gis_app.queries.tasks import fetch_groups
@@ -18,6 +18,7 @@ from gis_app.web.lineage_forms import PARENT_READERS, add_parent, change_groups,
 from gis_app.web.nav import Page
 from gis_app.web.params import Param, one_of, read_query, reads, whole
 from gis_app.web.review_forms import COUNT_READERS, VALUE_READERS, find_review, make_draft, save, submit
+from gis_app.web.safe_writes import seen_version
 from layers import LAYERS
 from layers.base import DATA
 from layers.groups import ANSWERS, CRITERIA
@@ -150,13 +151,6 @@ def delete_parent(commune_lineage_id: int) -> AnyResponse:
     return redirect(f"{ADDRESS}/don-vi#goc", 303)
 
 
-def _version() -> int:
-    text = request.form.get("version", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadRequest("bad_parameter", name="version", rule="whole")
-    return int(text)
-
-
 @blueprint.post(f"{ADDRESS}/ra-soat/<int:review_id>")
 @allow(*DATA)
 @people_only
@@ -167,7 +161,7 @@ def save_review(review_id: int) -> AnyResponse | tuple[str, int]:
     review = find_review(review_id)
     try:
         # A savepoint: what a refused sending said stays on the page, and in the draft.
-        save(review, _version(), raw)
+        save(review, seen_version(), raw)
         if request.form.get("send") == "1":
             with connection().begin_nested():
                 submit(review, find_review(review_id).version)

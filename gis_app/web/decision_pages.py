@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from gis_app.errors import BadRequest, GisError
+from gis_app.errors import GisError
 from gis_app.queries import reviews, stage_changes
 from gis_app.queries.statuses import fetch_statuses, fetch_today
 from gis_app.web.context import actor, allow, commune, connection, people_only
@@ -14,6 +14,7 @@ from gis_app.web.nav import Page
 from gis_app.web.params import Param, reads, whole
 from gis_app.web.review_forms import decide as decide_on_review
 from gis_app.web.review_forms import find_review
+from gis_app.web.safe_writes import seen_version
 from gis_app.web.stage_change_forms import READERS, decide, find_change, propose
 from layers.base import STAFF
 from layers.groups import ANSWERS, CRITERIA, STAGES
@@ -68,13 +69,6 @@ def propose_change() -> AnyResponse | tuple[str, int]:
     return redirect(ADDRESS, 303)
 
 
-def _version() -> int:
-    text = request.form.get("version", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadRequest("bad_parameter", name="version", rule="whole")
-    return int(text)
-
-
 def _decision(*names: str) -> dict[str, str]:
     return {name: request.form[name] for name in names if name in request.form}
 
@@ -85,7 +79,7 @@ def _decision(*names: str) -> dict[str, str]:
 def decide_change(change_id: int) -> AnyResponse | tuple[str, int]:
     """Approve, return, defer or withdraw the version that the page showed."""
     try:
-        decide(find_change(change_id), _version(), _decision("decision", "note", "until_on"))
+        decide(find_change(change_id), seen_version(), _decision("decision", "note", "until_on"))
     except GisError as error:
         return _page(problem=error), error.status
     return redirect(ADDRESS, 303)
@@ -97,7 +91,7 @@ def decide_change(change_id: int) -> AnyResponse | tuple[str, int]:
 def decide_review(review_id: int) -> AnyResponse | tuple[str, int]:
     """Approve or return the version that the page showed."""
     try:
-        decide_on_review(find_review(review_id), _version(), _decision("decision", "note"))
+        decide_on_review(find_review(review_id), seen_version(), _decision("decision", "note"))
     except GisError as error:
         return _page(problem=error), error.status
     return redirect(ADDRESS, 303)

@@ -5,16 +5,16 @@ from flask import Blueprint, Response, jsonify
 
 from gis_app.errors import Conflict, Forbidden, NotFound, PreconditionFailed, Unprocessable
 from gis_app.queries import writes
-from gis_app.queries.batches import undo_updates
 from gis_app.queries.features import fetch_feature
 from gis_app.web.bodies import read_feature
 from gis_app.web.context import actor, allow, commune, connection
 from gis_app.web.feature_writes import (
     FEATURE_SCHEMA,
-    check_free,
+    check_new,
     check_place,
     editable_layer,
     nothing_taken,
+    take_back,
     why_not,
     write_feature,
 )
@@ -42,7 +42,7 @@ def create_feature(name: str) -> Response:
     check_place(shape)
     if shape is None:
         raise Unprocessable("bad_feature", faults=[{"field": "geometry", "rule": "required"}])
-    check_free(layer, shape)
+    check_new(layer, values, shape)
     place, outline = commune(), shape
     written = write_feature(layer, lambda: writes.insert_feature(connection(), layer, place.id, values, outline), 0)
     return _answer(layer, written, 201)
@@ -82,8 +82,7 @@ def delete_feature(name: str, feature_id: int) -> tuple[str, int]:
 def undo_feature(name: str, feature_id: int) -> Response:
     """Take back one's own last edit within 24 hours; the very same shape comes back."""
     layer, version = editable_layer(name), wanted_version()
-    with nothing_taken(layer, [feature_id]):
-        done = undo_updates(connection(), layer, [writes.Written(feature_id, version)], actor().username)
+    done = take_back(layer, [writes.Written(feature_id, version)])
     if not done:
         why = why_not(layer, feature_id)
         fresh = isinstance(why, PreconditionFailed) and why.params["version"] == version

@@ -1,6 +1,6 @@
 """What every door for writing features shares: who may, where, and what a refusal of the database means. No views."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from gis_app.analysis.free_space import taken_m2
 from gis_app.errors import Forbidden, NotFound, PreconditionFailed, Unprocessable
 from gis_app.queries import writes
+from gis_app.queries.batches import undo_updates
 from gis_app.queries.borders import fetch_outline, fetch_touched, lock_outlines
 from gis_app.web.context import actor, commune, connection, may_edit, readable_layer
 from gis_app.web.safe_writes import broken_rule
@@ -45,8 +46,13 @@ def check_place(shape: Any) -> None:
         raise Unprocessable("outside_commune", km=round(away / 1000, 2))
 
 
-def check_free(layer: Layer, shape: Any) -> None:
-    """Refuse a new group (EPSG:4326) that lies upon others: two groups would claim the same houses."""
+def check_new(layer: Layer, values: Mapping[str, Any], shape: Any) -> None:
+    """Refuse a new group (EPSG:4326) that lies upon others: two groups would claim the same houses.
+
+    A hotspot is found first; what came after are steps, with their days. A file alone brings it as it is.
+    """
+    if layer.name == "hotspots" and values.get("state", "new") != "new":
+        raise Unprocessable("bad_feature", faults=[{"field": "state", "rule": "order"}])
     if layer.name == "groups":
         # Two who draw at once go one after the other.
         lock_outlines(connection())
@@ -88,6 +94,15 @@ def write_feature(layer: Layer, write: Callable[[], writes.Written | None], feat
     if written is None:
         raise why_not(layer, feature_id)
     return written
+
+
+def take_back(layer: Layer, named: Sequence[writes.Written]) -> list[writes.Written]:
+    """Take back the actor's own last edits; say what stands in the way of the old values."""
+    with nothing_taken(layer, [one.id for one in named]):
+        try:
+            return undo_updates(connection(), layer, named, actor().username)
+        except sa.exc.IntegrityError as error:
+            raise broken_rule(error, layer) from error
 
 
 def why_not(layer: Layer, feature_id: int) -> NotFound | PreconditionFailed:

@@ -1,5 +1,6 @@
 """The pages "Sổ điểm nóng" and one hotspot's: its steps with their days, and the next one. Without JavaScript."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,8 @@ from gis_app.web import hotspot_step_forms as forms
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.nav import own_path
 from gis_app.web.params import Param, one_of, reads, whole
-from gis_app.web.task_texts import named_faults, render, seen_version
+from gis_app.web.safe_writes import seen_version
+from gis_app.web.task_texts import named_faults, render
 from layers.base import DATA, POLICE, SITING
 
 blueprint = Blueprint("hotspot_register_pages", __name__, url_prefix="/diem-nong/so")
@@ -24,20 +26,18 @@ DONE = Param("xong", one_of("rules", *STATES), "What was just done")
 TASKS_OFFERED = 100
 
 
-def _moves(row: q.HotspotRow) -> list[q.Move]:
+def _moves() -> Callable[[q.HotspotRow], list[q.Move]]:
     """What the actor may do with a hotspot now, the plain step first."""
     role = actor().role
-    if role not in POLICE:
-        return []
-    moves = q.fetch_moves(connection())
-    return [m for m in moves if m.from_state == row.state and (role in DATA or not m.by_editors)]
+    moves = q.fetch_moves(connection()) if role in POLICE else []
+    return lambda row: [m for m in moves if m.from_state == row.state and (role in DATA or not m.by_editors)]
 
 
 def _list(query: dict[str, Any], problem: GisError | None = None) -> str:
     conn, role, here = connection(), actor().role, commune()
     wanted = q.Wanted(query["tt"], query["loai"])
-    count = q.count_wanted(conn, role, wanted)
-    last = max(1, -(-count // q.PAGE_ROWS))
+    counts = q.count_register(conn, role, query["loai"])
+    last = max(1, -(-counts[query["tt"]] // q.PAGE_ROWS))
     page = min(query["trang"], last)
     days, rules_version = q.fetch_rules(conn, here.id)
 
@@ -49,8 +49,8 @@ def _list(query: dict[str, Any], problem: GisError | None = None) -> str:
     asked = {"standing": query["tt"]} | ({"class": query["loai"]} if query["loai"] else {})
     return render(
         "hotspots/register.html", problem, rows=q.fetch_register(conn, here.id, role, wanted, offset=offset),
-        counts=q.count_register(conn, role), count=count, page=page, last=last, address=address, asked=query,
-        moves=_moves, title=forms.title, classes=forms.CLASSES, standings=q.STANDINGS, states=STATES, days=days,
+        counts=counts, page=page, last=last, address=address, asked=query,
+        moves=_moves(), title=forms.title, classes=forms.CLASSES, standings=q.STANDINGS, states=STATES, days=days,
         rules_version=rules_version, may_rule=role in DATA, is_police=role in POLICE, today=fetch_today(conn),
         longest=forms.LONGEST_NOTE, done=query["xong"], faults=named_faults(problem, "hotspot.column"),
         file=f"/api/hotspot-register?{urlencode({'f': 'csv'} | asked)}",
@@ -74,7 +74,7 @@ def _one(row: q.HotspotRow, done: str | None = None, problem: GisError | None = 
     conn, role = connection(), actor().role
     tasks = fetch_tasks(conn, role, TaskFilter(state="open", limit=TASKS_OFFERED)) if role in POLICE else []
     return render(
-        "hotspots/one.html", problem, row=row, moves=_moves(row), title=forms.title, states=STATES, tasks=tasks,
+        "hotspots/one.html", problem, row=row, moves=_moves()(row), title=forms.title, states=STATES, tasks=tasks,
         units=[unit for unit in fetch_units(conn) if unit.is_active], today=fetch_today(conn),
         is_police=role in POLICE, done=done, longest=forms.LONGEST_NOTE, longest_document=forms.LONGEST_DOCUMENT,
         faults=named_faults(problem, "hotspot.column"),

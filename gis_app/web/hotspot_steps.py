@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from gis_app.queries import hotspot_register as q
+from gis_app.queries.audit import record_event
 from gis_app.tables.hotspots import STATES
 from gis_app.web.answers import csv_file
 from gis_app.web.as_of import plain
@@ -42,6 +43,7 @@ def list_register(query: dict[str, Any]) -> Response:
         connection(), commune().id, actor().role, wanted_of(query), limit=query["limit"], offset=query["offset"]
     )
     if query["f"] == "csv":
+        record_event(connection(), "export", "hotspots", {"format": "csv", "row_count": len(rows)})
         return csv_file(*csv_table(rows), "so-diem-nong")
     return jsonify({"hotspots": [_dict(row) for row in rows], "states": STATES})
 

@@ -10,7 +10,7 @@ from flask import request
 
 from gis_app.analysis.coerce import LENGTHS
 from gis_app.errors import BadRequest, Conflict, NotFound, Unprocessable
-from gis_app.jobs.import_doubt import doubt_of, is_unchosen
+from gis_app.jobs.import_doubt import doubt_of
 from gis_app.jobs.job_import import parameters
 from gis_app.jobs.kinds import ask
 from gis_app.queries import import_records as records
@@ -100,14 +100,6 @@ def ask_part(record: ImportRecord, part: str) -> int:
     return ask(connection(), KIND, parameters(record, part))
 
 
-def form_version() -> int:
-    """The version that the form's page showed."""
-    text = request.form.get("version", "")
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise BadRequest("bad_parameter", name="version", rule="whole")
-    return int(text)
-
-
 def change(record: ImportRecord, version: int, values: Mapping[str, Any]) -> ImportRecord:
     """Change the version that somebody saw; return what it is then."""
     refuse_busy(record, version)
@@ -151,7 +143,7 @@ def refuse_away(record: ImportRecord) -> None:
 def refuse_unchosen(record: ImportRecord) -> None:
     """Refuse a guess where the file itself says something else, or what nobody can read."""
     doubt = doubt_of(record)
-    if doubt is not None and is_unchosen(record):
+    if doubt is not None and not record.options.get("crs_chosen"):
         raise Unprocessable(f"import_{doubt.code}", name=doubt.name)
 
 

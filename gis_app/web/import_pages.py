@@ -22,6 +22,7 @@ from gis_app.web.i18n import t, words
 from gis_app.web.job_forms import status_text
 from gis_app.web.moments import vietnamese
 from gis_app.web.params import Param, one_of, read_query, reads
+from gis_app.web.safe_writes import seen_version
 from layers import LAYERS
 from layers.base import DATA
 
@@ -129,7 +130,7 @@ def _to(import_id: int, query: str = "") -> AnyResponse:
 
 def _ask(import_id: int, state: str, part: str, **options: Any) -> AnyResponse:
     """Ask for a part of an import that is in this state, in the version shown; `options` are chosen with it."""
-    record, version = forms.find_import(import_id), forms.form_version()
+    record, version = forms.find_import(import_id), seen_version()
     forms.refuse_busy(record, version, state)
     if options:
         record = forms.change(record, version, {"options": dict(record.options) | options})
@@ -143,7 +144,7 @@ def _ask(import_id: int, state: str, part: str, **options: Any) -> AnyResponse:
 def choose_reading(import_id: int) -> AnyResponse | tuple[str, int]:
     """Choose encoding and coordinates: look at them, or go on where they fit the commune."""
     record = forms.find_import(import_id)
-    record, job_id = forms.set_reading(record, forms.form_version(), forms.chosen_reading(record))
+    record, job_id = forms.set_reading(record, seen_version(), forms.chosen_reading(record))
     if job_id is not None:
         return _to(import_id)
     if request.form.get("act") != "next":
@@ -167,7 +168,7 @@ def choose_columns(import_id: int) -> AnyResponse:
         raise Conflict("import_changed")
     repair = request.form.get("repair") == "1"
     options = dict(record.options) | {"columns": forms.chosen_columns(record), "repair": repair}
-    record = forms.change(record, forms.form_version(), {"options": options, "state": "placed", "report": None})
+    record = forms.change(record, seen_version(), {"options": options, "state": "placed", "report": None})
     if request.form.get("act") == "check":
         forms.ask_part(record, "check")
     return _to(import_id)
@@ -212,7 +213,7 @@ def read_again(import_id: int) -> AnyResponse:
 @people_only
 def throw_away(import_id: int) -> AnyResponse:
     """Throw away an import that stored nothing."""
-    forms.throw_away(forms.find_import(import_id), forms.form_version())
+    forms.throw_away(forms.find_import(import_id), seen_version())
     return redirect(ADDRESS, 303)
 
 

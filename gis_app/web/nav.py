@@ -5,6 +5,7 @@ Found by name like the blueprints, so a new page is listed nowhere else.
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +15,7 @@ from flask import request
 
 from gis_app import web
 from gis_app.web.context import actor
+from gis_app.web.i18n import t
 from layers.base import STAFF
 
 
@@ -44,6 +46,10 @@ TABS: Mapping[str, Sequence[str]] = {
 }
 
 
+# Pages that residents see; the officers' pages of tips stand below the same word.
+_RESIDENTS = re.compile(r"/(?:(tin)(?!/tiep-nhan|/ap-phich)|(cong-khai))(?:/|$)")
+
+
 @lru_cache
 def _pages() -> Sequence[Page]:
     found = [
@@ -64,6 +70,18 @@ def tabs() -> tuple[list[Page], list[Page]]:
     known = {page.name: page for page in [MAP, *pages()]}
     chosen = [known[name] for name in TABS.get(actor().role, ()) if name in known]
     return chosen, [page for page in known.values() if page not in chosen]
+
+
+def ways_out(path: str, status: int) -> list[tuple[str, str]]:
+    """Where an error page leads (address, text): out of what is asked for to what stands above it, or to the map."""
+    asked = _RESIDENTS.match(path)
+    if asked:
+        return [("/tin", t("error.to_tip")) if asked[1] else ("/cong-khai", t("error.to_public"))]
+    # While the database is away nobody knows who asks.
+    above = [page for page in pages() if page.is_at(path) and page.address != path] if status < 500 else []
+    nearest = max(above, key=lambda page: len(page.address), default=None)
+    found = [(nearest.address, t("common.to_section", name=t(f"nav.{nearest.name}")))] if nearest else []
+    return [*found, ("/", t("common.to_map"))]
 
 
 def own_path(target: str) -> str:

@@ -22,7 +22,7 @@ from gis_app.web.bodies import NAMES, read_feature
 from gis_app.web.context import actor, allow, commune, connection, may_edit, readable_layer
 from gis_app.web.feature_writes import (
     FEATURE_SCHEMA,
-    check_free,
+    check_new,
     check_place,
     editable_layer,
     nothing_taken,
@@ -95,7 +95,7 @@ def create_item(name: str) -> Response:
     check_place(outline)
     if outline is None:
         raise _bad_geometry("required")
-    check_free(layer, outline)
+    check_new(layer, values, outline)
     place, drawn = commune(), outline
     written = write_feature(layer, lambda: writes.insert_feature(connection(), layer, place.id, values, drawn), 0)
     return _answer(layer, written, 201)

@@ -35,6 +35,7 @@ from gis_app.web.nav import Page
 from gis_app.web.params import read_query
 from gis_app.web.patrol_form_values import alternatives_of, depots_of, edited, settings_of_form, spot_text, teams_of
 from gis_app.web.patrol_note_forms import choices
+from gis_app.web.safe_writes import seen_version
 from gis_app.web.siting_forms import share_text
 
 blueprint = Blueprint("patrol_pages", __name__, url_prefix="/tuan-tra")
@@ -178,13 +179,6 @@ def show_plan(patrol_plan_id: int) -> str:
     return _page(patrol_plan_id)
 
 
-def _version() -> int:
-    text = request.form.get("version", "")
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise BadRequest("bad_parameter", name="version", rule="whole")
-    return int(text)
-
-
 def _after(plan_id: int, do: Any, anchor: str = "") -> AnyResponse | tuple[str, int]:
     """Do something with a plan and show it; what was refused is said on its page."""
     try:
@@ -201,7 +195,7 @@ def _after(plan_id: int, do: Any, anchor: str = "") -> AnyResponse | tuple[str, 
 def change(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     """Change day, hours and teams of the version that the page showed."""
     settings = settings_of_form(request.form, forms.find_plan(patrol_plan_id).settings)
-    version = _version()
+    version = seen_version()
     return _after(patrol_plan_id, lambda: forms.change(patrol_plan_id, version, settings))
 
 
@@ -209,7 +203,7 @@ def change(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
 @allow(*q.MAKERS)
 def mark_stop(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     """Pin or drop a stop, or take that back: `do` is the word, a stroke, the stop's key."""
-    version, settings = _version(), forms.find_plan(patrol_plan_id).settings
+    version, settings = seen_version(), forms.find_plan(patrol_plan_id).settings
     stops = {stop.key: stop.keys for stop in q.fetch_stops(connection(), patrol_plan_id)}
     wanted = edited(settings, request.form.get("do", ""), stops)
     return _after(patrol_plan_id, lambda: forms.change(patrol_plan_id, version, wanted), "#stops")
@@ -226,7 +220,7 @@ def solve(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
 @allow(*q.MAKERS)
 def choose(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     """Take the alternative that was pressed, or draw one."""
-    text, version = request.form.get("alternative", ""), _version()
+    text, version = request.form.get("alternative", ""), seen_version()
     body: dict[str, Any] = {"alternative": int(text)} if re.fullmatch(r"[1-9]", text) else {"draw": True}
     return _after(patrol_plan_id, lambda: forms.choose(patrol_plan_id, version, body), "#routes")
 
@@ -235,7 +229,7 @@ def choose(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
 @allow(*q.MAKERS)
 def order(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     """Move a stop: `do` is up or down, a stroke, its id; or order, a stroke, the team that has `stops` so."""
-    version, plan = _version(), forms.find_plan(patrol_plan_id)
+    version, plan = seen_version(), forms.find_plan(patrol_plan_id)
     word, _, text = request.form.get("do", "").partition("|")
     listed = request.form.get("stops", "")
     if (
@@ -266,7 +260,7 @@ def _moved(ids: Sequence[int], place: int, by: int) -> list[int]:
 @allow(*q.MAKERS)
 def issue(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
     """Issue the version that the page showed."""
-    version = _version()
+    version = seen_version()
     return _after(patrol_plan_id, lambda: forms.issue(patrol_plan_id, version))
 
 
@@ -285,7 +279,7 @@ def close(patrol_plan_id: int) -> AnyResponse | tuple[str, int]:
 @allow(*q.MAKERS)
 def delete(patrol_plan_id: int) -> AnyResponse:
     """Delete the draft that the page showed."""
-    version = _version()
+    version = seen_version()
     plan = forms.draft_plan(patrol_plan_id, version)
     if not q.delete_plan(connection(), plan.id, version):
         raise forms.stale(plan)

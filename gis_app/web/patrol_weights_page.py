@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.analysis.patrol_weights import DEFAULTS, HOTSPOTS, VENUES
-from gis_app.errors import BadRequest, GisError
+from gis_app.errors import GisError
 from gis_app.jobs.patrol_list import weights_of
 from gis_app.queries import patrol as q
 from gis_app.web import patrol_forms as forms
@@ -17,6 +17,7 @@ from gis_app.web.context import allow, commune, connection
 from gis_app.web.i18n import t
 from gis_app.web.moments import vietnamese
 from gis_app.web.params import finite, read_query
+from gis_app.web.safe_writes import seen_version
 
 blueprint = Blueprint("patrol_weights_page", __name__, url_prefix="/tuan-tra/trong-so")
 
@@ -90,12 +91,10 @@ def show_weights() -> str:
 @allow(*q.MAKERS)
 def save_weights() -> AnyResponse | tuple[str, int]:
     """Add a version after the one that the page showed."""
-    text = request.form.get("version", "")
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise BadRequest("bad_parameter", name="version", rule="whole")
+    version = seen_version()
     weights = _weights_of_form(request.form)
     try:
-        forms.save_weights(int(text), weights)
+        forms.save_weights(version, weights)
     except GisError as error:
         return _page(error, weights), error.status
     return redirect("/tuan-tra/trong-so", 303)

@@ -1,4 +1,4 @@
-"""Kinds of place as the page's forms have them; no views here."""
+"""Kinds of place as bodies and forms have them; no views here."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,6 +11,7 @@ from gis_app.tables.place_classes import COLORS, SHAPES, VISIBILITIES
 from gis_app.text import fold, tidy
 from gis_app.web.context import commune, connection
 from gis_app.web.guarded_words import refuse_persons
+from gis_app.web.params import Malformed
 from gis_app.web.safe_writes import CHECK_VIOLATION, UNIQUE_VIOLATION
 from gis_app.web.values import MAX_ID, Reader, choice, needed, read_values, text
 
@@ -33,6 +34,15 @@ READERS: Mapping[str, Reader] = {
 NEW_READERS: Mapping[str, Reader] = {**READERS, "shape": needed(choice(*SHAPES))}
 
 
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Malformed("bool")
+    return value
+
+
+PART_READERS: Mapping[str, Reader] = {**READERS, "is_active": _flag}
+
+
 def find_class(place_class_id: int) -> q.PlaceClass:
     """The class if it is the commune's; 404 alike for another's and for none."""
     found = q.fetch_classes(connection(), commune().id, place_class_id) if place_class_id <= MAX_ID else []
@@ -41,13 +51,16 @@ def find_class(place_class_id: int) -> q.PlaceClass:
     return found[0]
 
 
-def _read(raw: Mapping[str, Any], readers: Mapping[str, Reader]) -> dict[str, Any]:
-    values = read_values(raw, readers, code="bad_place_class")
-    values["name"] = tidy(values["name"])
-    refuse_persons(values["name"])
-    if not values["letters"]:
+def _read(raw: Mapping[str, Any], readers: Mapping[str, Reader], known: q.PlaceClass | None = None) -> dict[str, Any]:
+    """Read a new class, or what is named of a known one."""
+    values = read_values(raw, readers, code="bad_place_class", whole=known is None)
+    if "name" in values:
+        values["name"] = tidy(values["name"])
+        refuse_persons(values["name"])
+    if "letters" in values and not values["letters"]:
         # The first letters of its first two words.
-        values["letters"] = "".join(word[0] for word in fold(values["name"]).split("_")[:2] if word).upper()
+        name = values.get("name", known.name if known else "")
+        values["letters"] = "".join(word[0] for word in fold(name).split("_")[:2] if word).upper()
     return values
 
 
@@ -76,14 +89,9 @@ def add_class(raw: Mapping[str, Any]) -> int:
 
 
 def change_class(known: q.PlaceClass, version: int, raw: Mapping[str, Any]) -> None:
-    """Rename a class, give it another look or other readers; its places follow."""
-    values = _read(raw, READERS)
+    """Change what is named alone; its places follow. `is_active`: offered in the forms."""
+    values = {"is_active": known.is_active, **_read(raw, PART_READERS, known)}
     _check(_keep(lambda: q.update_class(connection(), known.id, version, values)), known)
-
-
-def retire_class(known: q.PlaceClass, version: int, *, is_active: bool) -> None:
-    """Take a class out of the forms, or back into them."""
-    _check(q.update_class(connection(), known.id, version, {"is_active": is_active}), known)
 
 
 def remove_class(known: q.PlaceClass, version: int) -> None:

@@ -13,7 +13,8 @@ from gis_app.web import place_class_forms as forms
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import t
 from gis_app.web.params import Param, one_of, reads
-from gis_app.web.task_texts import named_faults, seen_version
+from gis_app.web.safe_writes import seen_version
+from gis_app.web.task_texts import named_faults
 from layers.base import DATA, STAFF
 
 blueprint = Blueprint("place_class_pages", __name__, url_prefix="/du-lieu/loai-dia-diem")
@@ -88,7 +89,7 @@ def retire(place_class_id: int) -> AnyResponse | tuple[str, int]:
     """Take a class out of the forms, or back into them."""
     known, version, is_active = forms.find_class(place_class_id), seen_version(), bool(request.form.get("is_active"))
     word = "restored" if is_active else "retired"
-    return _do(word, lambda: forms.retire_class(known, version, is_active=is_active))
+    return _do(word, lambda: forms.change_class(known, version, {"is_active": is_active}))
 
 
 @blueprint.post("/<int:place_class_id>/xoa")

@@ -68,9 +68,9 @@ def hear_report(report: q.NewReport) -> None:
     q.insert_heard(connection(), commune().id, report)
 
 
-def sources_for(role: str) -> tuple[str, ...]:
-    """What a role names as the source of what it writes by hand."""
-    return {"patrol": ("patrol",), q.HEARER: HEARD_SOURCES}.get(role, TOLD_SOURCES)
+def sources_for(role: str, others: tuple[str, ...] = TOLD_SOURCES) -> tuple[str, ...]:
+    """What a role names as the source of what it writes by hand; of roles that hear of everything, `others`."""
+    return {"patrol": ("patrol",), q.HEARER: HEARD_SOURCES}.get(role, others)
 
 
 def find_report(report_id: int) -> q.ReportRow:
@@ -118,7 +118,7 @@ def _read_number(value: Any) -> float:
 
 
 def _read_source(value: Any) -> str:
-    known = {"patrol": ("patrol",), q.HEARER: HEARD_SOURCES}.get(actor().role, SOURCES)
+    known = sources_for(actor().role, SOURCES)
     if value in (None, ""):
         return "police" if known is SOURCES else known[0]
     if value not in known:

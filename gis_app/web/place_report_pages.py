@@ -18,8 +18,8 @@ from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import language, t
 from gis_app.web.moments import VIETNAM, vietnamese
 from gis_app.web.params import Param, one_of, reads
+from gis_app.web.safe_writes import seen_version
 from gis_app.web.script_messages import script_messages
-from gis_app.web.task_texts import seen_version
 from gis_app.web.who import session_dict
 
 blueprint = Blueprint("place_report_pages", __name__)

@@ -1,4 +1,4 @@
-"""What makes a write safe: the version it starts from (`If-Match`) and the key of its request (`Idempotency-Key`)."""
+"""What makes a write safe: the version it starts from (`If-Match`, a form's field) and its key (`Idempotency-Key`)."""
 
 import functools
 import hashlib
@@ -36,6 +36,14 @@ def wanted_version() -> int:
     if len(values) != 1:
         raise PreconditionFailed("stale_version")
     return int(values[0])
+
+
+def seen_version() -> int:
+    """The version that a form carries: the one that its page showed."""
+    text = request.form.get("version", "")
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise BadRequest("bad_parameter", name="version", rule="whole")
+    return int(text)
 
 
 def once(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from gis_app.analysis.scorecard import CRITERIA, VERDICTS, read_rules
 from gis_app.analysis.status import period_year
 from gis_app.errors import BadRequest, Conflict, GisError, NotFound, PreconditionFailed, Unprocessable
-from gis_app.jobs.scorecard import Scorecard, close_year, current_rules, may_close, totals_of, years_of
+from gis_app.jobs.scorecard import Scorecard, current_rules, may_close, totals_of, years_of
 from gis_app.jobs.scorecard_print import tenths_text
 from gis_app.queries import scorecards as q
 from gis_app.queries.statuses import fetch_today
@@ -140,7 +140,7 @@ def save_note() -> AnyResponse | tuple[str, int]:
     card = _posted_card()
     try:
         group_id = _save_note(card)
-    except Unprocessable as error:
+    except (Unprocessable, PreconditionFailed) as error:
         return _page(card, error, request.form), error.status
     return _back(card, group_id)
 
@@ -183,6 +183,6 @@ def close() -> AnyResponse:
     if not card.rows:
         raise Conflict("scorecard_empty", year=card.year)
     now = max((one.edition for one in q.fetch_editions(conn, here.id) if one.year == card.year), default=0)
-    if _posted("edition", 0, 2**30) != now or not close_year(conn, actor(), here, card.year):
+    if _posted("edition", 0, 2**30) != now or not q.insert_edition(conn, here.id, card.year, now + 1, card.as_json()):
         raise PreconditionFailed("stale_version")
     return redirect(f"{ADDRESS}?nam={card.year}", 303)

@@ -1,6 +1,5 @@
 """The pages "Kịch bản": list, a new plan by a form, one plan with figures, devices, files. Without JavaScript."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis_app.analysis.siting_settings import CLASSES
-from gis_app.errors import BadRequest, Conflict, GisError
+from gis_app.errors import Conflict, GisError
 from gis_app.jobs.siting_plan import share, shown_figures
 from gis_app.queries import jobs
 from gis_app.queries import siting as q
@@ -21,6 +20,7 @@ from gis_app.web.i18n import language, t, words
 from gis_app.web.job_forms import keeps_best, status_text
 from gis_app.web.moments import vietnamese
 from gis_app.web.params import Param, plain, reads, whole
+from gis_app.web.safe_writes import seen_version
 from gis_app.web.script_messages import script_messages
 from gis_app.web.siting_settings_form import fault_texts, settings_of_form, shown_settings
 from gis_app.web.siting_tasks import assign
@@ -137,13 +137,6 @@ def show_plan(query: dict[str, Any], plan_id: int) -> str:
     return _page(plan_id, second_id=query["so-voi"])
 
 
-def _version() -> int:
-    text = request.form.get("version", "")
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise BadRequest("bad_parameter", name="version", rule="whole")
-    return int(text)
-
-
 @blueprint.post("/<int:plan_id>/tinh")
 @allow(*q.MAKERS)
 def solve(plan_id: int) -> AnyResponse | tuple[str, int]:
@@ -159,7 +152,7 @@ def solve(plan_id: int) -> AnyResponse | tuple[str, int]:
 @allow(*q.MAKERS)
 def change(plan_id: int) -> AnyResponse | tuple[str, int]:
     """Change name and settings of the version that the page showed."""
-    version = _version()
+    version = seen_version()
     try:
         plan = forms.changeable_plan(plan_id)
         body = {"name": request.form.get("name"), "settings": settings_of_form(request.form, plan.settings)}
@@ -176,7 +169,7 @@ def change(plan_id: int) -> AnyResponse | tuple[str, int]:
 @allow(*q.ASSIGNERS)
 def give(plan_id: int) -> AnyResponse | tuple[str, int]:
     """Turn the devices of the version that the page showed into tasks."""
-    version, holder = _version(), split_holder(request.form.get("holder"))
+    version, holder = seen_version(), split_holder(request.form.get("holder"))
     body = {"holder_role": holder["role"], "holder_unit_id": holder["unit_id"], "due_on": request.form.get("due_on")}
     try:
         # The page of a refusal shows the plan as it was.
@@ -195,7 +188,7 @@ def give(plan_id: int) -> AnyResponse | tuple[str, int]:
 @allow(*q.MAKERS)
 def delete(plan_id: int) -> AnyResponse:
     """Delete the version that the page showed."""
-    version, plan = _version(), forms.held_plan(plan_id)
+    version, plan = seen_version(), forms.held_plan(plan_id)
     if forms.open_job(plan.id) is not None:
         raise Conflict("siting_running")
     if not q.delete_plan(connection(), plan.id, version):

@@ -11,7 +11,8 @@ from gis_app.web import stage_change_forms as forms
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.i18n import localised, t
 from gis_app.web.params import Param, one_of, reads
-from gis_app.web.task_texts import named_faults, seen_version
+from gis_app.web.safe_writes import seen_version
+from gis_app.web.task_texts import named_faults
 from layers.base import STAFF
 from layers.groups import STAGES
 

@@ -24,7 +24,8 @@ from gis_app.web.meeting_forms import add_meeting
 from gis_app.web.nav import Page
 from gis_app.web.notice_forms import send_reminder
 from gis_app.web.params import Param, one_of, plain, reads, whole
-from gis_app.web.task_texts import holders, named_faults, render, seen_version, split_holder
+from gis_app.web.safe_writes import seen_version
+from gis_app.web.task_texts import holders, named_faults, render, split_holder
 from layers.base import STAFF
 
 blueprint = Blueprint("task_pages", __name__, url_prefix="/viec")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import render_template, request
 
-from gis_app.errors import BadRequest, GisError
+from gis_app.errors import GisError
 from gis_app.queries.tasks import Task
 from gis_app.queries.units import Unit, fetch_units
 from gis_app.tables.tasks import HOLDER_ROLES
@@ -58,14 +58,6 @@ def named_faults(problem: GisError | None, prefix: str = "task.field") -> list[t
         key = f"{prefix}.{fault['field']}"
         found.append((t(key) if key in known else fault["field"], t(f"rule.{fault['rule']}")))
     return found
-
-
-def seen_version() -> int:
-    """The version that a form carries."""
-    text = request.form.get("version", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadRequest("bad_parameter", name="version", rule="whole")
-    return int(text)
 
 
 def render(template: str, problem: GisError | None = None, **values: Any) -> str:

@@ -1,5 +1,6 @@
 """`/tin/tiep-nhan/<tip>`: an officer reads one tip and works on it. Each reading is logged."""
 
+from collections.abc import Callable
 from typing import Any
 
 import shapely
@@ -29,10 +30,8 @@ blueprint = Blueprint("tip_intake_work", __name__, url_prefix="/tin/tiep-nhan")
 TEMPLATES = ("where_exactly", "when_seen", "still_so", "thanks", "fixed", "to_113")
 
 
-def _page(tip_id: int, *, done: str | None = None, error: GisError | None = None, typed: str = "") -> Any:
-    place, conn = commune(), connection()
-    tip = opened(tip_id)
-    row = tip.row
+def _page(tip: tip_desk.OpenedTip, *, done: str | None = None, error: GisError | None = None, typed: str = "") -> Any:
+    place, conn, row = commune(), connection(), tip.row
     record_event(conn, "read_tip", "tips", {"tip": row.id})
     page = render_template(
         "tips/tip.html",
@@ -44,7 +43,11 @@ def _page(tip_id: int, *, done: str | None = None, error: GisError | None = None
         may_make=actor().role in DATA, longest=LONGEST_TEXT,
         error=t(f"error.{error.code}", **error.params) if error else None,
     )  # fmt: skip
-    return (page, error.status) if error else page
+    if error is None:
+        return page
+    # A refusal is rolled back; that the tip was read stays in the log.
+    conn.commit()
+    return page, error.status
 
 
 @blueprint.get("/<int:tip_id>")
@@ -52,19 +55,20 @@ def _page(tip_id: int, *, done: str | None = None, error: GisError | None = None
 @reads(DONE_PARAM)
 def show_tip(query: dict[str, Any], tip_id: int) -> Any:
     """One tip: words, photo, what is alike, questions, steps. Reading is logged."""
-    return _page(tip_id, done=query["xong"])
+    return _page(opened(tip_id), done=query["xong"])
 
 
 @blueprint.get("/<int:tip_id>/anh")
 @allow(*q.OFFICERS)
 @reads()
 def show_photo(query: dict[str, Any], tip_id: int) -> Response:
-    """The photo, from memory to the officer's screen."""
+    """The photo, from memory to the officer's screen. Looking is logged."""
     del query
     sealed = q.fetch_photo(connection(), opened(tip_id).row.id)
     photo = None if sealed is None else tip_box.unseal(secret_key(), tip_id, "photo", sealed)
     if photo is None:
         raise NotFound("not_found")
+    record_event(connection(), "read_tip_photo", "tips", {"tip": tip_id})
     return current_app.response_class(photo, mimetype="image/jpeg", headers={"Content-Disposition": "inline"})
 
 
@@ -86,8 +90,7 @@ def _words(name: str, longest: int, *, required: bool = True) -> str:
     return text
 
 
-def _change(tip_id: int, done: str, **values: Any) -> AnyResponse:
-    tip = opened(tip_id)
+def _change(tip: tip_desk.OpenedTip, done: str, **values: Any) -> AnyResponse:
     try:
         with connection().begin_nested():
             changed = q.update_tip(connection(), tip.row.id, _seen(), values)
@@ -95,17 +98,17 @@ def _change(tip_id: int, done: str, **values: Any) -> AnyResponse:
         raise Conflict("tip_step") from error
     if not changed:
         raise PreconditionFailed("stale_version", version=tip.row.version)
-    return redirect(f"/tin/tiep-nhan/{tip_id}?xong={done}", 303)
+    return redirect(f"/tin/tiep-nhan/{tip.row.id}?xong={done}", 303)
 
 
-def _told(tip_id: int, act: Any) -> Any:
+def _told(tip_id: int, act: Callable[[tip_desk.OpenedTip], AnyResponse]) -> Any:
     """Do it; what was refused is said on the tip's page, with the words typed."""
-    commune()
-    opened(tip_id)
+    tip = opened(tip_id)
     try:
-        return act()
+        with connection().begin_nested():
+            return act(tip)
     except (Unprocessable, Conflict, PreconditionFailed) as error:
-        return _page(tip_id, error=error, typed=request.form.get("text", "")[:LONGEST_TEXT])
+        return _page(tip, error=error, typed=request.form.get("text", "")[:LONGEST_TEXT])
 
 
 @blueprint.post("/<int:tip_id>/buoc")
@@ -114,16 +117,16 @@ def _told(tip_id: int, act: Any) -> Any:
 def move(tip_id: int) -> Any:
     """The next step: verify, handle, close with an outcome."""
 
-    def act() -> AnyResponse:
+    def act(tip: tip_desk.OpenedTip) -> AnyResponse:
         state = choice("state", STATES[1:])
         if state != "closed":
-            return _change(tip_id, "moved", state=state)
+            return _change(tip, "moved", state=state)
         outcome = choice("outcome", OUTCOMES)
         other = request.form.get("duplicate_of", "")
         twin = int(other) if outcome == "duplicate" and other.isdecimal() and len(other) < 19 else None
-        if outcome == "passed_on" and opened(tip_id).row.channel is None:
+        if outcome == "passed_on" and tip.row.channel is None:
             raise Conflict("tip_not_handed")
-        return _change(tip_id, "moved", state=state, outcome=outcome, duplicate_of=twin)
+        return _change(tip, "moved", state=state, outcome=outcome, duplicate_of=twin)
 
     return _told(tip_id, act)
 
@@ -134,10 +137,10 @@ def move(tip_id: int) -> Any:
 def answer(tip_id: int) -> Any:
     """Ask or answer whoever has the receipt."""
 
-    def act() -> AnyResponse:
+    def act(tip: tip_desk.OpenedTip) -> AnyResponse:
         text = request.form.get("template", "")
         text = t(f"tip.template.{text}") if text in TEMPLATES else _words("text", LONGEST_TEXT)
-        if opened(tip_id).row.state == "closed":
+        if tip.row.state == "closed":
             raise Conflict("tip_step")
         message = tip_box.make_id()
         sealed = tip_box.seal_words(secret_key(), message, "message", {"text": text})
@@ -155,11 +158,11 @@ def answer(tip_id: int) -> Any:
 def hand_on(tip_id: int) -> Any:
     """Record that the tip went to the legal channel: which, and the number of the document."""
 
-    def act() -> AnyResponse:
+    def act(tip: tip_desk.OpenedTip) -> AnyResponse:
         note = _words("channel_note", 200, required=False)
         today = q.fetch_today(connection())
         channel = choice("channel", CHANNELS)
-        return _change(tip_id, "handed", channel=channel, channel_note=note or None, handed_on=today)
+        return _change(tip, "handed", channel=channel, channel_note=note or None, handed_on=today)
 
     return _told(tip_id, act)
 
@@ -170,10 +173,10 @@ def hand_on(tip_id: int) -> Any:
 def share(tip_id: int) -> Any:
     """Let other roles of the commune read these words, written anew by the officer; empty: none."""
 
-    def act() -> AnyResponse:
+    def act(tip: tip_desk.OpenedTip) -> AnyResponse:
         text = _words("text", LONGEST_TEXT, required=False)
         sealed = tip_box.seal_words(secret_key(), tip_id, "shared", {"text": text}) if text else None
-        return _change(tip_id, "shared", shared=sealed)
+        return _change(tip, "shared", shared=sealed)
 
     return _told(tip_id, act)
 
@@ -183,7 +186,7 @@ def share(tip_id: int) -> Any:
 @people_only
 def drop_photo(tip_id: int) -> Any:
     """Delete the photo for good: it shows a person."""
-    return _told(tip_id, lambda: _change(tip_id, "photo", photo=None))
+    return _told(tip_id, lambda tip: _change(tip, "photo", photo=None))
 
 
 @blueprint.post("/<int:tip_id>/tao")
@@ -192,14 +195,13 @@ def drop_photo(tip_id: int) -> Any:
 def make(tip_id: int) -> Any:
     """A hotspot, a task, a broken light or a report of places, its source recorded, in one click."""
 
-    def act() -> AnyResponse:
+    def act(tip: tip_desk.OpenedTip) -> AnyResponse:
         kind = choice("kind", tip_desk.KINDS)
-        tip, conn = opened(tip_id), connection()
+        conn = connection()
         if tip.row.is_held or tip.row.state == "closed":
             raise Conflict("tip_step")
-        with conn.begin_nested():
-            values = tip_desk.make(conn, commune(), tip, kind, q.fetch_today(conn), _chosen_place())
-        return _change(tip_id, "made", state="handling", **values)
+        values = tip_desk.make(conn, commune(), tip, kind, q.fetch_today(conn), _chosen_place())
+        return _change(tip, "made", state="handling", **values)
 
     return _told(tip_id, act)
 

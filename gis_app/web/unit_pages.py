@@ -14,8 +14,9 @@ from gis_app.web import unit_forms as forms
 from gis_app.web.context import actor, allow, commune, connection, people_only
 from gis_app.web.nav import Page
 from gis_app.web.params import Malformed, Param, one_of, reads
+from gis_app.web.safe_writes import seen_version
 from gis_app.web.task_forms import read_id
-from gis_app.web.task_texts import render, seen_version
+from gis_app.web.task_texts import render
 from layers.base import STAFF
 
 blueprint = Blueprint("unit_pages", __name__, url_prefix="/don-vi")

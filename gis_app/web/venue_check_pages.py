@@ -34,7 +34,8 @@ def show_due(query: dict[str, Any]) -> str:
     """Venues by how late their check is."""
     conn, here = connection(), commune()
     wanted = q.Wanted(query["tt"], query["loai"])
-    last = max(1, -(-q.count_venues(conn, here.id, wanted) // q.PAGE_ROWS))
+    counts = q.count_standings(conn, here.id, query["loai"])
+    last = max(1, -(-counts[query["tt"]] // q.PAGE_ROWS))
     page = min(query["trang"], last)
     chosen = {"standing": query["tt"]} | ({"kind": query["loai"]} if query["loai"] else {})
 
@@ -44,7 +45,7 @@ def show_due(query: dict[str, Any]) -> str:
 
     return render(
         "data/venues.html", rows=q.fetch_venues(conn, here.id, wanted, offset=(page - 1) * q.PAGE_ROWS),
-        counts=q.count_standings(conn, here.id), page=page, last=last, address=address, asked=query,
+        counts=counts, page=page, last=last, address=address, asked=query,
         standings=q.STANDINGS, kinds=forms.KINDS, kind_title=forms.kind_title, soon=q.SOON_DAYS,
         from_data=actor().role in DATA, file=f"/api/venue-checks?{urlencode({'f': 'csv'} | chosen)}",
     )  # fmt: skip

@@ -1,8 +1,8 @@
 """What the browser tests share: open a page, find a control, ask axe-core, read a pixel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from gis_app.settings import ROOT
 
@@ -31,6 +31,32 @@ def by(page: Page, testid: str) -> Locator:
 def whole(page: Page) -> None:
     """Wait for the whole document: right after a click that leaves a page the next one has no root yet."""
     page.wait_for_load_state("load")
+
+
+STILL = """(selector) => new Promise((done) => {
+  let [last, same] = ["", 0];
+  const look = () => {
+    const one = document.querySelector(selector);
+    const now = JSON.stringify([one.getBoundingClientRect(), one.textContent]);
+    same = now === last ? same + 1 : 0;
+    last = now;
+    if (same === 20) done();
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+def still(page: Page, selector: str = ".leaflet-proxy") -> None:
+    """Wait until an element neither moves nor changes; without another one, until the map has been zoomed."""
+    page.evaluate(STILL, selector)
+
+
+def put_corners(page: Page, places: Iterable[tuple[float, float]]) -> None:
+    """Click the corners of what is drawn, each once the one before is there."""
+    for count, (x, y) in enumerate(places, 1):
+        page.mouse.click(x, y)
+        expect(page.locator(".drawing-dot")).to_have_count(count)
 
 
 def fits(page: Page) -> bool:

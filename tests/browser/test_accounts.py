@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from gis_app.db import Actor, begin
 from gis_app.jobs.accounts import set_account
 from tests.browser.pages import fits
+from tests.browser.phones import until
 from tests.builders import MAU, PASSWORD
 
 NEW = "sông xanh bốn mùa gió"
@@ -45,6 +46,7 @@ def sign_in(page: Page) -> None:
     page.fill("#username", "quan-tri.mau")
     page.fill("#password", PASSWORD)
     page.get_by_test_id("sign-in").click()
+    page.wait_for_url(lambda url: not url.endswith("/dang-nhap"))
 
 
 def test_an_invited_person_comes_in(plain_page: Callable[..., Page], tmp_path: Path) -> None:
@@ -65,6 +67,7 @@ def test_an_invited_person_comes_in(plain_page: Callable[..., Page], tmp_path: P
     phone.fill("#new", NEW)
     phone.fill("#again", NEW)
     phone.get_by_test_id("accept").click()
+    phone.wait_for_url(lambda url: "/moi/" not in url)
     phone.goto("/tai-khoan")
     expect(phone.locator(".lead")).to_contain_text("du-lieu.mau")
     assert fits(phone)
@@ -80,7 +83,7 @@ def test_two_step_sign_in(plain_page: Callable[..., Page], owner_engine: Engine,
     page.get_by_test_id("second-factor").click()
     qr = page.locator("img.qr")
     # A picture that the content security policy stops has no width.
-    assert qr.evaluate("image => image.naturalWidth") > 100
+    assert until(lambda: int(qr.evaluate("image => image.naturalWidth")), lambda width: width > 100) > 100
     page.screenshot(path=tmp_path / "set-up.png", full_page=True)
     secret = re.sub(r"\s", "", page.get_by_test_id("secret").text_content() or "")
     page.fill("#on-code", pyotp.TOTP(secret).now())
@@ -95,5 +98,6 @@ def test_two_step_sign_in(plain_page: Callable[..., Page], owner_engine: Engine,
         conn.execute(sa.text("UPDATE second_factors SET last_step = 0"))
     phone.fill("#code", pyotp.TOTP(secret).now())
     phone.get_by_test_id("sign-in").click()
+    phone.wait_for_url(lambda url: "/dang-nhap" not in url)
     phone.goto("/tai-khoan")
     expect(phone.locator(".lead")).to_contain_text("quan-tri.mau")

@@ -45,7 +45,7 @@ def test_totals_of_all_and_detail_of_what_was_granted(page_as: PageAs, city: str
     expect(page.locator("th[aria-sort]")).to_have_attribute("aria-sort", "descending")
     by(page, "not-met").check()
     by(page, "apply").click()
-    assert "loc=chua-dat" in page.url
+    page.wait_for_url("**loc=chua-dat**")
     assert page.get_by_test_id("totals").locator("tbody tr th").all_inner_texts() in (
         [],
         ["Xã Mẫu, Tỉnh Thử"],
@@ -64,7 +64,7 @@ def test_it_works_without_scripts(browser: Browser, base_url: str, city: str) ->
     page.goto("/thanh-pho")
     by(page, "order").select_option("giam")
     by(page, "apply").click()
-    assert "chieu=giam" in page.url
+    page.wait_for_url("**chieu=giam**")
     expect(by(page, "sum")).to_be_visible()
     context.close()
 

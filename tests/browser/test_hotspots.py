@@ -63,7 +63,7 @@ def test_a_filter_asks_again(page_as: PageAs) -> None:
     settle(page)
     assert "40 tin" in by(page, "headline").inner_text()
     page.get_by_role("tab", name="Tăng, giảm").click()
-    assert by(page, "trend").locator("tbody tr").count() == 2
+    expect(by(page, "trend").locator("tbody tr")).to_have_count(2)
     page.goto("/diem-nong?loai=syringes")
     settle(page)
     expect(by(page, "verdict")).to_contain_text("Chưa đủ dữ liệu")

@@ -3,8 +3,11 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Route, expect
+from sqlalchemy.engine import Engine
 
+from gis_app.db import Actor, begin
 from tests.browser.pages import HEADLINE, PageAs, by, pixel, settle, visit
 from tests.builders import MAU
 
@@ -66,6 +69,33 @@ def test_layers_switch_on_and_the_link_restores_them(page_as: PageAs) -> None:
     expect(by(other, "layer-lights")).to_be_checked()
     expect(by(other, "layer-groups")).not_to_be_checked()
     expect(other.locator("path.group").first).to_be_hidden()
+
+
+def test_a_loudspeaker_is_drawn_with_its_reach_and_the_legend_names_it(page_as: PageAs, owner_engine: Engine) -> None:
+    spot, away = MAU.at(1450, 1450), 40
+    with begin(owner_engine, Actor("system")) as conn:
+        text = (
+            "INSERT INTO loudspeakers (external_id, commune_id, geom, range_m) "
+            "VALUES ('loa-tam-nghe', :c, ST_SetSRID(ST_MakePoint(:x, :y), 4326), 60)"
+        )
+        conn.execute(sa.text(text), {"c": MAU.id, "x": spot.x, "y": spot.y})
+    try:
+        seen = {}
+        for layers in ("loudspeakers", "cameras"):
+            beside = MAU.at(1450 + away, 1450)
+            page = visit(page_as("hoa"), f"/#18/{beside.y:.6f}/{beside.x:.6f}&l={layers}")
+            seen[layers] = pixel(page, ".leaflet-points-pane canvas", 0.5, 0.5)[3]
+        # Light over the map, and nothing there without the layer.
+        assert 5 < seen["loudspeakers"] < 60, seen
+        assert seen["cameras"] == 0, seen
+        by(page, "tab-layers").click()
+        expect(by(page, "key-loudspeakers")).to_be_hidden()
+        by(page, "layer-loudspeakers").check()
+        expect(by(page, "key-loudspeakers")).to_have_text("Tầm nghe")
+    finally:
+        with begin(owner_engine, Actor("system")) as conn:
+            conn.exec_driver_sql("DELETE FROM loudspeakers WHERE external_id = 'loa-tam-nghe'")
+            conn.exec_driver_sql("DELETE FROM audit_entries WHERE table_name = 'loudspeakers'")
 
 
 def test_a_camera_is_drawn_with_its_view_and_opens_its_card(page_as: PageAs) -> None:

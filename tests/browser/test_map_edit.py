@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.engine import Engine
 
 from layers import LAYERS
-from tests.browser.pages import PageAs, by, fits, settle, violations, visit
+from tests.browser.pages import PageAs, by, fits, put_corners, settle, violations, visit
 from tests.builders import BEN, MAU
 
 # A street corner of Xã Mẫu without devices.
@@ -230,7 +230,7 @@ def test_who_was_overtaken_sees_what_changed_and_chooses(page_as: PageAs, owner_
 def test_move_delete_undo_redo_with_the_keyboard(page_as: PageAs, owner_engine: Engine) -> None:
     page = at(page_as("hoa"))
     place(page, "tip_boxes")
-    by(page, "field-place").fill("Cổng nhà văn hoá")
+    by(page, "field-place").fill("Cổng nhà văn hóa")
     save(page)
     (made,) = rows(owner_engine, "tip_boxes")
     by(page, "card-move").click()
@@ -241,7 +241,7 @@ def test_move_delete_undo_redo_with_the_keyboard(page_as: PageAs, owner_engine: 
     assert (moved["lon"] - made["lon"]) * 104_000 == pytest.approx(2, abs=0.1)
     by(page, "card-delete").click()
     by(page, "delete-yes").click()
-    expect(page.locator("#toast")).to_contain_text("xóa Cổng nhà văn hoá")
+    expect(page.locator("#toast")).to_contain_text("xóa Cổng nhà văn hóa")
     settle(page)
     assert rows(owner_engine, "tip_boxes") == []
     page.locator("#map").focus()
@@ -249,7 +249,7 @@ def test_move_delete_undo_redo_with_the_keyboard(page_as: PageAs, owner_engine: 
     expect(by(page, "redo")).to_be_enabled()
     settle(page)
     (back,) = rows(owner_engine, "tip_boxes")
-    assert (back["place"], back["lon"], back["lat"]) == ("Cổng nhà văn hoá", moved["lon"], moved["lat"])
+    assert (back["place"], back["lon"], back["lat"]) == ("Cổng nhà văn hóa", moved["lon"], moved["lat"])
     page.keyboard.press("Control+z")
     settle(page)
     (unmoved,) = rows(owner_engine, "tip_boxes")
@@ -264,9 +264,7 @@ def test_a_route_is_drawn_and_its_corner_moved(page_as: PageAs, owner_engine: En
     by(page, "edit").click()
     by(page, "add-key_routes").click()
     x, y = middle(page)
-    for dx in (-200, -60, 90):
-        page.mouse.click(x + dx, y + 130 + dx / 9)
-        page.wait_for_timeout(400)
+    put_corners(page, [(x + dx, y + 130 + dx / 9) for dx in (-200, -60, 90)])
     page.locator("#map").focus()
     page.keyboard.press("Enter")
     expect(by(page, "corner")).to_have_count(3)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 
 from layers import LAYERS
 from tests.browser.conftest import PHONE
-from tests.browser.pages import PageAs, by, fits, settle, violations, visit
+from tests.browser.pages import PageAs, by, fits, put_corners, settle, violations, visit
 from tests.builders import MAU, PASSWORD
 
 SPOT = MAU.at(700, 700)
@@ -61,9 +61,7 @@ def test_one_value_for_all_in_an_area_with_undo(page_as: PageAs, owner_engine: E
     box = page.locator("#map").bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    for dx, dy in ((-260, -80), (260, -80), (260, 80), (-260, 80)):
-        page.mouse.click(x + dx, y + dy)
-        page.wait_for_timeout(400)
+    put_corners(page, [(x + dx, y + dy) for dx, dy in ((-260, -80), (260, -80), (260, 80), (-260, 80))])
     page.locator("#map").focus()
     page.keyboard.press("Enter")
     expect(by(page, "batch-apply")).to_have_text("Đổi 4 đối tượng")

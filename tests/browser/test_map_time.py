@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 
 from gis_app.db import Actor, begin
 from gis_app.queries.lineages import update_units
-from tests.browser.pages import PageAs, by, fits, settle, violations, visit
+from tests.browser.pages import PageAs, by, fits, settle, still, violations, visit
 from tests.builders import MAU
 
 LAST_DAY = dt.date(2030, 12, 14)
@@ -303,7 +303,7 @@ def test_another_day_has_no_accessibility_violation(page_as: PageAs, units: Cast
         assert fits(page)
         page.locator("#grip").click()
         expect(page.locator("#panel")).to_have_attribute("data-height", "full")
-        page.wait_for_timeout(400)
+        still(page, "#panel")
         sheet, banner = page.locator("#panel").bounding_box(), by(page, "as-of-banner").bounding_box()
         assert sheet is not None
         assert banner is not None

@@ -39,7 +39,7 @@ def test_the_committee_reads_its_page(page_as: PageAs, roadmaps: Engine) -> None
     page.keyboard.press("ArrowRight")
     expect(by(page, "targets-2027")).to_be_visible()
     expect(by(page, "targets-2026")).to_be_hidden()
-    assert "nam=2027" in page.url
+    page.wait_for_url("**nam=2027**")
     area = page.locator("path.group[tabindex='0']")
     area.focus()
     page.keyboard.press("Enter")
@@ -66,8 +66,8 @@ def test_pages_are_accessible_and_fit(
     page = page_as("hoa", phone=True)
     page.context.add_cookies([{"name": "theme", "value": theme, "url": base_url}])
     page.goto(address)
-    page.wait_for_load_state("networkidle")
     if address == "/tong-quan":
+        settle(page)
         # The long parts begin folded on a phone.
         expect(by(page, "groups")).to_be_hidden()
     for details in page.locator("main details").all():

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.engine import Engine
 
 from gis_app.db import Actor, begin
-from tests.browser.pages import fits, settle, violations
+from tests.browser.pages import fits, put_corners, settle, violations
 from tests.builders import MAU
 from tests.db.patrol_rows import Shift, clear, put_shift
 
@@ -63,9 +63,8 @@ def test_an_area_to_avoid_is_drawn_and_asked_for(page_as: Pages, draft: Shift) -
     page.get_by_test_id("draw-avoid").click()
     box = page.locator("#map").bounding_box()
     assert box is not None
-    for east, north in ((0.3, 0.3), (0.6, 0.3), (0.6, 0.6)):
-        page.mouse.click(box["x"] + box["width"] * east, box["y"] + box["height"] * north)
-        page.wait_for_timeout(400)
+    corners = ((0.3, 0.3), (0.6, 0.3), (0.6, 0.6))
+    put_corners(page, [(box["x"] + box["width"] * east, box["y"] + box["height"] * north) for east, north in corners])
     page.locator("#map").press("Enter")
     page.wait_for_load_state()
     settle(page)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.pages import PageAs, by, fits, violations
+from tests.browser.pages import PageAs, by, fits, still, violations
 from tests.builders import PASSWORD
 
 SMALL = {"width": 360, "height": 640}
@@ -55,7 +55,7 @@ def test_the_bar_covers_neither_content_nor_note(page_as: PageAs) -> None:
     assert last["y"] + last["height"] <= bar["y"]
     page.evaluate("document.querySelector('#toast').classList.add('is-on')")
     page.evaluate("document.querySelector('#toast').textContent = 'Đã lưu'")
-    page.wait_for_timeout(300)
+    still(page, "#toast")
     note = page.locator("#toast").bounding_box()
     assert note
     assert note["y"] > 0
@@ -75,7 +75,7 @@ def test_the_menu_has_theme_language_and_sign_out(page_as: PageAs) -> None:
     by(page, "lang-en").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     # The same page, with the same choice.
-    assert "kind=quarter" in page.url
+    page.wait_for_url("**kind=quarter**")
     by(page, "menu").click()
     by(page, "sign-out").click()
     page.wait_for_url("**/dang-nhap")

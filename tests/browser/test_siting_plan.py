@@ -12,7 +12,8 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, Response, expect
 from sqlalchemy.engine import Engine
 
-from tests.browser.pages import by, fits, settle, violations
+from tests.browser.pages import by, fits, put_corners, settle, still, violations
+from tests.browser.phones import until
 from tests.builders import MAU, PASSWORD
 from tests.db import siting as s
 from tests.db.officers import Officer
@@ -92,7 +93,7 @@ def nearer(page: Page) -> None:
     """Leaflet draws to whole pixels: a degree needs a view of more than 60 of them."""
     for _ in range(2):
         page.locator(".leaflet-control-zoom-in").click()
-        page.wait_for_timeout(350)
+        still(page)
     settle(page)
 
 
@@ -190,7 +191,7 @@ def test_a_view_looks_where_the_azimuth_says_and_turns_by_keys(page_as: Pages, b
     aim.focus()
     for key in ("ArrowRight", "ArrowRight", "Shift+ArrowLeft"):
         page.keyboard.press(key)
-    assert by(page, "aim").get_attribute("aria-valuenow") == "49"
+    expect(by(page, "aim")).to_have_attribute("aria-valuenow", "49")
     expect(by(page, "undo")).to_be_enabled()
     settle(page)
     found = stored(binh, plan, camera["id"])
@@ -200,9 +201,9 @@ def test_a_view_looks_where_the_azimuth_says_and_turns_by_keys(page_as: Pages, b
     assert page.evaluate("document.activeElement.dataset.testid") == "aim", "the key that follows turns it too"
     pin.focus()
     page.keyboard.press("ArrowUp")
-    page.wait_for_timeout(900)
+    lat = until(lambda: float(stored(binh, plan, camera["id"])["lat"]), lambda found: found != camera["lat"])
+    assert lat == pytest.approx(camera["lat"] + 2 / 111_200, abs=2e-7)
     settle(page)
-    assert stored(binh, plan, camera["id"])["lat"] == pytest.approx(camera["lat"] + 2 / 111_200, abs=2e-7)
     by(page, "azimuth").fill("275")
     by(page, "azimuth").press("Enter")
     settle(page)
@@ -219,7 +220,7 @@ def test_figures_follow_the_drag_and_an_exclusion_refuses_it(page_as: Pages, bin
     nearer(page)
     drag(page, by(page, "aim"), 60, 120)
     expect(by(page, "float")).to_contain_text("thiết bị này thêm")
-    page.wait_for_timeout(600)
+    still(page, "[data-testid=float]")
     shown = int(by(page, "float").inner_text().partition("°")[0])
     page.mouse.up()
     settle(page)
@@ -236,7 +237,7 @@ def test_figures_follow_the_drag_and_an_exclusion_refuses_it(page_as: Pages, bin
     assert moved["lat"] == pytest.approx(camera["lat"], abs=3e-5)
     for _ in range(4):
         page.locator(".leaflet-control-zoom-out").click()
-        page.wait_for_timeout(350)
+        still(page)
     settle(page)
     drag(page, by(page, f"pin-{camera['id']}"), -260, 0)
     expect(by(page, "float")).to_contain_text("vùng loại trừ")
@@ -291,9 +292,7 @@ def test_areas_and_pole_places_are_drawn_into_the_settings(page_as: Pages, binh:
     by(page, "draw-area").click()
     box = by(page, "plan-canvas").bounding_box()
     assert box is not None
-    for dx, dy in ((200, 200), (320, 200), (320, 300)):
-        page.mouse.click(box["x"] + dx, box["y"] + dy)
-        page.wait_for_timeout(400)
+    put_corners(page, [(box["x"] + dx, box["y"] + dy) for dx, dy in ((200, 200), (320, 200), (320, 300))])
     page.keyboard.press("Enter")
     expect(page.locator("path.siting-exclusion")).to_have_count(1)
     by(page, "draw-point").click()

@@ -106,7 +106,7 @@ def test_the_map_shows_who_is_in_charge(page_as: PageAs, programme: Engine) -> N
     expect(by(page, "theme-legend")).to_contain_text("Chưa phân công")
     first = page.locator("path.group").first
     expect(first).to_have_attribute("fill", re.compile(r"#fill-t-units-unit_"))
-    assert "t=units" in page.url
+    page.wait_for_url("**t=units**")
     assert violations(page) == []
     by(page, "theme-select").select_option("")
     expect(first).to_have_attribute("fill", re.compile(r"#fill-(maintained|building|not_selected|lapsed)"))

@@ -1,5 +1,6 @@
 """The audit log tells who did what, cannot be changed by the web, and tampering shows."""
 
+import html
 import re
 from collections.abc import Callable, Iterator
 
@@ -10,7 +11,6 @@ from sqlalchemy.engine import Connection, Engine
 
 from gis_app.queries import audit
 from gis_app.queries.audit import insert_seals, record_event, verify_seals
-from gis_app.web import audit as pages
 from layers import LAYERS, table_of
 
 LIGHTS = table_of(LAYERS["lights"])
@@ -125,14 +125,36 @@ def test_the_log_is_of_the_own_commune(client_as: Callable[[str | None], FlaskCl
     assert "<td>dung</td>" not in page
 
 
-def test_older_entries_are_of_the_same_question(
-    client_as: Callable[[str | None], FlaskClient], log: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pages, "PAGE_ROWS", 1)
-    page = client_as("lan").get("/nhat-ky?since=2020-01-01&username=lan&action=sign_in").text
-    older = re.search(r'href="([^"]*before=[^"]*)"', page)
-    assert older is not None
-    assert {"since=2020-01-01", "username=lan", "action=sign_in"} < set(older[1].split("?")[1].split("&amp;"))
+def test_who_supervises_reads_no_contents(conn_as: Callable[[str], Connection], log: Engine) -> None:
+    """Rows of hotspots are in the log with exact place and words: who reads the log reads who did what, and no row."""
+    with log.begin() as conn:
+        hotspot_entry(conn, 2**40, 0, "2999-01-31", "sau chợ")
+    lan, hoa = conn_as("lan"), conn_as("hoa")
+    assert lan.exec_driver_sql("SELECT count(*) FROM audit_entries").scalar_one() == 0
+    assert [row.row_id for row in audit.fetch_entries(lan, audit.AuditFilter())] == [2**40]
+    assert hoa.exec_driver_sql("SELECT after ->> 'place' FROM audit_entries").scalar_one() == "sau chợ"
+    for username in ("hoa", "an", "binh", "chi", "giang"):
+        assert audit.fetch_entries(conn_as(username), audit.AuditFilter()) == [], username
+
+
+def test_older_entries_keep_the_filter(client_as: Callable[[str | None], FlaskClient], log: Engine) -> None:
+    client_as("binh")
+    many = (
+        "INSERT INTO audit_entries (commune_id, role, username, action, table_name) "
+        "SELECT 90001, 'data', 'hoa', 'insert', 'cameras' FROM generate_series(1, 101)"
+    )
+    with log.begin() as conn:
+        conn.execute(sa.text(many))
+    lan = client_as("lan")
+    first = lan.get("/nhat-ky?since=2020-01-01&username=hoa&table=cameras").text
+    older = re.search(r'href="([^"]+)" data-testid="older"', first)
+    assert older
+    for kept in ("since=2020-01-01", "username=hoa", "table=cameras", "before="):
+        assert kept in older[1]
+    second = lan.get(html.unescape(older[1])).text
+    assert second.count("<td>hoa</td>") == 1
+    assert 'data-testid="newest"' in second
+    assert 'data-testid="newest"' not in first
 
 
 def hotspot_entry(conn: Connection, row_id: int, age_days: int, expires: str, place: str) -> None:

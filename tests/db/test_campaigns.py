@@ -15,6 +15,7 @@ from gis_app.queries.communes import fetch_commune
 from tests.builders import BEN, MAU
 from tests.db import programme as pg
 from tests.db.coverage_kit import ClientAs
+from tests.db.patrol_rows import clear, put_shift
 
 PAGE = "/tong-quan/cao-diem"
 DAY = dt.timedelta(days=1)
@@ -60,7 +61,11 @@ def test_leaders_make_change_and_delete(client_as: ClientAs, owner_engine: Engin
     assert f'data-testid="target-{made.id}-tip_boxes"' in page
     changed = form(name="Cao điểm 2", version=made.version, last=0)
     assert send(client_as, "chi", f"/{made.id}", **changed).status_code == 303
-    assert send(client_as, "chi", f"/{made.id}", **changed).status_code == 412
+    stale = send(client_as, "chi", f"/{made.id}", **{**changed, "name": "Tên của tôi"})
+    assert stale.status_code == 412
+    # Who was second sees what it is called now, and loses nothing that was typed.
+    assert f'<h2 id="c{made.id}">Cao điểm 2</h2>' in stale.text
+    assert 'value="Tên của tôi"' in stale.text
     assert "Hôm nay là ngày cuối" in client_as("an").get(PAGE).text
     # Another commune's is not there.
     assert "Cao điểm 2" not in client_as("giang").get(PAGE).text
@@ -70,6 +75,15 @@ def test_leaders_make_change_and_delete(client_as: ClientAs, owner_engine: Engin
     with owner_engine.connect() as conn:
         log = conn.execute(sa.text("SELECT action FROM audit_entries WHERE table_name = 'campaigns' ORDER BY id"))
         assert list(log.scalars()) == ["insert", "update", "delete"]
+
+
+def test_who_reads_sums_of_patrols_goes_on_to_those_of_its_days(client_as: ClientAs, owner_engine: Engine) -> None:
+    assert send(client_as, "chi", **form()).status_code == 303
+    one = only(owner_engine)
+    address = f"/tuan-tra/no-luc?from={one.starts_on}&amp;to={one.ends_on}"
+    for username, may in (("an", True), ("hoa", True), ("chi", True), ("binh", False), ("lan", False)):
+        assert (address in client_as(username).get(PAGE).text) is may, username
+    assert client_as("an").get(address.replace("&amp;", "&")).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -143,3 +157,41 @@ def test_the_report_of_a_campaign_sums_it_up(client_as: ClientAs, conn_as: Any) 
     assert {row[4] for row in table["rows"]} <= {"Đạt", "Chưa đạt", "Chưa có số liệu"}
     assert "campaign" not in sections("range")
     assert "campaign" not in sections("campaign", first=-9)
+
+
+def test_shifts_are_those_of_its_days(client_as: ClientAs, owner_engine: Engine) -> None:
+    """The committee is told of whole weeks: in the first one of a campaign, of the week before."""
+    before = -7 - pg.TODAY.weekday()
+    try:
+        put_shift(owner_engine, before)
+        assert send(client_as, "chi", **form(first=-pg.TODAY.weekday())).status_code == 303
+        assert "0 ca tuần tra" in client_as("chi").get(PAGE).text
+        made = only(owner_engine)
+        longer = form(first=before, version=made.version)
+        assert send(client_as, "chi", f"/{made.id}", **longer).status_code == 303
+        assert "1 ca tuần tra" in client_as("chi").get(PAGE).text
+    finally:
+        clear(owner_engine)
+
+
+@pytest.mark.parametrize(
+    ("counts", "page", "paper"),
+    [(None, "dưới 5 điểm", "dưới 5"), ((13, 7), "7/13", "khoảng 5/khoảng 15")],
+)
+def test_hotspots_are_told_as_elsewhere(
+    counts: tuple[int, int] | None, page: str, paper: str, client_as: ClientAs, conn_as: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Not the few, and on paper none by the one."""
+    monkeypatch.setattr("gis_app.jobs.programme.count_period", lambda *_: counts)
+    wanted = form(last=0, target_tip_boxes="", target_hotspots_handled="50")
+    assert send(client_as, "chi", **wanted).status_code == 303
+    row = client_as("chi").get(PAGE).text.partition("-hotspots_handled")[2].partition("</tr>")[0]
+    assert page in row
+    here, now = fetch_commune(conn_as("chi"), MAU.id), dt.datetime.now(dt.UTC)
+    assert here is not None
+    period = Period("campaign", pg.TODAY - 10 * DAY, pg.TODAY)
+    found = gather(conn_as("chi"), here, period, now, now=now, step=lambda *_: None)["sections"]
+    told = next(one for one in found if one["name"] == "campaign")
+    table = next(block for block in told["blocks"] if block["type"] == "table")
+    assert [row[2:4] for row in table["rows"]] == [[paper, ""]]

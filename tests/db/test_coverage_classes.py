@@ -97,7 +97,9 @@ def test_rows_of_the_list_are_told_apart(client_as: ClientAs, owner_engine: Engi
     titles = [part.split("<")[0] for part in page.split('class="cov-gap-name">')[1:]]
     assert len(set(titles)) == len(titles) > 5
     # The street of a hotspot is that of where the planner sees it; its words are the police's.
-    for gap in client_as("binh").get("/api/coverage/gaps?kind=hotspot").json["gaps"]:
+    hotspots = client_as("binh").get("/api/coverage/gaps?kind=hotspot").json["gaps"]
+    assert hotspots
+    for gap in hotspots:
         assert gap["near"] is None or gap["near"].startswith("Phố ")
         assert gap["name"] == ""
 

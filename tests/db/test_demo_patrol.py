@@ -63,7 +63,7 @@ def test_they_keep_every_rule(conn: Connection) -> None:
     visited: list[tuple[int, str]] = []
     for plan in fetch_plans(conn, MAU.id):
         assert (plan.state, plan.is_solved) == ("done", True)
-        assert all("minh hoạ" in team["name"] for team in plan.settings["teams"])
+        assert all("minh họa" in team["name"] for team in plan.settings["teams"])
         assert all(route.duration_s <= plan.shift_s for route in fetch_routes(conn, plan.id))
         stops = [stop for stop in fetch_stops(conn, plan.id) if stop.team is not None]
         assert stops

@@ -80,4 +80,4 @@ def test_the_import_is_stored_and_its_file_is_gone(owner_engine: Engine) -> None
 def test_plan_and_report_are_asked_of_the_worker(owner_engine: Engine) -> None:
     found = rows(owner_engine, "SELECT kind, asked_role, state FROM jobs ORDER BY kind")
     assert found == [("report", "committee", "queued"), ("siting", "planner", "queued")]
-    assert rows(owner_engine, "SELECT commune_id, name FROM siting_plans") == [(MAU.id, "Kịch bản minh hoạ")]
+    assert rows(owner_engine, "SELECT commune_id, name FROM siting_plans") == [(MAU.id, "Kịch bản minh họa")]

@@ -11,6 +11,7 @@ from gis_app.db import Actor, act_as
 from gis_app.queries.devices import Spent, fetch_spent
 from tests.builders import BEN, MAU
 from tests.db.coverage_kit import change, keep_sample
+from tests.db.officers import Officer
 
 PLAN = (
     "INSERT INTO siting_devices "
@@ -85,3 +86,20 @@ def test_the_committee_reads_the_sum(
         .scalars()
     )
     assert not names & {"cost_vnd", "fund", "installed_on"}
+
+
+@pytest.mark.parametrize("fund", ["Ông Nguyễn Văn Tèo ủng hộ", "Gọi 0912345678"])
+def test_no_giver_has_a_name(fund: str, officer_as: Callable[[str], Officer], owner_engine: Engine) -> None:
+    with owner_engine.connect() as found:
+        number = found.exec_driver_sql("SELECT id FROM cameras WHERE external_id = 'MAU1-c3'").scalar_one()
+        version = found.exec_driver_sql(f"SELECT version FROM cameras WHERE id = {number}").scalar_one()
+    body = {"type": "Feature", "properties": {"fund": fund}}
+    answer = officer_as("hoa").patch(f"/api/layers/cameras/features/{number}", body, version)
+    faults = [{"field": "fund", "rule": "personal_words"}]
+    assert (answer.status_code, answer.json["params"]["faults"]) == (422, faults)
+
+
+@pytest.mark.parametrize("table", ["cameras", "lights"])
+def test_the_database_takes_no_number_of_a_giver(table: str, conn: Connection) -> None:
+    with pytest.raises(sa.exc.IntegrityError, match=f"{table}_fund_text"):
+        conn.exec_driver_sql(f"UPDATE {table} SET fund = 'Gọi 0912345678'")

@@ -1,7 +1,9 @@
 """The life of a hotspot: who sees and takes which step, the order that the database holds, what counts and is late."""
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +12,17 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Connection, Engine
 
 from gis_app.db import Actor, act_as, begin
+from gis_app.jobs.imports import ImportReport, ImportRequest, import_file
 from gis_app.queries import hotspot_register as q
+from gis_app.queries.audit import verify_seals
+from gis_app.queries.import_diff import delete_rows, undo_rows
 from gis_app.queries.retention import delete_stale
 from gis_app.queries.tasks import fetch_today
+from gis_app.words import catalogue
+from layers import LAYERS
 from tests.builders import BEN, MAU
 from tests.db.officers import Officer
+from tests.db.statements import asked
 
 OfficerAs = Callable[[str], Officer]
 ClientAs = Callable[[str | None], FlaskClient]
@@ -127,6 +135,20 @@ def test_any_door_holds_the_order(spot: int, officer_as: OfficerAs) -> None:
     assert [one["state"] for one in hoa.get(f"/api/hotspots/{spot}/steps").json["steps"]] == ["new"]
 
 
+@pytest.mark.parametrize("path", ["/api/layers/hotspots/features", "/ogc/collections/hotspots/items"])
+def test_who_adds_one_by_hand_begins_at_the_beginning(path: str, officer_as: OfficerAs) -> None:
+    hoa = officer_as("hoa")
+    feature = {"type": "Feature", "geometry": SPOT.__geo_interface__, "properties": {"class": "risk"}}
+    for state, status in (("closed", 422), ("verified", 422), ("new", 201)):
+        feature["properties"] |= {"state": state}  # type: ignore[operator]
+        answer = hoa.post(path, feature)
+        assert answer.status_code == status, answer.text
+        if status == 422:
+            assert answer.json["params"]["faults"] == [{"field": "state", "rule": "order"}]
+    made = f"/api/layers/hotspots/features/{answer.json['id']}"
+    assert hoa.send("DELETE", made, If_Match='"1"').status_code == 204
+
+
 def test_a_slip_of_yesterday_is_no_slip(spot: int, conn_as: ConnAs, owner_engine: Engine) -> None:
     with begin(owner_engine, Actor("system")) as conn:
         conn.exec_driver_sql(f"UPDATE hotspots SET state = 'verified' WHERE id = {spot}")
@@ -228,7 +250,8 @@ def test_late_by_the_rule_of_the_commune(spot: int, conn_as: ConnAs) -> None:
     assert [row.days_late for row in late()] == [13]
     assert q.upsert_rules(conn, MAU.id, 0, {"new": 20, "verified": 5, "handled": 5, "watched": 5})
     assert late() == []
-    assert q.count_register(conn, "data")["new"] == 1
+    assert q.count_register(conn, "data")["new"] == q.count_register(conn, "data", "gathering")["new"] == 1
+    assert q.count_register(conn, "data", "risk")["new"] == 0
     assert not q.upsert_rules(conn, MAU.id, 7, {"new": 1})
     assert q.upsert_rules(conn, MAU.id, 1, {"new": 19})
     assert [row.days_late for row in late()] == [1]
@@ -280,13 +303,91 @@ def test_words_leave_the_log_with_the_hotspot(spot: int, officer_as: OfficerAs, 
     body = {"state": "verified", "on_day": LATELY, "note": "Sau chợ, mái hiên"}
     assert officer_as("hoa").post(f"/api/hotspots/{spot}/steps", body, version=1).status_code == 201
     text = "SELECT count(*) FROM audit_entries WHERE table_name = 'hotspot_steps' AND after::text LIKE '%mái hiên%'"
-    conn = owner_engine.connect()
-    act_as(conn, Actor("system"))
-    assert conn.execute(sa.text(text)).scalar_one() == 1
-    conn.exec_driver_sql(f"DELETE FROM hotspots WHERE id = {spot}")
-    assert conn.exec_driver_sql(f"SELECT count(*) FROM hotspot_steps WHERE hotspot_id = {spot}").scalar_one() == 0
-    conn.exec_driver_sql("UPDATE audit_entries SET at = at - interval '91 days' WHERE table_name = 'hotspot_steps'")
-    assert delete_stale(conn)["audit_of_hotspot_steps"] >= 1
-    assert conn.execute(sa.text(text)).scalar_one() == 0
-    conn.rollback()
-    conn.close()
+    with owner_engine.connect() as conn:
+        act_as(conn, Actor("system"))
+        assert conn.execute(sa.text(text)).scalar_one() == 1
+        conn.exec_driver_sql(f"DELETE FROM hotspots WHERE id = {spot}")
+        assert conn.exec_driver_sql(f"SELECT count(*) FROM hotspot_steps WHERE hotspot_id = {spot}").scalar_one() == 0
+        conn.exec_driver_sql("UPDATE audit_entries SET at = at - interval '91 days' WHERE table_name = 'hotspot_steps'")
+        assert delete_stale(conn)["audit_of_hotspot_steps"] >= 1
+        assert conn.execute(sa.text(text)).scalar_one() == 0
+        # Retention blanked them: nobody calls it tampering.
+        assert not [fault for fault in verify_seals(conn).faults if "hotspot_steps" in fault]
+        conn.rollback()
+
+
+def test_a_file_that_jumps_names_every_row(conn_as: ConnAs, tmp_path: Path) -> None:
+    conn = conn_as("hoa")
+    for code, state in (("nhay-1", "new"), ("nhay-2", "verified"), ("nhay-3", "new")):
+        number = add(conn, state=state)
+        conn.exec_driver_sql(f"UPDATE hotspots SET external_id = '{code}' WHERE id = {number}")
+
+    def read(rows: list[tuple[str, str]]) -> ImportReport:
+        features = [
+            {"type": "Feature", "geometry": SPOT.__geo_interface__,
+             "properties": {"ma": code, "phan_loai": "Tụ điểm", "tinh_trang": state}}
+            for code, state in rows
+        ]  # fmt: skip
+        path = tmp_path / "hotspots.geojson"
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+        return import_file(conn, LAYERS["hotspots"], path, ImportRequest(MAU.id))
+
+    good = [("nhay-2", "Đã xử lý"), ("nhay-4", "Theo dõi")]
+    refused = read([("nhay-1", "Đã đóng"), good[0], ("nhay-3", "watched"), good[1]])
+    named = [(one.number, one.column, one.value, one.rule) for one in refused.errors]
+    assert named == [(1, "tinh_trang", "Đã đóng", "state_order"), (3, "tinh_trang", "watched", "state_order")]
+    assert catalogue("vi")["import.state_order"].format(**refused.errors[0].params)
+    assert not refused.is_stored
+    assert read(good).is_stored
+    found = conn.exec_driver_sql("SELECT state FROM hotspots WHERE external_id LIKE 'nhay-%%' ORDER BY external_id")
+    assert found.scalars().all() == ["new", "handled", "new", "watched"]
+
+
+def test_a_hotspot_that_comes_back_has_its_steps(spot: int, conn_as: ConnAs, owner_engine: Engine) -> None:
+    """An import that took it away is taken back: days, words and order of its life are there as before."""
+    with begin(owner_engine, Actor("system")) as conn:
+        text = "INSERT INTO hotspot_steps (commune_id, hotspot_id, state, on_day, note) VALUES (:c, :h, :s, :d, :n)"
+        for state, ago, note in (("verified", 9, "Sau chợ"), ("handled", 5, None)):
+            day = fetch_today(conn) - ago * DAY
+            conn.execute(sa.text(text), {"c": MAU.id, "h": spot, "s": state, "d": day, "n": note})
+            conn.exec_driver_sql(f"UPDATE hotspots SET state = '{state}' WHERE id = {spot}")
+    conn = conn_as("hoa")
+    before = q.fetch_steps(conn, "data", [spot])
+    assert [one.state for one in before[spot]] == ["new", "verified", "handled"]
+    assert delete_rows(conn, LAYERS["hotspots"], [spot]) == 1
+    assert q.fetch_steps(conn, "data", [spot]) == {}
+    now = conn.exec_driver_sql("SELECT now()").scalar_one()
+    assert undo_rows(conn, LAYERS["hotspots"], MAU.id, now, "hoa").returned_count == 1
+    assert q.fetch_steps(conn, "data", [spot]) == before
+
+
+def test_the_list_as_a_file_stands_in_the_log(officer_as: OfficerAs, owner_engine: Engine) -> None:
+    assert officer_as("an").get("/api/hotspot-register", f="csv").status_code == 200
+    with owner_engine.connect() as conn:
+        text = "SELECT username FROM audit_entries WHERE action = 'export' AND table_name = 'hotspots' ORDER BY id DESC"
+        assert conn.exec_driver_sql(text).scalars().first() == "an"
+
+
+def test_the_page_asks_once_what_may_follow(spot: int, client_as: ClientAs, owner_engine: Engine) -> None:
+    """The same statements however many hotspots are listed, and the days that were typed stay when they are refused."""
+    hoa = client_as("hoa")
+    hoa.get("/diem-nong/so")
+
+    def count() -> int:
+        with asked() as statements:
+            assert hoa.get("/diem-nong/so").status_code == 200
+        return len(statements)
+
+    before = count()
+    with begin(owner_engine, Actor("system")) as conn:
+        more = [add(conn) for _ in range(3)]
+    try:
+        assert count() == before
+    finally:
+        with begin(owner_engine, Actor("system")) as conn:
+            conn.execute(sa.text("DELETE FROM hotspots WHERE id = ANY (:ids)"), {"ids": more})
+    form = {"csrf_token": hoa.get("/api/session").json["csrf_token"], "version": 0, "new": 12, "verified": 0,
+            "handled": 30, "watched": 90}  # fmt: skip
+    refused = hoa.post("/diem-nong/so/thoi-han", data=form)
+    assert refused.status_code == 422
+    assert 'value="12" data-testid="rule-new"' in refused.text

@@ -81,3 +81,21 @@ def test_residents_find_the_form_where_a_commune_takes_tips(client_as: Client, o
         assert 'href="/cong-khai' in stranger.get("/tin").text
     finally:
         wipe_tips(owner_engine)
+
+
+@pytest.mark.parametrize(
+    ("username", "address", "ways"),
+    [
+        ("chi", "/viec/999999", ["/viec", "/"]),
+        ("chi", "/khong-co", ["/"]),
+        # The page above is not this role's.
+        ("chi", "/tuan-tra/trong-so", ["/"]),
+        ("an", "/tuan-tra/999999", ["/tuan-tra", "/"]),
+        (None, "/tin/khong-co", ["/tin"]),
+        (None, "/cong-khai?xa=1", ["/cong-khai"]),
+    ],
+)
+def test_an_error_leads_out(username: str | None, address: str, ways: list[str], client_as: Client) -> None:
+    answer = client_as(username).get(address, headers={"Accept": "text/html"})
+    assert answer.status_code in (403, 404)
+    assert re.findall(r'class="button[^"]*" href="([^"]+)"', answer.text) == ways

@@ -11,6 +11,7 @@ from gis_app.db import Actor, begin
 from gis_app.jobs.tip_notices import tell_of_tips
 from tests.builders import BEN, MAU
 from tests.db import programme as pg
+from tests.db.statements import asked
 
 PLAN = (
     "INSERT INTO patrol_plans (commune_id, shift_on, start_min, end_min, settings) "
@@ -206,15 +207,6 @@ def test_the_navigation_counts_what_waits(owner_engine: Engine, client_as: pg.Cl
     for username, seen in (("an", True), ("hoa", True), ("chi", False), ("binh", False)):
         page = client_as(username).get("/viec").text
         assert ("2 tin mới" in page) is seen, username
-    statements: list[str] = []
-
-    def note(_conn: Any, _cursor: Any, text: str, *_rest: Any) -> None:
-        if "notice_reads" in text:
-            statements.append(text)
-
-    sa.event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with asked() as statements:
         client_as("an").get("/viec")
-    finally:
-        sa.event.remove(Engine, "before_cursor_execute", note)
-    assert len(statements) == 1
+    assert sum("notice_reads" in one for one in statements) == 1

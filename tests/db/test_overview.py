@@ -14,6 +14,7 @@ from gis_app.queries.loading import insert_rows
 from gis_app.tables.roadmap import clauses, commune_figures, resolutions, target_rules, unit_counts
 from layers import LAYERS
 from tests.builders import BEN, MAU, PASSWORD
+from tests.db.statements import asked
 
 ClientAs = Callable[[str | None], FlaskClient]
 
@@ -105,17 +106,9 @@ def test_strange_years_show_this_year(do_son: Engine, client_as: ClientAs) -> No
 
 def statements_of(client: FlaskClient) -> int:
     """How often the page asks the database."""
-    told: list[str] = []
-
-    def note(_conn: object, _cursor: object, text: str, *_rest: object) -> None:
-        told.append(text)
-
-    sa.event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with asked() as statements:
         assert client.get("/tong-quan").status_code == 200
-    finally:
-        sa.event.remove(Engine, "before_cursor_execute", note)
-    return len(told)
+    return len(statements)
 
 
 def test_more_groups_and_years_ask_the_database_no_oftener(do_son: Engine, client_as: ClientAs) -> None:

@@ -118,12 +118,12 @@ def test_a_due_hotspot_without_room_is_named(an: Officer, owner_engine: Engine) 
 
 def test_starts_and_ends_come_from_the_plain_form(an: Officer, owner_engine: Engine) -> None:
     """A team from the police station, another from a culture house to a point; a place that is none is named."""
-    rows = [("PT-culture", MAU.at(700, 700), {"name": "Nhà văn hoá MAU1", "kind": "culture", "visibility": "staff"})]
+    rows = [("PT-culture", MAU.at(700, 700), {"name": "Nhà văn hóa MAU1", "kind": "culture", "visibility": "staff"})]
     with begin(owner_engine, Actor("system")) as conn:
         insert_rows(conn, LAYERS["facilities"], MAU.id, rows, "patrol test")
     try:
         page = an.get("/tuan-tra/ca").text
-        assert "Nhà văn hóa: Nhà văn hoá MAU1" in page
+        assert "Nhà văn hóa: Nhà văn hóa MAU1" in page
         house = [round(value, 6) for value in p.spot(700, 700)]
         values = {
             "csrf_token": an.token, "shift_on": "2026-11-22", "start": "20:00", "end": "22:00",

@@ -91,6 +91,55 @@ def test_the_page_adds_renames_retires_and_deletes(
     assert known(conn_as("hoa"), "Trạm bơm cũ").row_count == 1
 
 
+def test_programs_add_change_and_delete(officer_as: OfficerAs) -> None:
+    hoa, address = officer_as("hoa"), "/api/place-classes"
+    answer = hoa.post(address, {**PUMP, "letters": None})
+    assert answer.status_code == 201
+    one = answer.json
+    assert (one["letters"], one["is_active"], one["row_count"], one["layer"]) == ("TB", True, 0, "other_places")
+    here = answer.headers["Location"]
+    assert (here, answer.headers["ETag"]) == (f"{address}/{one['id']}", '"1"')
+    assert add(hoa, "Trạm bơm", name="Trạm số 1").status_code == 201
+    # What is not named stays; what is stale or without a version is refused.
+    changed = hoa.patch(here, {"name": "Trạm bơm tiêu", "is_active": False}, 1)
+    assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
+    told = {name: changed.json[name] for name in ("name", "letters", "color", "is_active", "row_count")}
+    assert told == {"name": "Trạm bơm tiêu", "letters": "TB", "color": "#0b6e6e", "is_active": False, "row_count": 1}
+    assert hoa.patch(here, {"color": "#1f4e9c"}, 1).status_code == 412
+    assert hoa.send("PATCH", here, {"color": "#1f4e9c"}).status_code == 428
+    for body, rule in (
+        ({"shape": "area"}, "unknown_field"),
+        ({"is_active": "no"}, "bool"),
+        ({"color": None}, "required"),
+    ):
+        refused = hoa.patch(here, body, 2)
+        assert (refused.status_code, refused.json["params"]["faults"][0]["rule"]) == (422, rule), body
+    # In use: never deleted.
+    assert hoa.send("DELETE", here, If_Match='"2"').json["code"] == "place_class_in_use"
+    area = hoa.post(address, FIELD).json["id"]
+    assert hoa.send("DELETE", f"{address}/{area}", If_Match='"2"').status_code == 412
+    assert hoa.send("DELETE", f"{address}/{area}").status_code == 428
+    assert hoa.send("DELETE", f"{address}/{area}", If_Match='"1"').status_code == 204
+    assert hoa.get(f"{address}/{area}").status_code == 404
+    assert "Trạm bơm tiêu" in [found["name"] for found in hoa.get(address).json["place_classes"]]
+
+
+def test_programs_repeat_and_read_as_the_page_does(officer_as: OfficerAs, made: dict[str, int]) -> None:
+    hoa, binh, key = officer_as("hoa"), officer_as("binh"), uuid4().hex
+    body = {**FIELD, "name": "Vườn", "letters": "VU"}
+    first, second = (hoa.send("POST", "/api/place-classes", body, Idempotency_Key=key) for _ in range(2))
+    assert (first.status_code, first.json) == (second.status_code, second.json)
+    assert hoa.send("POST", "/api/place-classes", body).status_code == 400
+    assert hoa.post("/api/place-classes", {**body, "letters": "V1"}).json["params"]["faults"][0]["field"] == "name"
+    assert "Chốt kín" in [one["name"] for one in hoa.get("/api/place-classes").json["place_classes"]]
+    assert "Chốt kín" not in [one["name"] for one in binh.get("/api/place-classes").json["place_classes"]]
+    assert binh.get(f"/api/place-classes/{made['Chốt kín']}").status_code == 404
+    assert binh.post("/api/place-classes", body).status_code == 403
+    assert (
+        officer_as("giang").patch(f"/api/place-classes/{made['Trạm bơm']}", {"color": "#1f4e9c"}, 1).status_code == 404
+    )
+
+
 @pytest.mark.parametrize(
     ("values", "field", "rule"),
     [
@@ -181,6 +230,18 @@ def test_the_database_refuses_whatever_the_query(
         conn_as("binh").exec_driver_sql(NEW.format(MAU.id))
 
 
+def test_a_pole_number_like_a_telephones_is_a_fault_of_its_row(
+    conn_as: Callable[[str], Connection], made: dict[str, int], tmp_path: Path
+) -> None:
+    """The guard's rules let it pass, no column takes it: told before the file is written."""
+    conn, path = conn_as("hoa"), tmp_path / "places.geojson"
+    places = [{"type": "Feature", "geometry": SPOT.__geo_interface__, "properties": {"loai": "Trạm bơm", "ten": name}}
+              for name in ("Cột 0912345678", "Cột 12")]  # fmt: skip
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": places}), "utf-8")
+    report = import_file(conn, q.with_classes(conn, MAU.id, PLACES), path, ImportRequest(MAU.id))
+    assert [(one.rule, one.value) for one in report.errors] == [("personal_words", "Cột 0912345678")]
+
+
 def test_a_file_in_and_out_says_the_names(
     conn_as: Callable[[str], Connection], made: dict[str, int], tmp_path: Path
 ) -> None:
@@ -201,3 +262,19 @@ def test_a_file_in_and_out_says_the_names(
     assert [tuple(row) for row in found] == [("Chốt kín", "police"), ("Trạm bơm", "staff")]
     made_file = export_layer(conn, layer, "data", ExportAsked("csv", 4326, ItemQuery(limit=100)), VIETNAMESE)
     assert "Trạm bơm" in made_file.content.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_an_edit_that_can_no_longer_be_taken_back_says_so(
+    many: bool, client_as: Callable[[str | None], FlaskClient], officer_as: OfficerAs, made: dict[str, int]
+) -> None:
+    """The class has another name since: a reason to read, no fault of the server."""
+    hoa = officer_as("hoa")
+    place = add(hoa, "Trạm bơm", name="Trạm số 1").json["id"]
+    assert (
+        page(client_as("hoa"), f"/{made['Trạm bơm']}", **{**PUMP, "name": "Trạm mới", "version": 1}).status_code == 303
+    )
+    path = "/api/layers/other_places/" + ("batches/undo" if many else f"features/{place}/undo")
+    body = {"features": [{"id": place, "version": 2}]} if many else {}
+    answer = hoa.post(path, body, version=None if many else 2)
+    assert (answer.status_code, answer.json["params"]["faults"]) == (422, [{"field": "kind", "rule": "choice"}])

@@ -36,6 +36,8 @@ BREAKS = {
         "REVOKE UPDATE (before) ON audit_entries FROM gis_app",
     ),
     "grant:audit_seals": ("GRANT DELETE ON audit_seals TO gis_app", "REVOKE DELETE ON audit_seals FROM gis_app"),
+    "grant:scorecards": ("GRANT UPDATE ON scorecards TO gis_app", "REVOKE UPDATE ON scorecards FROM gis_app"),
+    "grant:hotspot_steps": ("GRANT DELETE ON hotspot_steps TO gis_app", "REVOKE DELETE ON hotspot_steps FROM gis_app"),
     "leakproof": (
         "ALTER FUNCTION geometry_overlaps(geometry, geometry) NOT LEAKPROOF",
         "ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF",

@@ -4,23 +4,31 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from gis_app.analysis.scorecard import CRITERIA, Rules
-from gis_app.analysis.status import period, period_year
+from gis_app.analysis.status import MET, period, period_year
 from gis_app.db import Actor, begin
-from gis_app.jobs.scorecard import CLOSED_EARLY, may_close, months_of
+from gis_app.jobs.scorecard import CLOSED_EARLY, count_scorecard, may_close, months_of
 from gis_app.queries import scorecards as q
+from gis_app.queries.communes import fetch_commune
+from gis_app.queries.statuses import GroupStatus, fetch_statuses
+from gis_app.tables.tips import KEPT_DAYS
 from tests.builders import BEN, MAU
 from tests.db import programme as pg
 from tests.db.coverage_kit import ClientAs
+from tests.db.patrol_rows import clear, put_shift
+from tests.db.tip_kit import fill_tips, wipe_tips
 
 PAGE = "/tong-quan/thi-dua"
 YEAR = period_year(pg.TODAY)
+DAY = dt.timedelta(days=1)
+CHI = Actor("committee", MAU.id, "chi")
 TABLES = ("score_notes", "scorecards", "score_rules")
 
 
@@ -119,7 +127,11 @@ def test_remarks_are_about_work_and_by_version(client_as: ClientAs, owner_engine
     row = rows(client_as)[group]
     assert (row["verdict"], row["is_decided"], row["remark"]) == ("commend", True, remark)
     # Whoever saw the page before writes over nothing.
-    assert send(client_as, "chi", "nhan-xet", **form, remark="Khác").status_code == 412
+    stale = send(client_as, "chi", "nhan-xet", **form, remark="Khác hẳn")
+    assert stale.status_code == 412
+    # Who was second sees what stands there now, and loses no word of theirs.
+    assert f'<p class="score-remark">{remark}</p>' in stale.text
+    assert f'data-testid="remark-{group}">Khác hẳn</textarea>' in stale.text
     again = {**form, "version": row["note_version"], "verdict": ""}
     assert send(client_as, "chi", "nhan-xet", **again, remark="").status_code == 303
     row = rows(client_as)[group]
@@ -215,3 +227,78 @@ def test_paper_and_workbook(client_as: ClientAs, owner_engine: Engine) -> None:
     with owner_engine.connect() as conn:
         found = conn.execute(sa.text("SELECT count(*) FROM audit_entries WHERE table_name = 'scorecards'")).scalar_one()
         assert found == 3
+
+
+def bases_on(conn: Connection, monkeypatch: pytest.MonkeyPatch, today: dt.date) -> dict[int, Any]:
+    """What is counted of the year before, as if it were that day in it."""
+    here = fetch_commune(conn, MAU.id)
+    assert here is not None
+    monkeypatch.setattr("gis_app.jobs.scorecard.fetch_today", lambda _conn: today)
+    return {row["group_id"]: row["bases"] for row in count_scorecard(conn, CHI, here, YEAR - 1).rows}
+
+
+def test_what_was_not_known_or_not_due_counts_against_nobody(
+    conn_as: Any, owner_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conn, days = conn_as("chi"), period(YEAR - 1)
+    months = months_of(days)
+    old, new = (replace(one, drug_free=MET) for one in fetch_statuses(conn, MAU.id)[:2])
+
+    def known(_conn: Connection, _commune_id: int, day: dt.date) -> list[GroupStatus]:
+        return [old, new] if day >= months[9][1] else [old]
+
+    monkeypatch.setattr("gis_app.jobs.scorecard.fetch_statuses", known)
+    add = (
+        "INSERT INTO group_reviews (commune_id, group_id, kind, starts_on, ends_on, reviewed_on, state, submitted_by,"
+        " submitted_at) VALUES (:here, :group, 'month', :start, :end, :end, 'approved', 'hoa', :end)"
+    )
+    run(owner_engine, add, here=MAU.id, group=old.group_id, start=months[1][0], end=months[1][1])
+    found = bases_on(conn, monkeypatch, days[1])
+    # A group that came into being in the tenth month has three.
+    assert [found[one.group_id]["clean"] for one in (old, new)] == [[12, 12], [3, 3]]
+    assert [found[one.group_id]["reviews"] for one in (old, new)] == [[1, 11], [0, 3]]
+    # The fifth day after a month is the last on which its review is in time.
+    for after, asked in ((5, 4), (6, 5)):
+        assert bases_on(conn, monkeypatch, months[5][1] + after * DAY)[old.group_id]["reviews"] == [1, asked]
+    assert bases_on(conn, monkeypatch, months[1][1] + 5 * DAY)[old.group_id]["reviews"] is None
+
+
+def test_tips_count_as_long_as_closed_ones_are_kept(
+    client_as: ClientAs, owner_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of older ones only what nobody closed is left, which is no share of anything."""
+    # As if the year were long enough today for both.
+    monkeypatch.setattr("gis_app.jobs.scorecard.period", lambda _year: (pg.TODAY - 300 * DAY, pg.TODAY))
+    try:
+        fill_tips(owner_engine, 6, state="verifying", days=KEPT_DAYS + 2)
+        fill_tips(owner_engine, 6, first=101, state="verifying", days=3)
+        run(
+            owner_engine,
+            "UPDATE tips SET state = 'closed', outcome = 'confirmed', closed_on = vietnam_today() WHERE id > 100",
+        )
+        group = pg.group_ids(owner_engine, MAU.id)[0]
+        assert rows(client_as)[group]["bases"]["tips"] == [4, 4]
+    finally:
+        wipe_tips(owner_engine)
+
+
+def test_patrols_of_the_year_before_are_not_of_this_one(
+    client_as: ClientAs, owner_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is told of whole weeks is told of the last one, though it lies before the first day."""
+    monday, group = pg.TODAY - pg.TODAY.weekday() * DAY, pg.group_ids(owner_engine, MAU.id)[0]
+    shift = put_shift(owner_engine, (monday - 7 * DAY - pg.TODAY).days)
+    name = "UPDATE patrol_stops SET group_name = (SELECT name FROM groups WHERE id = :group) WHERE plan_id = :plan"
+    run(owner_engine, name, group=group, plan=shift.plan)
+    try:
+        for first, basis in ((monday - 7 * DAY, [0, len(shift.stops)]), (monday, None)):
+            monkeypatch.setattr("gis_app.jobs.scorecard.period", lambda _year, first=first: (first, pg.TODAY))
+            assert rows(client_as)[group]["bases"]["patrol"] == basis
+    finally:
+        clear(owner_engine)
+
+
+def test_a_pole_number_like_a_telephones_is_told_not_an_error(client_as: ClientAs, owner_engine: Engine) -> None:
+    group = pg.group_ids(owner_engine, MAU.id)[0]
+    form = {"nam": YEAR, "group_id": group, "version": 0, "remark": "Đã sửa cột 0912345678"}
+    assert send(client_as, "chi", "nhan-xet", **form).status_code == 422

@@ -253,3 +253,21 @@ def test_the_committee_shuts_and_opens(client_as: ClientAs, code: str) -> None:
     assert client_as(None).get(f"/tin/{code}").status_code == 404
     assert chi.post("mo", is_open="1").status_code == 303
     assert client_as(None).get(f"/tin/{code}").status_code == 200
+
+
+def test_a_reading_is_logged_though_the_step_is_refused(
+    client_as: ClientAs, code: str, hoa: Desk, owner_engine: Engine
+) -> None:
+    tell(client_as(None), code, text=TEXT)
+    (tip_id,) = hoa.ids()
+    log = f"SELECT 1 FROM audit_entries WHERE action = 'read_tip' AND (after ->> 'tip')::bigint = {tip_id}"
+    for number, form in enumerate(({"state": "nowhere"}, {"state": "closed", "outcome": "passed_on"}), 1):
+        refused = hoa.post(f"{tip_id}/buoc", version="1", **form)
+        assert refused.status_code in (409, 422)
+        assert TEXT in refused.text
+        assert len(rows(owner_engine, log)) == number
+    # What was half done is not kept with it.
+    stale = hoa.post(f"{tip_id}/tao", version="7", kind="task")
+    assert stale.status_code == 412
+    assert rows(owner_engine, "SELECT 1 FROM tasks WHERE source = 'tip'") == []
+    assert len(rows(owner_engine, log)) == 3

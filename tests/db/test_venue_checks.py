@@ -11,7 +11,9 @@ from sqlalchemy.engine import Connection, Engine
 
 from gis_app.db import Actor, begin
 from gis_app.queries import venue_checks as q
+from gis_app.queries.import_diff import delete_rows, undo_rows
 from gis_app.queries.tasks import fetch_today
+from layers import LAYERS
 from tests.builders import MAU
 from tests.db.officers import Officer
 
@@ -148,7 +150,8 @@ def test_what_is_due(venue: int, conn_as: ConnAs) -> None:
     rows = q.fetch_venues(conn, MAU.id, q.Wanted())
     assert [(row.id, row.days_late) for row in rows[:2]] == [(late, 10), (venue, 0)]
     assert [row.id for row in q.fetch_venues(conn, MAU.id, q.Wanted("soon"))] == [soon]
-    assert q.count_venues(conn, MAU.id, q.Wanted("all", "hotel")) == 0
+    assert set(q.count_standings(conn, MAU.id, "hotel").values()) == {0}
+    assert q.count_standings(conn, MAU.id, rows[0].kind) == q.count_standings(conn, MAU.id)
 
 
 def test_a_form_writes_and_a_name_is_refused(venue: int, officer_as: OfficerAs) -> None:
@@ -159,3 +162,20 @@ def test_a_form_writes_and_a_name_is_refused(venue: int, officer_as: OfficerAs) 
     table = an.get("/api/venue-checks?f=csv&kind=karaoke").text
     assert "Karaoke Ánh Trăng" in table
     assert "Nhắc nhở" in table
+
+
+def test_a_venue_that_comes_back_has_its_checks(venue: int, conn_as: ConnAs, owner_engine: Engine) -> None:
+    """An import that took it away is taken back: every check is there as before, with outcome and words."""
+    with begin(owner_engine, Actor("system")) as conn:
+        text = "INSERT INTO venue_checks (commune_id, venue_id, checked_on, outcome, note) VALUES (:c, :v, :d, :o, :n)"
+        for ago, outcome, note in ((50, "violation", "Chưa có sổ trực"), (5, "passed", None)):
+            day = fetch_today(conn) - ago * DAY
+            conn.execute(sa.text(text), {"c": MAU.id, "v": venue, "d": day, "o": outcome, "n": note})
+    conn = conn_as("hoa")
+    before = q.fetch_checks(conn, MAU.id, venue)
+    assert [one.outcome for one in before] == ["passed", "violation"]
+    assert delete_rows(conn, LAYERS["venues"], [venue]) == 1
+    now = conn.exec_driver_sql("SELECT now()").scalar_one()
+    assert undo_rows(conn, LAYERS["venues"], MAU.id, now, "hoa").returned_count == 1
+    assert q.fetch_checks(conn, MAU.id, venue) == before
+    assert days(conn, venue) == (before[0].checked_on, None)

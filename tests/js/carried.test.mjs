@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
+import { runInNewContext } from "node:vm";
 import { named } from "../../static/js/core/crawl.js";
 import { tilesOf } from "../../static/js/core/geometry.js";
 import { clash } from "../../static/js/edit/draft_rules.js";
@@ -36,4 +38,40 @@ test("of two checks on site the later day counts", () => {
   const mine = change({ verified_on: "2026-11-20" }, { verified_on: null });
   assert.deepEqual(clash(mine, row({ verified_on: "2026-11-21" }), "verified_on"), { there: true, both: [] });
   assert.deepEqual(clash(mine, row({ verified_on: "2026-11-19" }), "verified_on"), { there: false, both: [] });
+});
+
+test("opening the map drops another's copy and what was broken off, not what is being filled beside it", async () => {
+  const now = Date.now();
+  const kept = new Map([
+    ["survey-1", null], [`survey-${now}`, null], ["patrol-1", null],
+    ["survey-2", { owner: "hoa@1", until: now + 1e6 }], ["survey-3", { owner: "chi@1", until: now + 1e6 }], ["survey-4", { owner: "hoa@1", until: now - 1 }],
+  ]);
+  globalThis.caches = {
+    keys: async () => [...kept.keys()],
+    open: async (name) => ({ match: async () => (kept.get(name) ? { json: async () => kept.get(name) } : undefined) }),
+    delete: async (name) => kept.delete(name),
+  };
+  globalThis.location = { search: "?mang-theo" };
+  const { openCarried } = await import("../../static/js/core/carried.js");
+  assert.equal((await openCarried({ username: "hoa", commune: { id: 1 } }))?.owner, "hoa@1");
+  assert.deepEqual([...kept.keys()], [`survey-${now}`, "patrol-1", "survey-2"]);
+});
+
+test("a page that does not come gives way to the map on the phone, a file that is being made does not", async () => {
+  const listeners = {};
+  const told = { until: Date.now() + 1e6 };
+  const world = {
+    URL, Date, Promise, Error,
+    self: { addEventListener: (type, listen) => { listeners[type] = listen; }, location: { origin: "http://here" } },
+    caches: { keys: async () => ["survey-1"], open: async () => ({ match: async () => ({ json: async () => told }) }) },
+    Response: { redirect: (address) => address },
+    setTimeout: (act) => setTimeout(act),
+    fetch: () => new Promise((resolve) => { setTimeout(() => resolve({ status: 200 }), 100); }),
+  };
+  runInNewContext(readFileSync("static/sw.js", "utf8"), world);
+  const asked = (path) => new Promise((resolve) => {
+    listeners.fetch({ request: { url: `http://here${path}`, method: "GET", mode: "navigate" }, respondWith: resolve });
+  });
+  assert.equal(await asked("/du-lieu"), "/?mang-theo");
+  assert.deepEqual(await asked("/api/reports/1.pdf"), { status: 200 });
 });

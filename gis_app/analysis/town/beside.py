@@ -13,7 +13,7 @@ from gis_app.analysis.town.base_rows import multi
 from gis_app.analysis.town.model import Array, Row
 
 CODE = "99001"
-NAME, FULL_NAME = "Minh Hoạ", "Xã Minh Hoạ, thành phố Hải Phòng"
+NAME, FULL_NAME = "Minh Họa", "Xã Minh Họa, thành phố Hải Phòng"
 _DEPTH_M = 1300.0
 # Which way it lies from the middle of the other: bearings, clockwise from north.
 _FROM_DEG, _TO_DEG, _VILLAGES = 158.0, 256.0, 4
@@ -49,7 +49,7 @@ def beside_rows(outline: Polygon, gates: Sequence[Point], metric_srid: int) -> d
         "roads": _road_rows(roads),
         "lights": _light_rows(lines),
         "cameras": _camera_rows(lines[: -len(_ALONG_M)]),
-        "gateways": [_point(gate, "CN", n, name=f"Cửa ngõ minh hoạ {n}") for n, gate in enumerate(_ends(lines), 1)],
+        "gateways": [_point(gate, "CN", n, name=f"Cửa ngõ minh họa {n}") for n, gate in enumerate(_ends(lines), 1)],
         "hotspots": _hotspot_rows(lines, whole),
     }
 
@@ -66,7 +66,7 @@ def _roads(
     found = []
     for number, gate in enumerate((gate for gate in gates if gate.distance(whole) < 30), 1):
         outward = LineString([(middle.x, middle.y), (3 * gate.x - 2 * middle.x, 3 * gate.y - 2 * middle.y)])
-        found.append((f"Đường minh hoạ {number}", _longest(outward.intersection(whole))))
+        found.append((f"Đường minh họa {number}", _longest(outward.intersection(whole))))
     for number, away in enumerate(_ALONG_M, 1):
         line: Any = shapely.simplify(shapely.buffer(outline, away).exterior, 6.0).intersection(
             shapely.buffer(whole, -20)
@@ -99,7 +99,7 @@ def _commune_row(whole: BaseGeometry, metric_srid: int) -> Row:
 
 
 def _village_row(shape: Polygon, number: int) -> Row:
-    properties = {"name": f"Thôn Minh Hoạ {number}", "kind": "village", "stage": _STAGES[number - 1],
+    properties = {"name": f"Thôn Minh Họa {number}", "kind": "village", "stage": _STAGES[number - 1],
                   "household_count": 300, "resident_count": 1075, "exempt_count": 0, "other_count": 0}  # fmt: skip
     return Row(multi(shape), properties, f"MH-T{number}")
 
@@ -113,7 +113,7 @@ def _road_rows(roads: Sequence[tuple[str, LineString]]) -> list[Row]:
         spot = piece.interpolate(0.5, normalized=True)
         name = min(roads, key=lambda road: road[1].distance(spot))[0]
         ends = [nodes.setdefault(piece.coords[k], len(nodes) + 1) for k in (0, -1)]
-        properties = {"name": name, "class": "tertiary" if "minh hoạ" in name else "residential", "oneway": "no",
+        properties = {"name": name, "class": "tertiary" if "minh họa" in name else "residential", "oneway": "no",
                       "is_lit": True, "is_walkable": True, "source_node": ends[0], "target_node": ends[1]}  # fmt: skip
         rows.append(Row(piece, properties, f"MH-D{number:03d}"))
     return rows
@@ -145,6 +145,6 @@ def _hotspot_rows(lines: Array, whole: BaseGeometry) -> list[Row]:
     places += [lines[-1].interpolate(0.6, normalized=True)]
     kinds = ("risk", "gathering", "risk", "complex_point")
     return [
-        Row(place, {"place": f"Bãi đất minh hoạ {n}", "class": kind, "severity": 2, "state": "verified"}, f"MH-DN{n}")
+        Row(place, {"place": f"Bãi đất minh họa {n}", "class": kind, "severity": 2, "state": "verified"}, f"MH-DN{n}")
         for n, (place, kind) in enumerate(zip(places, kinds, strict=True), 1)
     ]

@@ -19,7 +19,7 @@ def tip_box_rows(draft: Draft, culture: list[tuple[str, Point]]) -> list[Row]:
             continue
         drawn = rng.random()
         properties = {
-            "place": f"Cổng nhà văn hoá {name}",
+            "place": f"Cổng nhà văn hóa {name}",
             # Where the document says how many there are, these are all in use.
             "state": "working" if drawn < 0.95 or draft.spec.counts.boxless else "broken",
             "installed_on": date(2025, 8, 1) + timedelta(days=int(rng.integers(0, 300))),
@@ -32,7 +32,7 @@ def tip_box_rows(draft: Draft, culture: list[tuple[str, Point]]) -> list[Row]:
 def board_rows(draft: Draft, culture: list[tuple[str, Point]]) -> list[Row]:
     """Layer `notice_boards`: at culture houses, markets, schools; most carry all three numbers."""
     rng = draft.rng("boards")
-    places = [(f"Nhà văn hoá {name}", point) for name, point in culture]
+    places = [(f"Nhà văn hóa {name}", point) for name, point in culture]
     places += [
         (site.name, Point(site.gate))
         for site in draft.sites

@@ -57,7 +57,7 @@ _WORDS = (
     "Bến Xuân",
     "Cầu Vồng",
     "Ban Mai",
-    "Thuỷ Tiên",
+    "Thủy Tiên",
     "Hướng Dương",
     "Bằng Lăng",
     "Hoa Sữa",
@@ -66,7 +66,7 @@ _WORDS = (
     "Thiên Nga",
     "Bồ Câu",
     "Sơn Ca",
-    "Hoạ Mi",
+    "Họa Mi",
     "Đại Dương",
     "Trường Sa",
     "Thăng Long",
@@ -99,7 +99,7 @@ def name_culture_houses(draft: Draft) -> list[tuple[str, Point]]:
             continue
         coords = shapely.get_coordinates(points[inside])
         best = homes[int(inside[np.argmin(np.hypot(*(coords - np.median(coords, axis=0)).T))])]
-        best.kind, best.name, best.level_count = "culture", f"Nhà văn hoá {name}", 1
+        best.kind, best.name, best.level_count = "culture", f"Nhà văn hóa {name}", 1
         found.append((name, best.geom.centroid))
     return found
 
@@ -141,7 +141,7 @@ def facility_rows(draft: Draft, culture: list[tuple[str, Point]]) -> list[Row]:
         for zone in draft.terrain.zones
         if zone.use == "military"
     ]
-    found += [(f"Nhà văn hoá {name}", "culture", "public", point) for name, point in culture]
+    found += [(f"Nhà văn hóa {name}", "culture", "public", point) for name, point in culture]
     return [
         Row(point, {"name": name, "kind": kind, "visibility": visibility}, f"{draft.spec.short}-CS{k + 1:03d}")
         for k, (name, kind, visibility, point) in enumerate(found)

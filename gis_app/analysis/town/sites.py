@@ -29,7 +29,7 @@ def wanted_sites(spec: TownSpec, village_count: int) -> list[tuple[str, str]]:
         wanted.append(("primary", f"Trường Tiểu học {place} {k + 1}"))
     wanted += [("kindergarten", f"Trường Mầm non {place} {k + 1}") for k in range(schools + 2 * many)]
     if not spec.is_rural:
-        wanted += [("park", f"Công viên {place}"), ("park", "Vườn hoa trung tâm"), ("pond", "Hồ điều hoà")]
+        wanted += [("park", f"Công viên {place}"), ("park", "Vườn hoa trung tâm"), ("pond", "Hồ điều hòa")]
         wanted += [("park", f"Vườn hoa khu {k + 1}") for k in range(2 * many)]
         wanted += [("square", "Quảng trường trung tâm"), ("commercial", f"Trung tâm thương mại {place}")]
         wanted += [("pond", f"Hồ {name}") for name in ("Hạnh Phúc", "Sen", "Bán Nguyệt")[: many + 1]]

@@ -21,13 +21,13 @@ _NAMES = (
     "Chung Nghĩa",
     "Thống Nhất",
     "Bình Minh",
-    "Hoà Bình",
+    "Hòa Bình",
     "Đức Hậu",
     "Nam Hải",
     "Trung Nghĩa",
     "Tiểu Bàng",
     "Đại Phong",
-    "Biên Hoà",
+    "Biên Hòa",
 )
 _POOL = (
     "Lý Thánh Tông",

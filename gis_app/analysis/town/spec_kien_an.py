@@ -9,7 +9,7 @@ _POOL = (
     "Nguyễn Lương Bằng",
     "Hoàng Thiết Tâm",
     "Cựu Viên",
-    "Đồng Hoà",
+    "Đồng Hòa",
     "Quy Tức",
     "Khúc Trì",
     "Lãm Khê",
@@ -74,7 +74,7 @@ _POOL = (
     "Đẩu Sơn",
     "Đồng Tâm",
     "Thành Công",
-    "Hoà Bình",
+    "Hòa Bình",
     "Tân Lập",
     "Ngọc Sơn",
     "Trường Sơn",
@@ -95,7 +95,7 @@ KIEN_AN = TownSpec(
     area_km2=11.18,
     household_count=19_208,
     resident_count=70_121,
-    merged_from="Nam Sơn, Đồng Hoà, Bắc Sơn, Trần Thành Ngọ, Văn Đẩu",
+    merged_from="Nam Sơn, Đồng Hòa, Bắc Sơn, Trần Thành Ngọ, Văn Đẩu",
     metric_srid=9210,
     centre_m=(593_535.0, 2_303_672.0),
     outline=(
@@ -143,7 +143,7 @@ KIEN_AN = TownSpec(
         RoadPlan("Lê Duẩn", "secondary", ((0.1, 0.1), (0.3, -0.6), (0.45, -1.1), (0.25, -1.75), (0.35, -2.5))),
         RoadPlan("Lê Khắc Cẩn", "secondary", ((0.62, 0.78), (0.35, 1.3), (0.3, 1.9))),
         RoadPlan(
-            "Đồng Hoà", "secondary", ((0.8, 1.1), (1.4, 1.2), (2.05, 1.05), (2.3, 0.55), (1.95, 0.1), (1.5, -0.37))
+            "Đồng Hòa", "secondary", ((0.8, 1.1), (1.4, 1.2), (2.05, 1.05), (2.3, 0.55), (1.95, 0.1), (1.5, -0.37))
         ),
         RoadPlan(
             "Nguyễn Lương Bằng", "secondary", ((-0.3, -0.7), (0.3, -0.6), (0.95, -0.8), (1.4, -0.95), (1.9, -1.1))
@@ -164,7 +164,7 @@ KIEN_AN = TownSpec(
         ZonePlan("lake", "Hồ Bắc Sơn", (0.05, 1.28), (0.09, 0.13), 70.0),
         ZonePlan("industrial", "Cụm công nghiệp Cành Hầu", (1.35, -0.66), (0.27, 0.19), 160.0),
         ZonePlan("urban", "Trung tâm", (0.1, 0.1), (1.15, 0.95), 25.0),
-        ZonePlan("urban", "Đồng Hoà", (1.45, 0.95), (0.65, 0.5), 150.0),
+        ZonePlan("urban", "Đồng Hòa", (1.45, 0.95), (0.65, 0.5), 150.0),
         ZonePlan("field", "", (2.3, 0.85), (0.55, 0.7), 90.0),
         ZonePlan("field", "", (-2.2, -1.15), (0.5, 0.45), 20.0),
         ZonePlan("field", "", (-0.9, 1.45), (0.35, 0.4), 30.0),

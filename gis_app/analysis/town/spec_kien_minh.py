@@ -60,10 +60,10 @@ KIEN_MINH = TownSpec(
     ),
     edges=(EdgePlan("river", "Sông Đa Độ", 17, 20, 90.0),),
     rivers=(
-        RiverPlan("Kênh Hoà Bình", "canal", 10.0, ((-2.2, 1.4), (-0.9, 1.4), (0.2, 1.6), (1.1, 0.8), (2.2, 0.8))),
+        RiverPlan("Kênh Hòa Bình", "canal", 10.0, ((-2.2, 1.4), (-0.9, 1.4), (0.2, 1.6), (1.1, 0.8), (2.2, 0.8))),
         RiverPlan("Sông Sàng", "river", 18.0, ((-1.9, -0.75), (-0.8, -0.7), (0.3, -0.6), (0.9, -0.3), (2.3, -0.3))),
         RiverPlan(
-            "Kênh Trung thuỷ nông",
+            "Kênh Trung thủy nông",
             "canal",
             9.0,
             ((0.25, 2.8), (0.15, 1.4), (0.1, 0.4), (-0.55, -0.75), (-0.4, -1.6), (0.25, -3.0)),
@@ -96,7 +96,7 @@ KIEN_MINH = TownSpec(
     group_names=tuple(f"Thôn {village[0]}" for village in _VILLAGES),
     street_names=("Đường trục xã", "Đường Đông Phương"),
     counts=Counts(poles=55, views=96, lights=700, hotspots=32, venues=20, buildings=3400),
-    neighbours=("Phường Dương Kinh", "Phường Hưng Đạo", "Xã Kiến Thuỵ", "Xã Kiến Hưng", "Xã An Quang"),
+    neighbours=("Phường Dương Kinh", "Phường Hưng Đạo", "Xã Kiến Thụy", "Xã Kiến Hưng", "Xã An Quang"),
     programme=(
         StageBatch("building", date(2026, 8, 3), "Số 155/KH-UBND ngày 03/8/2026", count=1),
         StageBatch("lapsed", date(2026, 8, 20), "Số 240/QĐ-UBND ngày 20/8/2026", count=1),

@@ -63,7 +63,7 @@ def key_route_rows(draft: Draft) -> list[Row]:
     rivers = [line for klass, _, width, line in draft.terrain.streams if klass == "river" and width > 80]
     if rivers:
         name = next(n for klass, n, width, _ in draft.terrain.streams if klass == "river" and width > 80)
-        properties = {"name": f"Tuyến đường thuỷ {in_sentence(name)}", "kind": "water", "document": None}
+        properties = {"name": f"Tuyến đường thủy {in_sentence(name)}", "kind": "water", "document": None}
         near = shapely.get_parts(rivers[0].intersection(shapely.buffer(draft.terrain.outline, _BEYOND_M)))
         rows.append(Row(shapely.MultiLineString(list(near)), properties, f"{spec.short}-TT{len(rows) + 1}"))
     return rows

@@ -7,7 +7,7 @@ from gis_app.analysis.indicators import TITLES
 from gis_app.analysis.report import Cell, Column, Section, Table, Text, grouped, percent
 from gis_app.jobs.campaign import Told, tell
 from gis_app.jobs.programme import compute_indicators
-from gis_app.jobs.report_sources import Asked, day
+from gis_app.jobs.report_sources import Asked, day, told_count
 from gis_app.queries.campaigns import fetch_campaigns
 from gis_app.words import VIETNAMESE as VI
 
@@ -26,8 +26,8 @@ def section(conn: Connection, asked: Asked) -> Section | None:
     indicators = compute_indicators(conn, asked.commune.id)
     blocks: list[Text | Table] = []
     figures: dict[str, int | str] = {}
-    for one in chosen:
-        told = tell(conn, asked.commune.id, one, asked.frozen_on, indicators)
+    for told in tell(conn, asked.commune.id, chosen, asked.frozen_on, indicators):
+        one = told.campaign
         reached = sum(target.is_reached is True for target in told.targets)
         figures |= {f"{one.id}_targets": len(told.targets), f"{one.id}_reached": reached,
                     f"{one.id}_tasks": told.tasks.total, f"{one.id}_tasks_done": told.tasks.done}  # fmt: skip
@@ -57,7 +57,13 @@ def _table(told: Told) -> list[Table]:
 
 
 def _row(target: Target) -> tuple[Cell, ...]:
+    one = target.indicator
+    title, wanted = VI.of(TITLES[one.code]), f"{target.wanted} %"
+    if one.is_hidden:
+        return title, wanted, VI.say("tip.few"), "", "Không nêu"
     result = {True: "Đạt", False: "Chưa đạt", None: "Chưa có số liệu"}[target.is_reached]
-    share = percent(target.done, target.total) if target.total else ""
-    title = VI.of(TITLES[target.code])
-    return title, f"{target.wanted} %", f"{grouped(target.done)}/{grouped(target.total)}", share, result
+    # Hotspots are told as in their own section: to the nearest five.
+    is_vague = one.unit == "hotspot"
+    done, total = (told_count(count) if is_vague else grouped(count) for count in (one.done, one.total))
+    share = "" if is_vague or not one.total else percent(one.done, one.total)
+    return title, wanted, f"{done}/{total}", share, result

@@ -14,10 +14,12 @@ const AT_ONCE = 4;
 export const ownerOf = ({ username, commune }) => `${username}@${commune.id}`;
 const copies = async () => (globalThis.caches ? (await caches.keys()).filter((name) => NAME.test(name)) : []);
 
+const toldIn = async (name) => (await (await caches.open(name)).match(TOLD))?.json();
+
 /** What this phone holds: {owner, taken_at, until, bytes, layers}, or null. */
 export async function carried() {
   for (const name of await copies()) {
-    const told = await (await (await caches.open(name)).match(TOLD))?.json();
+    const told = await toldIn(name);
     if (told && told.until > Date.now()) return told;
   }
   return null;
@@ -27,12 +29,22 @@ export async function dropCarried(except = "") {
   for (const name of await copies()) if (name !== except) await caches.delete(name);
 }
 
-/** The copy that this page is, or null on the live page; there what is another account's, or too old, goes. */
+/* Nobody fills a copy for so long: what has no word of whose it is then was broken off. */
+const FILLED_MS = 3_600_000;
+
+/** What is another account's, or too old, goes; not what a page beside this one is filling. */
+async function dropOthers(owner) {
+  for (const name of await copies()) {
+    const told = await toldIn(name);
+    const stays = told ? told.owner === owner && told.until > Date.now() : Date.now() - Number(name.slice(7)) < FILLED_MS;
+    if (!stays) await caches.delete(name);
+  }
+}
+
+/** The copy that this page is, or null on the live page. */
 export async function openCarried(session) {
-  const told = await carried();
-  const own = told?.owner === ownerOf(session);
-  if (!own) await dropCarried();
-  return own && new URLSearchParams(location.search).has(MARK) ? told : null;
+  await dropOthers(ownerOf(session));
+  return new URLSearchParams(location.search).has(MARK) ? carried() : null;
 }
 
 /* What is looked at on the street, and where it stands. */

@@ -36,6 +36,9 @@ export function colorOf(layer, properties) {
 /** The letters of a class that the commune added itself, in the place of a symbol; or undefined. */
 export const lettersOf = (layer, properties) => layer.style.letters?.[properties[layer.style.by]];
 
+/** Loudspeakers: the map shows how far each is heard. */
+export const isHeard = (layer) => layer.style.icon === "speaker";
+
 /** Position of the feature's code among the choices of the colouring column; states have none. */
 export function variantOf(layer, properties) {
   const { by } = layer.style;

@@ -1,5 +1,5 @@
 /** All point layers on one canvas: few clusters when far, places when near, camera views and lit discs when close. */
-import { colorOf, isAssumed, lettersOf, variantOf } from "../core/catalogue.js";
+import { colorOf, isAssumed, isHeard, lettersOf, variantOf } from "../core/catalogue.js";
 import { makeIndex, OVERVIEW_ZOOM, SITE_ZOOM } from "../core/clusters.js";
 import { pixelsPerMetre, view } from "../core/geometry.js";
 import { boxAt } from "../core/placement.js";
@@ -7,7 +7,7 @@ import { begin, end } from "../core/ready.js";
 import { PointCanvas } from "./point_canvas.js";
 import { paintPills } from "./point_pills.js";
 import { marker } from "./points_draw.js";
-import { cameraView, litDisc } from "./views_draw.js";
+import { cameraView, heardCircles, litDisc } from "./views_draw.js";
 
 const LIGHT_ZOOM = 17;
 const DENSE_SITES = 450;
@@ -27,7 +27,7 @@ const ACROSS = 9;
 
 export function openPoints(app) {
   const { map, catalogue } = app;
-  const shown = new Map(); // layer name -> {layer, index}
+  const shown = new Map(); // layer name -> {layer, index, lying}
   let drawn = []; // {x, y, r, layer, features, cluster?}
 
   function items(bounds, zoom) {
@@ -88,6 +88,11 @@ export function openPoints(app) {
     const zoom = map.getZoom();
     app.ink = INKS[app.state.theme] || INKS.light;
     const near = zoom >= app.overviewZoom;
+    // Of those out of sight too: their circles reach into it. On the overview the chosen one's alone.
+    for (const { layer, lying } of shown.values()) {
+      const isChosen = (f) => chosen(layer, f);
+      if (isHeard(layer)) heardCircles(ctx, near ? lying : lying.filter(isChosen), colorOf(layer, {}), { place, scale: (lat) => pixelsPerMetre(lat, zoom), isChosen });
+    }
     const all = items(bounds, near ? zoom : Math.min(zoom, OVERVIEW_ZOOM - 0.01));
     const single = near ? paintSites(ctx, all, zoom) : [];
     const busy = single.map(({ x, y, r }) => boxAt(x, y, r, r));
@@ -117,7 +122,7 @@ export function openPoints(app) {
       const { held } = app.state;
       const isHeld = (f) => held?.layer === layer.name && held.ids.includes(f.id);
       const lying = features.filter((f) => !isHeld(f) && !app.isOff(layer, f));
-      shown.set(layer.name, { layer, index: makeIndex(lying, { far_px: farRadius() }) });
+      shown.set(layer.name, { layer, lying, index: makeIndex(lying, { far_px: farRadius() }) });
       redraw();
     },
     hide(layer) {

@@ -38,6 +38,23 @@ function question(ctx, x, y, color, ink) {
   glyph(ctx, "question", x, y, 10, ink.dark ? ink.text : color);
 }
 
+/** How far loudspeakers that work are heard: light circles, the chosen one's firmer; without a known range, none. */
+export function heardCircles(ctx, features, color, { place, scale, isChosen }) {
+  for (const f of features) {
+    const { range_m, state } = f.properties;
+    if (!range_m || state !== "working") continue;
+    const [lon, lat] = f.geometry.coordinates;
+    const { x, y } = place({ lon, lat });
+    ctx.beginPath();
+    ctx.arc(x, y, range_m * scale(lat), 0, TAU);
+    ctx.fillStyle = `${color}${isChosen(f) ? "2e" : "14"}`;
+    ctx.fill();
+    ctx.strokeStyle = `${color}${isChosen(f) ? "" : "8c"}`;
+    ctx.lineWidth = isChosen(f) ? 2.5 : 1;
+    ctx.stroke();
+  }
+}
+
 /** What a lamp lights; a ring of dashes where nobody has looked on site. */
 export function litDisc(ctx, x, y, r, color, state, assumed) {
   if (state !== "working") return;

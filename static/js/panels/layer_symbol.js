@@ -15,6 +15,10 @@ function line(layer, properties) {
   return s("svg", { class: "symbol", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, shape);
 }
 
+/** A light circle: how far something of that colour reaches. */
+export const ring = (color) => s("svg", { class: "symbol", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
+  s("circle", { cx: 12, cy: 12, r: 10, fill: color, "fill-opacity": 0.12, stroke: color, "stroke-width": 1.2 }));
+
 /** A small picture of a feature with these properties. */
 export function symbolCanvas(layer, properties) {
   const { patterns, colors } = layer.style;

@@ -1,9 +1,9 @@
 /** The layer switcher: by section, with symbol, count and what the colours mean. */
-import { field } from "../core/catalogue.js";
+import { colorOf, field, isHeard } from "../core/catalogue.js";
 import { $, announce, fill, h } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { lang, t } from "../core/i18n.js";
-import { symbolCanvas } from "./layer_symbol.js";
+import { ring, symbolCanvas } from "./layer_symbol.js";
 import { taskSwitch } from "./tasks.js";
 
 const POINTS = ["point", "sector"];
@@ -39,6 +39,7 @@ export function open(app) {
   }
 
   function key(layer) {
+    if (isHeard(layer)) return h("ul", { class: "layer-key", data: { testid: `key-${layer.name}` } }, h("li", {}, ring(colorOf(layer, {})), h("span", { text: field(layer, "range_m").title })));
     const { by, colors } = layer.style;
     const choices = by && (layer.style.kind !== "fill" || isOwn(layer)) ? field(layer, by)?.choices || [] : [];
     if (choices.length < (isOwn(layer) ? 1 : 2)) return null;
