@@ -9,6 +9,7 @@ from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4, A5
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from gis_app.formats.qr_code import draw_qr
@@ -77,8 +78,11 @@ def _page(canvas: Canvas, shared: Posters, poster: Poster, size: tuple[float, fl
     y = _words(canvas, poster.address, (edge, y - 2 * mm * scale, width - 2 * edge), (BOLD, 15 * scale, INK))
     for line in shared.lines:
         y = _words(canvas, line, (edge, y - 1.5 * mm * scale, width - 2 * edge), (FACE, 18 * scale, INK))
+    # A number that is broken over two lines is dialled wrong: all in one size that fits.
+    longest = max((stringWidth(line, BOLD, 20 * scale) for line in shared.phones), default=1)
+    points = 20 * scale * min(1, 0.99 * (width - 2 * edge) / longest)
     for line in shared.phones:
-        y = _words(canvas, line, (edge, y - 1.5 * mm * scale, width - 2 * edge), (BOLD, 20 * scale, RED))
+        y = _words(canvas, line, (edge, y - 1.5 * mm * scale, width - 2 * edge), (BOLD, points, RED))
     foot = f"{poster.place} · {shared.foot}" if poster.place else shared.foot
     if shared.is_demo:
         foot = f"SỐ LIỆU MINH HỌA · {foot}"

@@ -99,6 +99,20 @@ def test_a_note_without_a_network_is_one_row_later(phone: Open, shift: Shift, ow
     assert SECRET.encode() not in bytes(data)
 
 
+def test_words_about_a_person_are_stopped_without_a_network(phone: Open, shift: Shift) -> None:
+    """The rules are on the phone before the form is opened for the first time."""
+    context = phone()
+    page = go(context, shift, kept=True)
+    context.set_offline(True)
+    page.reload()
+    settle(page)
+    open_form(page)
+    choose(page, "gathering")
+    page.get_by_test_id("note-words").fill("gọi 0912 345 678")
+    expect(page.get_by_test_id("note-guard")).to_contain_text("Có thông tin về người")
+    expect(page.get_by_test_id("note-send")).to_be_disabled()
+
+
 @pytest.mark.parametrize("words", ["anh Tuấn hay đứng ở đây", "gọi 0912 345 678", "xe 16A-123.45 đỗ đêm"])
 def test_words_about_a_person_are_stopped_while_typing(phone: Open, shift: Shift, words: str) -> None:
     """T-P8: a name, a telephone, a plate: said, not sent, covered by one tap; a street's name passes."""

@@ -78,6 +78,15 @@ def test_leaders_make_change_and_delete(client_as: ClientAs, owner_engine: Engin
         assert list(log.scalars()) == ["insert", "update", "delete"]
 
 
+def test_who_reads_sums_of_patrols_goes_on_to_those_of_its_days(client_as: ClientAs, owner_engine: Engine) -> None:
+    assert send(client_as, "chi", **form()).status_code == 303
+    one = only(owner_engine)
+    address = f"/tuan-tra/no-luc?from={one.starts_on}&amp;to={one.ends_on}"
+    for username, may in (("an", True), ("hoa", True), ("chi", True), ("binh", False), ("lan", False)):
+        assert (address in client_as(username).get(PAGE).text) is may, username
+    assert client_as("an").get(address.replace("&amp;", "&")).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [

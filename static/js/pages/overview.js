@@ -26,14 +26,6 @@ function openYears() {
   slider.addEventListener("input", show);
 }
 
-/** On a phone the long parts begin folded. */
-function openFolds() {
-  const phone = matchMedia("(max-width: 760px)");
-  const fold = () => $$("details.fold").forEach((part) => { part.open = !phone.matches; });
-  phone.addEventListener("change", fold);
-  fold();
-}
-
 function openSelection(app) {
   const view = card.open(app);
   const rows = new Map($$("[data-group]").map((row) => [Number(row.dataset.group), row]));
@@ -67,7 +59,6 @@ async function start() {
   configureApi({ csrf_token: boot.session.csrf_token, offline: t("common.offline") });
   for (const slot of $$("[data-icon]")) slot.replaceChildren(icon(slot.dataset.icon));
   openYears();
-  openFolds();
   const app = await makeApp(boot, $("#map"), { only: ["groups"], small: true });
   app.fitCommune();
   // The page scrolls under the wheel; the map zooms by its own keys and by pinching.

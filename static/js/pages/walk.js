@@ -4,6 +4,7 @@ import { openStore } from "../core/idb.js";
 import { t } from "../core/i18n.js";
 import { openOutbox } from "../core/outbox.js";
 import { readBoot } from "../core/page_map.js";
+import { loadGuard } from "../core/person_guard.js";
 import { during } from "../core/ready.js";
 import { waits } from "../core/walk_deliver.js";
 import { act } from "../panels/walk_acts.js";
@@ -44,6 +45,8 @@ async function start() {
   }).catch(() => {
     $("#map").hidden = true;
   });
+  // What stops words about a person while they are typed must be here before the network goes.
+  await loadGuard();
   keepForOffline().catch(() => undefined);
 }
 
