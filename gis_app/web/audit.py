@@ -97,7 +97,7 @@ def show_page(query: dict[str, Any]) -> str:
     for entry in found:
         entry["at"] = entry["at"].astimezone(VIETNAM)
         entry |= {"action": _named(ACTION, entry["action"]), "table": _table(entry["table_name"])}
-    older = found[-1]["id"] if len(found) == PAGE_ROWS else None
+    older = found[-1]["id"] if len(every) > SHOWN else None
     found = _runs(found)
     return render_template(
         "audit/index.html", entries=found, query=query, older=older, place=commune(), actions=_actions()
