@@ -14,6 +14,8 @@ from alembic.operations import MigrateOperation, Operations, ops
 SQL_DIR = Path(__file__).parent / "sql"
 
 # Constant per statement, so the planner uses it on the btree of commune_id (SECURITY_DESIGN.md section 1).
+# The day in Vietnam; CURRENT_DATE would be that of the session's time zone. `vietnam_today()` came later.
+TODAY = "(now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
 TENANT = "commune_id = nullif(current_setting('app.commune_id', true), '')::int"
 ROLE = "current_setting('app.role', true)"
 # What ST_CollectionExtract keeps of a clipped shape: points, lines or areas.
@@ -69,7 +71,7 @@ def policy_statements(
     if visibility:
         read += f" AND ({visibility} <> 'police' OR {_roles(('admin', 'data', 'patrol'))})"
     if expiry:
-        read += f" AND ({expiry} IS NULL OR {expiry} >= current_date)"
+        read += f" AND ({expiry} IS NULL OR {expiry} >= {TODAY})"
     present = f"({end} IS NULL OR {end} > vietnam_today())" if end else "true"
     if end:
         read += f" AND {present}"
@@ -143,7 +145,7 @@ def expiry_statements(table: str, column: str) -> list[str]:
     function = f"delete_expired_{table}()"
     return [
         f"CREATE FUNCTION {function} RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS "
-        f"$$ WITH gone AS (DELETE FROM {table} WHERE {column} < current_date RETURNING 1) SELECT count(*) FROM gone $$",
+        f"$$ WITH gone AS (DELETE FROM {table} WHERE {column} < {TODAY} RETURNING 1) SELECT count(*) FROM gone $$",
         f"ALTER FUNCTION {function} OWNER TO gis_owner",
         f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION {function} TO gis_app",
@@ -216,7 +218,7 @@ def shared_statements(
     if visibility:
         where += f" AND t.{visibility} <> 'police'"
     if expiry:
-        where += f" AND (t.{expiry} IS NULL OR t.{expiry} >= current_date)"
+        where += f" AND (t.{expiry} IS NULL OR t.{expiry} >= {TODAY})"
     # The box reads the GiST index; most shapes lie inside and need no cutting. OFFSET 0: the shape is made once.
     return [
         f"CREATE VIEW shared_{table} WITH (security_barrier) AS "
@@ -243,7 +245,7 @@ def coarse_statements(
     kept = ", ".join("NULL::text AS " + f'"{name}"' if name == label else f't."{name}"' for name in columns)
     where = f"t.{TENANT} AND {_roles(readers)}"
     if expiry:
-        where += f" AND (t.{expiry} IS NULL OR t.{expiry} >= current_date)"
+        where += f" AND (t.{expiry} IS NULL OR t.{expiry} >= {TODAY})"
     return [
         f"CREATE VIEW {table}_coarse WITH (security_barrier) AS "
         f"SELECT t.id, t.commune_id, t.external_id, spot.geom, ST_Transform(spot.geom, 3857) AS geom_3857, "

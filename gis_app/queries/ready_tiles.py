@@ -39,7 +39,7 @@ COARSE_BY = "roads"
 _VERSIONS = f"""
     SELECT layer, sum(version)::bigint AS version FROM layer_versions
     WHERE layer = ANY(%(counted)s) AND (%(cached_for)s = 0 OR commune_id = %(cached_for)s) GROUP BY layer
-    UNION ALL SELECT '{TODAY}', current_date - DATE '2000-01-01' WHERE '{TODAY}' = ANY(%(counted)s)
+    UNION ALL SELECT '{TODAY}', vietnam_today() - DATE '2000-01-01' WHERE '{TODAY}' = ANY(%(counted)s)
 """  # noqa: S608 - a constant
 _VERSION = f"SELECT coalesce(sum(version), 0)::bigint AS version FROM ({_VERSIONS}) AS each"  # noqa: S608
 # One snapshot for version and tile: the tile shows that version, or a newer one where the version was known before;

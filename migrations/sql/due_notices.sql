@@ -17,7 +17,7 @@ BEGIN
     FROM hotspots AS h
     JOIN LATERAL (SELECT s.on_day FROM hotspot_steps AS s WHERE s.hotspot_id = h.id ORDER BY s.id DESC LIMIT 1) AS last ON true
     LEFT JOIN hotspot_rules AS r ON r.commune_id = h.commune_id
-    WHERE h.state <> 'closed' AND (h.expires_on IS NULL OR h.expires_on >= current_date)
+    WHERE h.state <> 'closed' AND (h.expires_on IS NULL OR h.expires_on >= vietnam_today())
     UNION ALL
     SELECT v.commune_id, CASE WHEN v.next_due_on < today THEN 'venue_late' ELSE 'venue_due' END, v.id, v.next_due_on
     FROM venues AS v WHERE v.next_due_on <= today + soon_days),

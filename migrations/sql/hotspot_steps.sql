@@ -30,7 +30,7 @@ CREATE VIEW hotspot_steps_coarse WITH (security_barrier) AS
   SELECT s.id, s.commune_id, s.hotspot_id, s.state, s.on_day, s.is_loaded
   FROM hotspot_steps AS s JOIN hotspots AS h ON h.id = s.hotspot_id
   WHERE s.commune_id = acting_commune() AND current_setting('app.role', true) = 'planner'
-    AND (h.expires_on IS NULL OR h.expires_on >= current_date);
+    AND (h.expires_on IS NULL OR h.expires_on >= vietnam_today());
 ALTER VIEW hotspot_steps_coarse OWNER TO gis_owner;
 GRANT SELECT ON hotspot_steps_coarse TO gis_app;
 
@@ -115,7 +115,7 @@ BEGIN
     RETURN 'role';
   END IF;
   SELECT * INTO found FROM hotspots AS h
-  WHERE h.id = hotspot AND h.commune_id = acting_commune() AND (h.expires_on IS NULL OR h.expires_on >= current_date)
+  WHERE h.id = hotspot AND h.commune_id = acting_commune() AND (h.expires_on IS NULL OR h.expires_on >= vietnam_today())
   FOR UPDATE;
   IF found.id IS NULL THEN
     RETURN 'missing';
@@ -153,7 +153,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT h.id, (SELECT min(s.on_day) FROM hotspot_steps AS s WHERE s.hotspot_id = h.id) AS opened_on,
            (SELECT max(s.id) FROM hotspot_steps AS s WHERE s.hotspot_id = h.id AND s.state IN ('new', 'verified')) AS open_id
     FROM hotspots AS h
-    WHERE h.commune_id = acting_commune() AND (h.expires_on IS NULL OR h.expires_on >= current_date)
+    WHERE h.commune_id = acting_commune() AND (h.expires_on IS NULL OR h.expires_on >= vietnam_today())
       AND current_setting('app.role', true) IN ('admin', 'committee', 'data', 'patrol', 'planner', 'supervisor')),
   dated AS (
     SELECT o.opened_on, (SELECT min(s.on_day) FROM hotspot_steps AS s WHERE s.hotspot_id = o.id AND s.id > o.open_id) AS done_on

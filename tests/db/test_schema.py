@@ -164,3 +164,20 @@ def test_adding_a_layer_is_adding_one_file(scratch_url: str, urls: tuple[str, st
         timeout=120,
     )
     assert done.stdout.strip().endswith("layer added"), done.stderr[-3000:]
+
+
+def test_no_rule_of_the_database_goes_by_the_servers_day(owner_engine: Engine) -> None:
+    """CURRENT_DATE is UTC's on most servers: what expires would be seen until seven in the morning in Vietnam."""
+    rules = """
+        SELECT policyname::text AS name FROM pg_policies
+        WHERE schemaname = 'public' AND concat(qual, with_check) ~* '\\mcurrent_date\\M'
+        UNION ALL SELECT viewname::text FROM pg_views WHERE schemaname = 'public' AND definition ~* '\\mcurrent_date\\M'
+        UNION ALL SELECT proname::text FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND prosrc ~* '\\mcurrent_date\\M'
+        UNION ALL SELECT conname::text FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace AND pg_get_constraintdef(oid) ~* '\\mcurrent_date\\M'
+        UNION ALL SELECT adrelid::regclass::text FROM pg_attrdef
+        WHERE pg_get_expr(adbin, adrelid) ~* '\\mcurrent_date\\M'
+    """
+    with owner_engine.connect() as conn:
+        assert conn.exec_driver_sql(rules).scalars().all() == []
