@@ -90,6 +90,8 @@ def _begin_earlier(conn: Connection, since: dt.date) -> None:
         ),
         {"since": since, "c": COMMUNE_ID},
     )
+    # The demonstration's own.
+    conn.execute(sa.text("DELETE FROM group_reviews WHERE commune_id = :c"), {"c": COMMUNE_ID})
     nothing = ", ".join(f"'{c}_answer', 'not_reviewed', '{c}_on', NULL, '{c}_document', NULL" for c in CRITERIA)
     for function in (
         "record_status(g.id, '(,)'::daterange, jsonb_build_object('stage', 'not_selected', 'stage_on', NULL, "

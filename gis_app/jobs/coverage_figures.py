@@ -85,8 +85,11 @@ def figures_of(conn: Connection, commune_id: int, role: str, asked: Asked, kind:
     sums = fetch_sums(conn, commune_id, asked.columns(), kinds, audience_of(role))
     left_out = fetch_left_out(conn, commune_id)
     by_kind: dict[str, list[Sum]] = {one: [] for one in kinds}
+    # Of an expired hotspot nothing is told, though its figures stay until they are computed anew.
+    alive = fetch_names(conn, "hotspot", role) if may_read_hotspots(role) else {}
     for one in sums:
-        by_kind[one.kind].append(one)
+        if one.kind != "hotspot" or one.unit in alive:
+            by_kind[one.kind].append(one)
     streets_of = {one.unit: one for one in by_kind["group_street"]}
     area_of = {one.unit: one for one in by_kind["group"]}
     groups = [

@@ -52,7 +52,8 @@ def find_gaps(
         return []
     chosen = [shapes[(gap.kind, gap.unit)] for gap in gaps]
     dark = _dark_parts(conn, commune, asked, what, chosen)
-    houses = count_near(dark, fetch_houses(conn, commune.id, commune.metric_srid), HOUSES_WITHIN_M)
+    around = shapely.union_all([shapely.box(*part.bounds).buffer(HOUSES_WITHIN_M) for part in dark])
+    houses = count_near(dark, fetch_houses(conn, commune.id, Area(around, commune.metric_srid)), HOUSES_WITHIN_M)
     # Of what weighs the same, more people come first.
     order = sorted(range(len(gaps)), key=lambda n: (-gaps[n].unmet_weight, -houses[n], n))
     found = _written(conn, commune, actor.role, [gaps[n] for n in order], [dark[n] for n in order])

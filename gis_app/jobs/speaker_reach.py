@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from gis_app.analysis.speaker_reach import Home, reach_of, share_of_commune
 from gis_app.queries.communes import Commune
+from gis_app.queries.coverage_inputs import Area
 from gis_app.queries.speakers import as_circle, fetch_group_shapes, fetch_houses, fetch_speakers
 
 
@@ -24,7 +25,7 @@ def speaker_reach(conn: Connection, commune: Commune) -> dict[str, Any] | None:
     heard = [one for one in working if one.range_m]
     found = reach_of(
         [Home(one.id, one.shape, one.household_count) for one in groups],
-        fetch_houses(conn, commune.id, srid),
+        fetch_houses(conn, commune.id, Area(None, srid)),
         np.array([(one.x, one.y) for one in heard], dtype=float).reshape(-1, 2),
         np.array([one.range_m for one in heard], dtype=float),
     )

@@ -51,9 +51,13 @@ def insert_campaign(conn: Connection, commune_id: int, values: Mapping[str, Any]
 
 
 def update_campaign(conn: Connection, campaign: Campaign, version: int, values: Mapping[str, Any]) -> bool:
-    """Change that version of a campaign; False: it has moved on."""
+    """Change that version of a campaign; False: it has moved on, or another one has taken that name."""
     statement = sa.update(campaigns).where(_C.id == campaign.id, _C.version == version).values(**values)
-    return conn.execute(statement.returning(_C.id)).one_or_none() is not None
+    try:
+        with conn.begin_nested():
+            return conn.execute(statement.returning(_C.id)).one_or_none() is not None
+    except sa.exc.IntegrityError:
+        return False
 
 
 def delete_campaign(conn: Connection, campaign: Campaign, version: int) -> bool:

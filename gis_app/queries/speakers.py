@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
-from gis_app.queries.coverage_inputs import metric_wkb, shapes_of
+from gis_app.queries.coverage_inputs import Area, meets, metric_wkb, shapes_of
 from gis_app.queries.filters import metric
 from layers import LAYERS, table_of
 
@@ -50,11 +50,12 @@ def fetch_speakers(conn: Connection, commune_id: int, srid: int) -> list[Speaker
     return [Speaker(*row) for row in conn.execute(statement)]
 
 
-def fetch_houses(conn: Connection, commune_id: int, srid: int) -> Floats:
-    """Middles of buildings, (n, 2) in metres."""
+def fetch_houses(conn: Connection, commune_id: int, area: Area) -> Floats:
+    """Middles of buildings that meet an area, (n, 2) in metres."""
     c = table_of(LAYERS["buildings"]).c
-    spot = metric(sa.func.ST_Centroid(c.geom), srid)
-    rows = conn.execute(sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot)).where(c.commune_id == commune_id)).all()
+    spot = metric(sa.func.ST_Centroid(c.geom), area.srid)
+    statement = sa.select(sa.func.ST_X(spot), sa.func.ST_Y(spot)).where(c.commune_id == commune_id, meets(c.geom, area))
+    rows = conn.execute(statement).all()
     return np.array([tuple(row) for row in rows], dtype=float).reshape(-1, 2)
 
 

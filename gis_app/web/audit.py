@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template
 
-from gis_app.queries.audit import PAGE as PAGE_ROWS
 from gis_app.queries.audit import AuditFilter, fetch_entries
 from gis_app.web.context import allow, commune, connection
 from gis_app.web.i18n import catalogue, localised, t
@@ -17,6 +16,8 @@ from layers import LAYERS
 blueprint = Blueprint("audit", __name__)
 
 READERS = ("admin", "supervisor")
+# A page for people; programs read as many as the query gives.
+SHOWN = 50
 PAGE = Page("/nhat-ky", "audit", frozenset(READERS), 58, "table")
 # People read and type Vietnamese time; entries are kept in UTC.
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
@@ -91,11 +92,12 @@ def list_entries(query: dict[str, Any]) -> Response:
 @reads(*PARAMS)
 def show_page(query: dict[str, Any]) -> str:
     """The log as a page with filters; works without JavaScript."""
-    found = _entries(query)
+    every = _entries(query)
+    found = every[:SHOWN]
     for entry in found:
         entry["at"] = entry["at"].astimezone(VIETNAM)
         entry |= {"action": _named(ACTION, entry["action"]), "table": _table(entry["table_name"])}
-    older = found[-1]["id"] if len(found) == PAGE_ROWS else None
+    older = found[-1]["id"] if len(every) > SHOWN else None
     found = _runs(found)
     return render_template(
         "audit/index.html", entries=found, query=query, older=older, place=commune(), actions=_actions()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from gis_app.errors import BadRequest, NotFound
 from gis_app.queries.cql2_sql import columns_of
 from gis_app.queries.ogc_items import ItemPage, ItemQuery, fetch_item, fetch_items
 from gis_app.web.context import actor, allow, connection, may_edit, readable_layer
-from gis_app.web.i18n import localised, t
+from gis_app.web.i18n import localised, t, words
 from gis_app.web.ogc_parts import (
     CRS_PARAM,
     GEOJSON,
@@ -113,6 +114,8 @@ def _shown(f: Field, value: Any) -> Any:
         return dt.date.fromisoformat(value).strftime("%d/%m/%Y")
     if f.type == "bool":
         return t("common.yes") if value else t("common.no")
+    if isinstance(value, int | float):
+        value = words().number(Decimal(str(value)))
     return f"{value}\u00a0{f.unit}" if f.unit else value
 
 
@@ -124,7 +127,7 @@ def _page(layer: Layer, found: ItemPage, links: list[dict[str, str]]) -> Respons
         for number, values in features
     ]
     head = [t("ogc.number"), t("ogc.code"), *(localised(f.title) for f in fields)]
-    return page(f"{titled(layer)} ({found.matched})", links, None, (head, rows))
+    return page(f"{titled(layer)} ({words().number(found.matched)})", links, None, (head, rows))
 
 
 def _with_crs(found: Response, crs: NamedCrs) -> Response:

@@ -8,6 +8,7 @@ from gis_app.errors import NotFound, PreconditionFailed
 from gis_app.queries import stage_changes
 from gis_app.web.context import commune, connection
 from gis_app.web.decisions import check_outcome
+from gis_app.web.guarded_words import refuse_persons
 from gis_app.web.params import Malformed
 from gis_app.web.values import ID, MAX_ID, choice, count, day, needed, read_values, text
 from layers.groups import STAGES
@@ -57,6 +58,7 @@ STEP_READERS = {
 def save_step(from_stage: str, to_stage: str, version: int, raw: Mapping[str, Any]) -> dict[str, Any]:
     """Read the commune's own rule of a step and write it over the version that somebody saw; what it is then."""
     values = read_values(raw, STEP_READERS, code="bad_stage_step")
+    refuse_persons(values["recognising_body"])
     here, conn, step = commune(), connection(), (from_stage, to_stage)
     if step not in {(one.from_stage, one.to_stage) for one in stage_changes.fetch_steps(conn, here.id, closed=True)}:
         raise NotFound("stage_step_not_found")
@@ -78,6 +80,8 @@ def usual_rule(from_stage: str, to_stage: str) -> dict[str, Any]:
 def propose(raw: Mapping[str, Any]) -> int:
     """Read a proposal and make it; return its id."""
     values = read_values(raw, READERS, code="bad_stage_change")
+    for name in ("document", "recognising_body", "reason"):
+        refuse_persons(values[name])
     values["kind"] = values["kind"] or "move"
     values["period_year"] = values["period_year"] or period_year(values["effective_on"])
     outcome, change_id = stage_changes.insert_stage_change(connection(), values)
@@ -88,6 +92,7 @@ def propose(raw: Mapping[str, Any]) -> int:
 def decide(change: stage_changes.StageChange, version: int, raw: Mapping[str, Any]) -> None:
     """Read a decision and carry it out on the version that the person saw."""
     values = read_values(raw, DECISION_READERS, code="bad_decision")
+    refuse_persons(values["note"])
     outcome = stage_changes.update_decided(
         connection(), change.id, version, values["decision"], values["note"], values["until_on"]
     )

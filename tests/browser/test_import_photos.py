@@ -22,6 +22,7 @@ def _clean(owner_engine: Engine) -> Iterator[None]:
 def test_photos_of_a_survey(phone: bool, page_as: PageAs, engine: Engine) -> None:
     page = page_as("hoa", phone=phone)
     page.goto("/du-lieu/nhap")
+    by(page, "help").click()
     expect(by(page, "photo-hint")).to_contain_text("rồi bỏ ảnh ngay, không giữ mặt người hay biển số")
     spots = [MAU.at(1100 + 40 * n, 700) for n in range(2)]
     photos = [

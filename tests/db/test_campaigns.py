@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from gis_app.analysis.report_periods import Period
 from gis_app.db import Actor, begin
 from gis_app.jobs.report_content import gather
+from gis_app.queries import campaigns as q
 from gis_app.queries.communes import fetch_commune
 from tests.builders import BEN, MAU
 from tests.db import programme as pg
@@ -77,6 +78,15 @@ def test_leaders_make_change_and_delete(client_as: ClientAs, owner_engine: Engin
         assert list(log.scalars()) == ["insert", "update", "delete"]
 
 
+def test_who_reads_sums_of_patrols_goes_on_to_those_of_its_days(client_as: ClientAs, owner_engine: Engine) -> None:
+    assert send(client_as, "chi", **form()).status_code == 303
+    one = only(owner_engine)
+    address = f"/tuan-tra/no-luc?from={one.starts_on}&amp;to={one.ends_on}"
+    for username, may in (("an", True), ("hoa", True), ("chi", True), ("binh", False), ("lan", False)):
+        assert (address in client_as(username).get(PAGE).text) is may, username
+    assert client_as("an").get(address.replace("&amp;", "&")).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
@@ -108,6 +118,16 @@ def test_the_database_keeps_communes_apart(conn_as: Any, owner_engine: Engine, c
     for statement in ("UPDATE campaigns SET name = 'y'", "DELETE FROM campaigns"):
         assert conn_as("hoa").execute(sa.text(statement)).rowcount == 0
     assert only(owner_engine).name == "Cao điểm cuối năm"
+
+
+def test_who_takes_a_name_at_the_same_moment_is_told(client_as: ClientAs, conn_as: Any) -> None:
+    """Between the question whether a name is free and the writing somebody else may have taken it."""
+    for name in ("Một", "Hai"):
+        assert send(client_as, "chi", **form(name=name)).status_code == 303
+    conn = conn_as("chi")
+    one, other = q.fetch_campaigns(conn, MAU.id)
+    assert not q.update_campaign(conn, one, one.version, {"name": other.name})
+    assert q.update_campaign(conn, one, one.version, {"name": "Ba"})
 
 
 def test_pages_of_the_work_count_down(client_as: ClientAs, owner_engine: Engine) -> None:

@@ -339,10 +339,8 @@ def test_a_file_that_jumps_names_every_row(conn_as: ConnAs, tmp_path: Path) -> N
     assert catalogue("vi")["import.state_order"].format(**refused.errors[0].params)
     assert not refused.is_stored
     assert read(good).is_stored
-    found = conn.exec_driver_sql("SELECT external_id, state FROM hotspots WHERE external_id LIKE 'nhay-%%' ORDER BY 1")
-    assert [tuple(row) for row in found] == [
-        ("nhay-1", "new"), ("nhay-2", "handled"), ("nhay-3", "new"), ("nhay-4", "watched")
-    ]  # fmt: skip
+    found = conn.exec_driver_sql("SELECT state FROM hotspots WHERE external_id LIKE 'nhay-%%' ORDER BY external_id")
+    assert found.scalars().all() == ["new", "handled", "new", "watched"]
 
 
 def test_a_hotspot_that_comes_back_has_its_steps(spot: int, conn_as: ConnAs, owner_engine: Engine) -> None:

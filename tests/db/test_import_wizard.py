@@ -159,6 +159,41 @@ def test_changes_are_shown_then_stored_then_undone(
     ]
 
 
+def test_an_exported_file_changes_what_was_edited_in_it(hoa: Wizard, tmp_path: Path) -> None:
+    """Files round: a centimetre is no change, and a file that says what the map says leaves nothing to store."""
+    hoa.through(hard.geopackage(tmp_path / "a.gpkg", hard.lamps()), "lights")
+    hoa.apply()
+    again = hard.lamps()
+    again.geometry = again.geometry.translate(0.00000004, 0.00000004)
+    same = hoa.through(hard.geopackage(tmp_path / "b.gpkg", again), "lights")["report"]
+    assert (same["updated"], same["unchanged"], same["changes"]) == (0, 3, [])
+    again.loc[1, "height_m"] = 7.0
+    edited = hoa.through(hard.geopackage(tmp_path / "c.gpkg", again), "lights")["report"]
+    assert [(one["key"], one["moved_m"]) for one in edited["changes"]] == [("L2", None)]
+
+
+def test_a_survey_in_everyday_words(hoa: Wizard) -> None:
+    """The column "Mã đèn" is the code, "Hoạt động" is meant; what is wrong alike stands once with its rows."""
+    spots = [MAU.at(500 + 20 * n, 500) for n in range(4)]
+    said = ("Hoạt động", "chập chờn", "chập chờn", "Hỏng")
+    lines = [f"D{n};{spot.x:.6f};{spot.y:.6f};{said[n]}" for n, spot in enumerate(spots)]
+    hoa.import_id = 0
+    hoa.send("den.csv", "\n".join(["Mã đèn;Kinh độ;Vĩ độ;Tình trạng", *lines]).encode(), "lights")
+    run_jobs_now(hoa.engine)
+    hoa.choose(hoa.guessed())
+    page = hoa.page()
+    assert "<option selected>Mã đèn</option>" in page
+    assert '<option value="working" selected>' in page
+    assert page.count('<option value="working" selected>') == 1
+    form = {"id_column": "Mã đèn", "field:state": "Tình trạng", "value:state:Hoạt động": "working"}
+    hoa.post(f"{hoa.address}/cot", act="check", **form)
+    run_jobs_now(hoa.engine)
+    page = html.unescape(hoa.page())
+    assert hoa.state()["report"]["fault_count"] == 2
+    assert page.count("chập chờn") == 1
+    assert "(2 dòng)" in page
+
+
 def test_gone_rows_go_and_come_back(hoa: Wizard, conn_as: Callable[[str], Connection], tmp_path: Path) -> None:
     before = rows(conn_as("hoa"), "lights", "MAU1")
     hoa.through(hard.geopackage(tmp_path / "a.gpkg", hard.lamps()), "lights")

@@ -283,12 +283,24 @@ def test_an_administrator_configures_a_step_for_the_own_commune_alone(
         assert decide(officer_as("chi"), change, "approved").status_code == 200
         wrong = truong.send("PUT", address, rule | {"approvers": ["patrol"]}, If_Match='"2"')
         assert wrong.json["params"]["faults"] == [{"field": "approvers", "rule": "choice"}]
+        named = truong.send("PUT", address, rule | {"recognising_body": "Ông Nguyễn Văn Tèo"}, If_Match='"2"')
+        assert (named.status_code, named.json["code"]) == (422, "personal_words")
         nowhere = truong.send("PUT", "/api/stage-steps/lapsed/maintained", rule, If_Match='"0"')
         assert (nowhere.status_code, nowhere.json["code"]) == (404, "stage_step_not_found")
     finally:
         with begin(owner_engine, Actor("system")) as conn:
             conn.execute(sa.text("DELETE FROM stage_steps WHERE commune_id IS NOT NULL"))
             conn.execute(sa.text("DELETE FROM sessions; DELETE FROM accounts WHERE username = 'truong'"))
+
+
+def test_no_person_in_what_is_said_of_a_group(officer_as: As, group_id: int) -> None:
+    hoa, chi, on = officer_as("hoa"), officer_as("chi"), dt.date(2026, 3, 1)
+    for name in ("reason", "document", "recognising_body"):
+        refused = propose(hoa, group_id, "building", on, **{name: "Anh Nguyễn Văn Tèo tái nghiện"})
+        assert (refused.status_code, refused.json["code"]) == (422, "personal_words"), name
+    change = propose(hoa, group_id, "building", on).json
+    refused = decide(chi, change, "returned", note="Xem lại nhà ông Tèo, 0912345678")
+    assert (refused.status_code, refused.json["code"]) == (422, "personal_words")
 
 
 def test_a_correction_needs_the_same_grounds(officer_as: As, group_id: int, owner_engine: Engine) -> None:

@@ -134,6 +134,8 @@ def test_columns_match_by_name_alias_and_title() -> None:
 
 
 def test_a_name_wins_over_an_alias_and_a_shared_title_maps_nothing() -> None:
+    assert map_columns(LAYERS["lights"], ["Mã đèn", "X", "Y"]).id_column == "Mã đèn"
+    assert map_columns(LAYERS["cameras"], ["Mã cột", "Mã phường"]).id_column is None
     assert map_columns(LAYERS["cameras"], ["huong", "azimuth_deg"]).fields == {"azimuth_deg": "azimuth_deg"}
     assert map_columns(LAYERS["groups"], ["Ngày rà soát", "Tên"]).fields == {"name": "Tên"}
 
