@@ -144,8 +144,10 @@ def test_the_form_at_360(phone: Open, shift: Shift, theme: str) -> None:
 
 
 def test_a_note_that_is_refused_can_be_mended(phone: Open, shift: Shift, owner_engine: Engine) -> None:
-    page = go(phone(service_workers="block"), shift)
-    page.route("**/person_guard.json", lambda route: route.abort())
+    context = phone(service_workers="block")
+    # The phone asks for the rules when it opens the walk.
+    context.route("**/person_guard.json", lambda route: route.abort())
+    page = go(context, shift)
     open_form(page)
     choose(page, "other")
     page.get_by_test_id("note-words").fill("gọi 0912 345 678")
