@@ -265,8 +265,8 @@ def may_close(task: Task) -> bool:
 
 def close(task: Task, version: int) -> None:
     """Measure again and close, or say why not."""
-    if MEASURES[task.measure].by_coverage:
-        ensure_coverage(connection(), actor(), commune())
+    if MEASURES[task.measure].by_coverage and ensure_coverage(connection(), actor(), commune()).is_stale:
+        raise Conflict("coverage_not_ready")
     outcome, value = q.update_closed(connection(), task.id, version)
     if outcome == "closed":
         return

@@ -28,6 +28,8 @@ def programme(owner_engine: Engine) -> Iterator[Engine]:
 
 def assert_sound(page: Page) -> None:
     assert fits(page)
+    # Where a form was scrolled to, a link may lie half under the bar at the top.
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
     assert violations(page) == []
 
 

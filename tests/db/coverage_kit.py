@@ -17,7 +17,7 @@ ClientAs = Callable[[str | None], FlaskClient]
 TABLES = ("camera_views", "light_areas", "coverage_figures", "coverage_days", "coverage_states", "coverage_settings")
 
 
-def _forget(conn: Connection) -> None:
+def forget_derived(conn: Connection) -> None:
     """What was derived from the devices, here or by a test before this one."""
     for name in (*TABLES, "coverage_dirty"):
         conn.exec_driver_sql(f"DELETE FROM {name}")
@@ -31,7 +31,7 @@ def keep_sample(owner_engine: Engine, *more: str) -> Iterator[None]:
     with begin(owner_engine, Actor("system")) as conn:
         for name in layers:
             conn.exec_driver_sql(f"CREATE TABLE kept_{name} AS SELECT * FROM {name}")
-        _forget(conn)
+        forget_derived(conn)
     yield
     with begin(owner_engine, Actor("system")) as conn:
         for name in layers:
@@ -48,7 +48,7 @@ def keep_sample(owner_engine: Engine, *more: str) -> Iterator[None]:
                 f"INSERT INTO {name} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM kept_{name}"
             )
             conn.exec_driver_sql(f"DROP TABLE kept_{name}")
-        _forget(conn)
+        forget_derived(conn)
         conn.exec_driver_sql("DELETE FROM idempotency_keys")
 
 

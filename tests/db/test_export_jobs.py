@@ -260,7 +260,7 @@ def test_the_form_leads_to_a_small_file_and_asks_for_a_large_one(
     assert client.get(PAGE).text.count("data-job=") == 1
     run_all(engine)
     ready = client.get(PAGE).text
-    assert "CSV · VN-2000 (EPSG:9210) · 29 đối tượng" in ready
+    assert "CSV (bảng chữ) · VN-2000 (EPSG:9210) · 29 đối tượng" in ready
     address = re.findall(r'href="(/api/exports/\d+/file)"', ready)
     assert len(address) == 1
     assert len(codes(client.get(address[0]).data)) > 9
